@@ -1,0 +1,36 @@
+// Generates workers/<name>/env.d.ts from the wrangler configs; with --check it only says whether they are current.
+import { spawn } from "node:child_process";
+
+/** Each Worker's config first, then those of the Workers it binds, so that RPC stubs are typed. */
+const WORKERS = {
+  edge: ["wrangler.toml"],
+  app: ["app", "consumer", "objects", "browser"],
+  consumer: ["consumer", "objects"],
+  objects: ["objects"],
+  browser: ["browser"],
+};
+const check = process.argv.includes("--check");
+
+function generate([name, configs]) {
+  const envInterface = `${name[0].toUpperCase()}${name.slice(1)}Env`;
+  const paths = configs.map((c) => (c.endsWith(".toml") ? c : `workers/${c}/wrangler.toml`));
+  const args = ["types", `workers/${name}/env.d.ts`, ...paths.flatMap((path) => ["-c", path])];
+  args.push("--env-interface", envInterface, "--include-runtime=false", "--strict-vars=false");
+  if (check) args.push("--check");
+  return new Promise((resolve) => {
+    const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
+    const child = spawn("wrangler", args, { env });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    child.on("close", (code) => resolve({ name, code, output }));
+  });
+}
+
+const results = await Promise.all(Object.entries(WORKERS).map(generate));
+for (const { name, code, output } of results) {
+  if (code === 0) continue;
+  const remedy = check ? "not current: run `npm run types`" : "failed";
+  console.error(`workers/${name}/env.d.ts: ${remedy}\n${output}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,71 @@
+import type { MiddlewareHandler } from "hono";
+import { sha256Hex } from "../crypto.ts";
+import { BatonError, refused } from "../errors.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS, findAnswer } from "../idempotency.ts";
+import { exceedsDepth } from "../json-depth.ts";
+import { MAX_API_BODY_BYTES, MAX_API_JSON_DEPTH } from "./constants.ts";
+import type { AdminEnv } from "./router.ts";
+
+/** Refuses a body that is not JSON in UTF-8, too large or too deep, before anything parses it. */
+export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return next();
+  const bytes = await readCapped(c.req.raw);
+  if (bytes.length === 0) return next();
+  const mediaType = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") {
+    throw new BatonError("unsupported_media_type", "Send the body as `content-type: application/json`.");
+  }
+  const text = decode(bytes);
+  if (exceedsDepth(text, MAX_API_JSON_DEPTH)) {
+    throw new BatonError("malformed", `The JSON is nested deeper than ${MAX_API_JSON_DEPTH} levels.`);
+  }
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new BatonError("malformed", `The body is not JSON: ${(error as Error).message}.`);
+  }
+  c.req.raw = new Request(c.req.raw, { body: text });
+  await next();
+};
+
+/** Middleware of POSTs that create: the same `Idempotency-Key` and body get the first answer again. */
+export const idempotent: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return next();
+  if (key === "" || key.length > MAX_IDEMPOTENCY_KEY_CHARS) {
+    throw refused("Idempotency-Key", `use 1 to ${MAX_IDEMPOTENCY_KEY_CHARS} characters`);
+  }
+  const ctx = c.get("ctx");
+  const requestHash = await sha256Hex(`${c.req.method} ${c.req.path}\n${await c.req.text()}`);
+  ctx.idempotency = { key, requestHash };
+  const first = await findAnswer(ctx);
+  if (first !== undefined) return c.json(first as object, 201);
+  await next();
+};
+
+async function readCapped(request: Request): Promise<Uint8Array> {
+  const tooLarge = new BatonError("too_large", `An API body may have ${MAX_API_BODY_BYTES} bytes at most.`);
+  if (Number(request.headers.get("content-length")) > MAX_API_BODY_BYTES) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_API_BODY_BYTES) throw tooLarge;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new BatonError("malformed", "The body is not valid UTF-8.");
+  }
+}

@@ -1,0 +1,43 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "../context.ts";
+import { BatonError, type FieldError } from "../errors.ts";
+import type { Scope } from "../api-keys/schemas.ts";
+
+/** Bindings and variables behind every route of the app host. */
+export type AdminEnv = { Bindings: AppEnv; Variables: { ctx: Context; scopes: readonly Scope[] } };
+
+type Issue = { path: PropertyKey[]; message: string; code?: string; errors?: Issue[][] };
+
+/**
+ * A router whose validation failures are problem documents: 422 for a body that is valid JSON but refused,
+ * 404 for a malformed id in the path, 400 for query and headers.
+ */
+export function createRouter() {
+  return new OpenAPIHono<AdminEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const errors = fieldErrors(result.error.issues as Issue[]);
+      const detail = errors.map((e) => (e.path ? `${e.path}: ${e.message}` : e.message)).join("; ");
+      throw new BatonError(CODE_OF_TARGET[result.target] ?? "malformed", detail, { errors });
+    },
+  });
+}
+
+const CODE_OF_TARGET: Partial<Record<string, "refused" | "not_found">> = {
+  json: "refused",
+  param: "not_found",
+};
+
+/** Flattens Zod issues to dotted paths; of a union's branches the one that got furthest speaks. */
+export function fieldErrors(issues: Issue[], prefix: PropertyKey[] = []): FieldError[] {
+  return issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    const branches = (issue.errors ?? []).map((branch) => fieldErrors(branch, path));
+    const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
+    return deepest?.length ? deepest : [{ path: path.map(String).join("."), message: issue.message }];
+  });
+}
+
+function depth(errors: FieldError[]): number {
+  return Math.max(0, ...errors.map((error) => error.path.split(".").length));
+}

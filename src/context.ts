@@ -1,0 +1,71 @@
+import type { ControlDb, EventsDb } from "./db/client.ts";
+import { BatonError } from "./errors.ts";
+import { type IdKind, shardOf } from "./ids.ts";
+
+/** What a Worker can do; made once per request or batch in `workers/<name>`. */
+export type Deps = {
+  db: ControlDb;
+  /** Event databases by shard number. */
+  shards: EventsDb[];
+  bodies: R2Bucket;
+  eventsQueue: Queue<EventTask>;
+  deliveriesQueue: Queue<DeliveryTask>;
+  settings: Settings;
+};
+
+export type Settings = {
+  baseDomain: string;
+  /** Origin of the app host, e.g. `https://app.example.com`. */
+  appUrl: string;
+  /** URL of a source with `{slug}` in it. */
+  ingestUrl: string;
+  /** Base64 of 32 bytes. */
+  masterKey: string;
+  /** Only ever true when the base domain is `localhost`. */
+  allowLoopback: boolean;
+};
+
+/** Who is asking, for verbs behind the admin API. */
+export type Context = Deps & {
+  organizationId: string;
+  isOperator: boolean;
+  /** Set when the request carried an `Idempotency-Key`. */
+  idempotency?: { key: string; requestHash: string };
+};
+
+/** Body of a message on the `events` queue. */
+export type EventTask = { eventId: string; sourceId: string };
+/** Body of a message on the `deliveries` queue. */
+export type DeliveryTask = { deliveryId: string };
+
+/** Reads the settings that Workers share from their variables. */
+export function readSettings(env: {
+  BASE_DOMAIN: string;
+  APP_URL: string;
+  INGEST_URL: string;
+  MASTER_KEY: string;
+  ALLOW_LOOPBACK: string;
+}): Settings {
+  return {
+    baseDomain: env.BASE_DOMAIN,
+    appUrl: env.APP_URL,
+    ingestUrl: env.INGEST_URL,
+    masterKey: env.MASTER_KEY,
+    allowLoopback: env.ALLOW_LOOPBACK === "true" && env.BASE_DOMAIN === "localhost",
+  };
+}
+
+/** The event database of a shard. Throws on a number that this deployment does not have. */
+export function shard(ctx: Pick<Deps, "shards">, number: number): EventsDb {
+  const db = ctx.shards[number];
+  if (!db) throw new Error(`event shard ${number} is not bound: EVENTS_${number} is missing`);
+  return db;
+}
+
+/** The event database an id points to; 404 for a text that is no such id. */
+export function shardOfId(ctx: Pick<Deps, "shards">, kind: IdKind, id: string): EventsDb {
+  const number = shardOf(kind, id);
+  const db = number === null ? undefined : ctx.shards[number];
+  if (!db) throw new BatonError("not_found", `There is no ${kind} ${id} in this organization.`);
+  return db;
+}

@@ -1,0 +1,155 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { bytes } from "../bytes.ts";
+
+/**
+ * Tables of one event database `EVENTS_<n>`. All are `WITHOUT ROWID` (written by hand in the migration:
+ * drizzle cannot say it), keyed by a time-ordered id: one row written per insert.
+ * All times are integer milliseconds UTC.
+ */
+
+export const events = sqliteTable("events", {
+  id: text("id").primaryKey(),
+  organizationId: text("organization_id").notNull(),
+  sourceId: text("source_id").notNull(),
+  /** `snd_…` when the sender is known by its key, else null. */
+  senderId: text("sender_id"),
+  senderName: text("sender_name").notNull(),
+  method: text("method").notNull(),
+  host: text("host").notNull(),
+  path: text("path").notNull(),
+  /** The raw query without `?`; empty when there is none. */
+  query: text("query").notNull(),
+  /** `[[name, value], …]` as captured. */
+  headers: text("headers", { mode: "json" }).$type<[string, string][]>().notNull(),
+  contentType: text("content_type"),
+  /** Body length in bytes. */
+  size: integer("size").notNull(),
+  /** SHA-256 of the body, lower-case hex. */
+  sha256: text("sha256").notNull(),
+  /** The body up to 256 KiB; null when empty or in R2. */
+  body: bytes("body"),
+  /** Key of the body in R2; null when it is here or empty. */
+  bodyKey: text("body_key"),
+  ip: text("ip"),
+  /** TLS and geo facts of the connection, as the platform tells them. */
+  network: text("network", { mode: "json" }).$type<Record<string, string | number>>(),
+  receivedAt: integer("received_at").notNull(),
+  /** How many Baton hosts the request had passed before this one. */
+  hops: integer("hops").notNull(),
+  status: text("status").$type<"stored" | "routed" | "unmatched" | "rejected">().notNull(),
+  routedAt: integer("routed_at"),
+});
+
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    id: text("id").primaryKey(),
+    eventId: text("event_id").notNull(),
+    organizationId: text("organization_id").notNull(),
+    sourceId: text("source_id").notNull(),
+    /** Null for a replay to a destination that no rule chose. */
+    ruleId: text("rule_id"),
+    destinationId: text("destination_id").notNull(),
+    status: text("status")
+      .$type<"pending" | "delivering" | "succeeded" | "retrying" | "failed" | "cancelled">()
+      .notNull(),
+    /** Why it ended other than by success, e.g. `destination_disabled`. */
+    endReason: text("end_reason"),
+    createdAt: integer("created_at").notNull(),
+    nextAttemptAt: integer("next_attempt_at"),
+    leaseId: text("lease_id"),
+    leaseUntil: integer("lease_until"),
+    /** 1 when the lease was taken after birth: only those need an index to be found when they expire. */
+    late: integer("late").notNull().default(0),
+    /** Tries that do not count against the schedule (a vendor's 429, an interrupted try). */
+    uncounted: integer("uncounted").notNull().default(0),
+    /** A replay's changes to the event. */
+    editHeaders: text("edit_headers", { mode: "json" }).$type<Record<string, string>>(),
+    editBody: bytes("edit_body"),
+    /** Number of the latest attempt; 0 before the first. The columns below describe it. */
+    attempt: integer("attempt").notNull(),
+    attemptId: text("attempt_id"),
+    startedAt: integer("started_at"),
+    durationMs: integer("duration_ms"),
+    outcome: text("outcome").$type<"succeeded" | "failed" | "interrupted">(),
+    reason: text("reason"),
+    /** `{method, url, headers}`. */
+    request: text("request", { mode: "json" }).$type<StoredRequest>(),
+    /** What was sent when it is not the event's own body. */
+    requestBody: bytes("request_body"),
+    /** `{status, headers, truncated}`. */
+    response: text("response", { mode: "json" }).$type<StoredResponse>(),
+    responseBody: bytes("response_body"),
+  },
+  (t) => [
+    index("deliveries_event").on(t.eventId),
+    index("deliveries_due").on(t.nextAttemptAt).where(sql`status IN ('pending', 'retrying')`),
+    index("deliveries_late_leases").on(t.leaseUntil).where(sql`status = 'delivering' AND late = 1`),
+  ],
+);
+
+export type StoredRequest = { method: string; url: string; headers: [string, string][] };
+export type StoredResponse = { status: number; headers: [string, string][]; truncated: boolean };
+
+/** Earlier attempts: the latest one stands in its delivery's row and moves here when the next one starts. */
+export const attempts = sqliteTable(
+  "attempts",
+  {
+    deliveryId: text("delivery_id").notNull(),
+    number: integer("number").notNull(),
+    id: text("id").notNull(),
+    startedAt: integer("started_at").notNull(),
+    durationMs: integer("duration_ms"),
+    outcome: text("outcome").$type<"succeeded" | "failed" | "interrupted">().notNull(),
+    reason: text("reason"),
+    request: text("request", { mode: "json" }).$type<StoredRequest>(),
+    requestBody: bytes("request_body"),
+    response: text("response", { mode: "json" }).$type<StoredResponse>(),
+    responseBody: bytes("response_body"),
+  },
+  (t) => [primaryKey({ columns: [t.deliveryId, t.number] })],
+);
+
+/** Requests that matched no source. */
+export const strays = sqliteTable("strays", {
+  id: text("id").primaryKey(),
+  /** Set when the name belongs or belonged to an organization (a disabled or deleted source). */
+  organizationId: text("organization_id"),
+  host: text("host").notNull(),
+  method: text("method").notNull(),
+  path: text("path").notNull(),
+  query: text("query").notNull(),
+  headers: text("headers", { mode: "json" }).$type<[string, string][]>().notNull(),
+  size: integer("size").notNull(),
+  body: bytes("body"),
+  ip: text("ip"),
+  reason: text("reason").notNull(),
+  receivedAt: integer("received_at").notNull(),
+});
+
+/** Strays seen per host and UTC day (`2026-11-21`); host `*` counts the whole deployment. */
+export const strayCounts = sqliteTable(
+  "stray_counts",
+  {
+    day: text("day").notNull(),
+    host: text("host").notNull(),
+    count: integer("count").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.day, t.host] })],
+);
+
+/** How far a sweep has looked: everything before `value` (an id) is known to be finished or indexed. */
+export const watermarks = sqliteTable("watermarks", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});
+
+/** Queue messages that are no task; kept so that somebody can see what was sent. */
+export const malformedTasks = sqliteTable("malformed_tasks", {
+  messageId: text("message_id").primaryKey(),
+  queue: text("queue").notNull(),
+  body: text("body").notNull(),
+  reason: text("reason").notNull(),
+  receivedAt: integer("received_at").notNull(),
+});

@@ -1,0 +1,42 @@
+import { readSettings } from "../context.ts";
+import { openControl, openShards } from "../db/client.ts";
+import { sweepDeliveries } from "../deliveries/index.ts";
+import { log } from "../log.ts";
+import { CRONS, type JobName, type JobReport } from "./schemas.ts";
+import { pruneExpired } from "./prune-expired.ts";
+
+const JOBS = {
+  sweep: sweepDeliveries,
+  prune: pruneExpired,
+} satisfies Record<JobName, (deps: ReturnType<typeof depsOf>) => Promise<JobReport>>;
+
+/** Runs one job to its end. Production's cron, `POST /jobs/{name}/run` and the local ticker all come through here. */
+export async function runJob(env: ConsumerEnv, name: JobName): Promise<JobReport> {
+  const report = await JOBS[name](depsOf(env));
+  log.debug("job", { job: name, ...report });
+  return report;
+}
+
+/** Runs every job of a cron expression; one that fails does not stop the others. */
+export async function runCron(env: ConsumerEnv, cron: string): Promise<void> {
+  const names: readonly JobName[] = CRONS[cron as keyof typeof CRONS] ?? [];
+  for (const name of names) {
+    try {
+      await runJob(env, name);
+    } catch (error) {
+      log.error("job_failed", { job: name, error: String(error) });
+    }
+  }
+}
+
+export function depsOf(env: ConsumerEnv) {
+  return {
+    db: openControl(env.DB),
+    shards: openShards(env),
+    bodies: env.BODIES,
+    eventsQueue: env.EVENTS_QUEUE,
+    deliveriesQueue: env.DELIVERIES_QUEUE,
+    settings: readSettings(env),
+    sweepGraceMs: Number(env.SWEEP_GRACE_MS),
+  };
+}

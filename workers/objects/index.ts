@@ -1,0 +1,5 @@
+export { Channel } from "../../src/channels/channel.do.ts";
+
+export default {
+  fetch: () => new Response("This Worker serves Durable Objects only.", { status: 404 }),
+} satisfies ExportedHandler<ObjectsEnv>;
