@@ -14,21 +14,20 @@ export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
  */
 export async function commitOnce<T>(
   ctx: Context,
-  statements: [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]],
+  statements: BatchItem<"sqlite">[],
   answer: T,
 ): Promise<T> {
-  if (!ctx.idempotency) {
-    await ctx.db.batch(statements);
-    return answer;
-  }
+  const remember = ctx.idempotency ? await rememberStatements(ctx, ctx.idempotency, answer) : [];
+  const [first, ...rest] = [...statements, ...remember];
+  if (!first) return answer;
   try {
-    await ctx.db.batch([...statements, ...(await rememberStatements(ctx, ctx.idempotency, answer))]);
+    await ctx.db.batch([first, ...rest]);
     return answer;
   } catch (error) {
     // The key is taken when another request with it won; every other failure stays one.
-    const first = await findAnswer(ctx);
-    if (first === undefined) throw error;
-    return first as T;
+    const earlier = await findAnswer(ctx);
+    if (earlier === undefined) throw error;
+    return earlier as T;
   }
 }
 
@@ -51,7 +50,9 @@ export async function findAnswer(ctx: Context): Promise<unknown> {
   if (row.requestHash !== requestHash) {
     throw refused("Idempotency-Key", "was used for another request; use a new key");
   }
-  return JSON.parse(await unseal(ctx.settings.masterKey, aadOf(ctx.organizationId, key), row.answer));
+  return JSON.parse(
+    await unseal(ctx.settings.masterKey, aadOf(ctx.organizationId, key), row.answer),
+  );
 }
 
 /** Two statements: a key older than the window is free again; a fresh one makes the whole batch fail. */

@@ -34,9 +34,13 @@ export function readCursor(kind: IdKind, cursor: string | undefined): string | u
   if (cursor === undefined) return undefined;
   const id = decode(cursor);
   if (isId(kind, id)) return id;
-  throw new BatonError("malformed", "cursor: not one of this list's. Use `nextCursor` of the page before.", {
-    errors: [{ path: "cursor", message: "not one of this list's" }],
-  });
+  throw new BatonError(
+    "malformed",
+    "cursor: not one of this list's. Use `nextCursor` of the page before.",
+    {
+      errors: [{ path: "cursor", message: "not one of this list's" }],
+    },
+  );
 }
 
 function decode(cursor: string): string {

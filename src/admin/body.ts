@@ -28,20 +28,25 @@ export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   await next();
 };
 
-/** Middleware of POSTs that create: the same `Idempotency-Key` and body get the first answer again. */
-export const idempotent: MiddlewareHandler<AdminEnv> = async (c, next) => {
+/** Middleware: reads the `Idempotency-Key`; the verb itself looks for the first answer. */
+export const keyed: MiddlewareHandler<AdminEnv> = async (c, next) => {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return next();
   if (key === "" || key.length > MAX_IDEMPOTENCY_KEY_CHARS) {
     throw refused("Idempotency-Key", `use 1 to ${MAX_IDEMPOTENCY_KEY_CHARS} characters`);
   }
-  const ctx = c.get("ctx");
   const requestHash = await sha256Hex(`${c.req.method} ${c.req.path}\n${await c.req.text()}`);
-  ctx.idempotency = { key, requestHash };
-  const first = await findAnswer(ctx);
-  if (first !== undefined) return c.json(first as object, 201);
+  c.get("ctx").idempotency = { key, requestHash };
   await next();
 };
+
+/** Middleware of POSTs that create: the same `Idempotency-Key` and body get the first answer again. */
+export const idempotent: MiddlewareHandler<AdminEnv> = (c, next) =>
+  keyed(c, async () => {
+    const first = await findAnswer(c.get("ctx"));
+    if (first === undefined) return next();
+    c.res = c.json(first as object, 201);
+  });
 
 async function readCapped(request: Request): Promise<Uint8Array> {
   const tooLarge = new BatonError("too_large", `An API body may have ${MAX_API_BODY_BYTES} bytes at most.`);

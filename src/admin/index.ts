@@ -1,4 +1,4 @@
 export { PAGE_COOKIE, requires } from "./auth.ts";
-export { idempotent } from "./body.ts";
+export { idempotent, keyed } from "./body.ts";
 export { jsonBody, jsonResponse, problems } from "./openapi.ts";
 export { type AdminEnv, createRouter } from "./router.ts";

@@ -1,4 +1,2 @@
-import type { JobReport } from "../jobs/schemas.ts";
-export async function sweepDeliveries(): Promise<JobReport> {
-  return {};
-}
+export { type ConsumerDeps, consumerDeps } from "./deps.ts";
+export { sweepDeliveries } from "./sweep-deliveries.ts";

@@ -43,6 +43,7 @@ export type Reason =
   | "blocked_url"
   | "body_missing"
   | "invalid_config"
+  | "internal_error"
   | "interrupted";
 
 /** What a try came to. An outside failure is data, never an exception. */

@@ -1,8 +1,85 @@
 import { Hono } from "hono";
+import { openControl } from "../db/client.ts";
+import { BatonError } from "../errors.ts";
+import { problemResponse } from "../http-error.ts";
+import { readHops } from "./capture.ts";
+import { INGEST_HEALTH_PATH, MAX_HOPS, MAX_URL_BYTES } from "./constants.ts";
+import { findSource, type IngestSource } from "./find-source.ts";
+import { handleCallback, handleStray } from "./handle-callback.ts";
+import { readTarget, type Target } from "./target.ts";
 
-/** Every request that reaches the edge Worker. */
+type EdgeContext = { Bindings: EdgeEnv };
+
+/** Every request that reaches the edge Worker: a callback for a source, a stray, or one for the app. */
 export function createIngest() {
-  const app = new Hono<{ Bindings: EdgeEnv }>();
-  app.all("*", (c) => c.env.APP.fetch(c.req.raw));
+  const app = new Hono<EdgeContext>();
+  app.onError((error) => problemResponse(error));
+  app.all("*", async (c) => {
+    const url = new URL(c.req.url);
+    const target = readTarget(url, { baseDomain: c.env.BASE_DOMAIN, appUrl: c.env.APP_URL });
+    const found = await resolveTarget(c.env, target);
+    if (found.kind === "app") return c.env.APP.fetch(c.req.raw);
+    if (url.pathname === INGEST_HEALTH_PATH) return c.json({ status: "ok" });
+    assertAcceptable(c.req.raw, url);
+    const call = {
+      request: c.req.raw,
+      url,
+      path: found.path,
+      waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
+    };
+    if (!found.source?.enabled) return handleStray(c.env, call, found.name, found.source);
+    return handleCallback(c.env, call, found.source);
+  });
   return app;
+}
+
+type Found =
+  | { kind: "app" }
+  | {
+      kind: "callback";
+      name: { kind: "slug" | "hostname"; name: string };
+      path: string;
+      source: IngestSource | null;
+    };
+
+/** Looks the target up; throws 503 when the database cannot be asked, so that nothing is mistaken for a stray. */
+async function resolveTarget(env: EdgeEnv, target: Target): Promise<Found> {
+  if (target.kind === "app") return target;
+  const name =
+    target.kind === "slug"
+      ? ({ kind: "slug", name: target.slug } as const)
+      : ({ kind: "hostname", name: target.hostname } as const);
+  // In a local session a change takes effect at once.
+  const cacheMs = env.BASE_DOMAIN === "localhost" ? 0 : undefined;
+  let source: IngestSource | null;
+  try {
+    source = await findSource(openControl(env.DB), name, cacheMs);
+  } catch {
+    throw new BatonError(
+      "unavailable",
+      "The source could not be looked up. Send the request again.",
+      {
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+  if (!source && target.kind === "hostname" && target.otherwise) {
+    return resolveTarget(env, target.otherwise);
+  }
+  return { kind: "callback", name, path: target.path, source };
+}
+
+function assertAcceptable(request: Request, url: URL): void {
+  if (url.pathname.length + url.search.length > MAX_URL_BYTES) {
+    throw new BatonError(
+      "uri_too_long",
+      `Path and query are longer than ${MAX_URL_BYTES} bytes. Send the rest in the body.`,
+    );
+  }
+  if (readHops(request.headers.get("x-baton-hops")) >= MAX_HOPS) {
+    throw new BatonError(
+      "loop_detected",
+      `The request has passed ${MAX_HOPS} Baton hosts: a destination leads back here. Change that destination's URL.`,
+    );
+  }
 }

@@ -1,18 +1,16 @@
-import { readSettings } from "../context.ts";
-import { openControl, openShards } from "../db/client.ts";
-import { sweepDeliveries } from "../deliveries/index.ts";
+import { type ConsumerDeps, consumerDeps, sweepDeliveries } from "../deliveries/index.ts";
 import { log } from "../log.ts";
-import { CRONS, type JobName, type JobReport } from "./schemas.ts";
 import { pruneExpired } from "./prune-expired.ts";
+import { CRONS, type JobName, type JobReport } from "./schemas.ts";
 
 const JOBS = {
   sweep: sweepDeliveries,
   prune: pruneExpired,
-} satisfies Record<JobName, (deps: ReturnType<typeof depsOf>) => Promise<JobReport>>;
+} satisfies Record<JobName, (deps: ConsumerDeps) => Promise<JobReport>>;
 
 /** Runs one job to its end. Production's cron, `POST /jobs/{name}/run` and the local ticker all come through here. */
 export async function runJob(env: ConsumerEnv, name: JobName): Promise<JobReport> {
-  const report = await JOBS[name](depsOf(env));
+  const report = await JOBS[name](consumerDeps(env));
   log.debug("job", { job: name, ...report });
   return report;
 }
@@ -27,16 +25,4 @@ export async function runCron(env: ConsumerEnv, cron: string): Promise<void> {
       log.error("job_failed", { job: name, error: String(error) });
     }
   }
-}
-
-export function depsOf(env: ConsumerEnv) {
-  return {
-    db: openControl(env.DB),
-    shards: openShards(env),
-    bodies: env.BODIES,
-    eventsQueue: env.EVENTS_QUEUE,
-    deliveriesQueue: env.DELIVERIES_QUEUE,
-    settings: readSettings(env),
-    sweepGraceMs: Number(env.SWEEP_GRACE_MS),
-  };
 }

@@ -1,0 +1,114 @@
+import { and, eq } from "drizzle-orm";
+import { shardOfId } from "../context.ts";
+import { deliveries } from "../db/schema/events.ts";
+import { type AttemptResult, deliver, type OutgoingEvent } from "../destinations/index.ts";
+import { log } from "../log.ts";
+import { LEASE_MARGIN_MS, SET_BACK_MS } from "./constants.ts";
+import type { ConsumerDeps } from "./deps.ts";
+import { inlineBody } from "./load-events.ts";
+import { recordOutcome } from "./record-outcome.ts";
+import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
+
+/** Calls the destination and records what came of it. */
+export async function attemptDelivery(
+  deps: ConsumerDeps,
+  delivery: ClaimedDelivery,
+  memory: BatchMemory,
+): Promise<void> {
+  const { destination, row } = delivery;
+  if (!(await holdsLease(deps, delivery))) return;
+  const startedAt = Date.now();
+  const result = await call(deps, delivery);
+  const { outcome } = result;
+  if (!outcome.ok && (outcome.reason === "timeout" || outcome.effect)) {
+    const waitMs = outcome.effect === "pause" ? (outcome.retryAfterMs ?? SET_BACK_MS) : SET_BACK_MS;
+    const reason = outcome.effect === "disable" ? "disabled" : "set_back";
+    memory.set(destination.id, { until: Date.now() + waitMs, reason });
+  }
+  await recordOutcome(deps, delivery, { ...result, startedAt, durationMs: Date.now() - startedAt });
+  logAttempt(delivery, result, row.attempt);
+}
+
+/**
+ * A batch may have kept a delivery waiting for its turn: a lease that would end during the call is renewed first,
+ * and one that somebody else has taken is left alone.
+ */
+async function holdsLease(
+  deps: ConsumerDeps,
+  { row, destination }: ClaimedDelivery,
+): Promise<boolean> {
+  const now = Date.now();
+  if ((row.leaseUntil ?? 0) >= now + destination.timeoutMs + LEASE_MARGIN_MS / 2) return true;
+  const renewed = await shardOfId(deps, "delivery", row.id)
+    .update(deliveries)
+    .set({ leaseUntil: now + destination.timeoutMs + LEASE_MARGIN_MS })
+    .where(
+      and(
+        eq(deliveries.id, row.id),
+        eq(deliveries.leaseId, row.leaseId ?? ""),
+        eq(deliveries.status, "delivering"),
+      ),
+    )
+    .returning({ id: deliveries.id });
+  return renewed.length > 0;
+}
+
+async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<AttemptResult> {
+  const { destination, row } = delivery;
+  if (!destination.config) return { outcome: { ok: false, retry: true, reason: "invalid_config" } };
+  try {
+    return await deliver(destination.kind, destination.config, {
+      deliveryId: row.id,
+      number: row.attempt,
+      event: outgoingEvent(deps, delivery),
+      settings: deps.settings,
+    });
+  } catch (error) {
+    // Drivers report outside failure as data; this is a bug of ours, and the delivery must not pay for it.
+    log.error("driver_threw", { deliveryId: row.id, error: String(error) });
+    return { outcome: { ok: false, retry: true, reason: "internal_error" } };
+  }
+}
+
+function outgoingEvent(deps: ConsumerDeps, delivery: ClaimedDelivery): OutgoingEvent {
+  const { event, source, row, editBody } = delivery;
+  const inline = editBody ?? inlineBody(event);
+  return {
+    ...event,
+    headers: editHeaders(event.headers, row.editHeaders),
+    size: editBody ? editBody.byteLength : event.size,
+    source,
+    openBody: async () => {
+      if (inline) return inline;
+      if (!event.bodyKey) return new Uint8Array();
+      return (await deps.bodies.get(event.bodyKey))?.body ?? null;
+    },
+  };
+}
+
+/** A replay's header changes: a name that is there is replaced, a new one is added. */
+function editHeaders(
+  captured: [string, string][],
+  edit: Record<string, string> | null | undefined,
+): [string, string][] {
+  if (!edit) return captured;
+  const changes = new Map(Object.entries(edit).map(([name, value]) => [name.toLowerCase(), value]));
+  return [...captured.filter(([name]) => !changes.has(name.toLowerCase())), ...changes];
+}
+
+function logAttempt(delivery: ClaimedDelivery, result: AttemptResult, attempt: number): void {
+  const { event, destination, ruleName, row } = delivery;
+  log.debug("delivery", {
+    eventId: event.id,
+    deliveryId: row.id,
+    host: event.host,
+    method: event.method,
+    path: event.path,
+    rule: ruleName,
+    destination: destination.name,
+    status: result.outcome.ok ? "succeeded" : result.outcome.retry ? "retrying" : "failed",
+    attempt,
+    ...(result.response ? { responseStatus: result.response.status } : {}),
+    ...(result.outcome.ok ? {} : { reason: result.outcome.reason }),
+  });
+}

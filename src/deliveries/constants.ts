@@ -1,0 +1,45 @@
+/** Most calls in flight to one destination, in one batch. */
+export const MAX_IN_FLIGHT_PER_DESTINATION = 2;
+
+/** Most calls in flight in one batch: a Worker has 6 connections, one is left for the platform's own. */
+export const MAX_IN_FLIGHT = 5;
+
+/** How much longer than its time-out a claim holds: time to write the outcome. */
+export const LEASE_MARGIN_MS = 30_000;
+
+/** Most deliveries that one batch of events attempts itself; further ones go to the retry queue. */
+export const MAX_BORN_CLAIMED = 50;
+
+/** Wait before a delivery that was set back untried, because a neighbour in its batch timed out. */
+export const SET_BACK_MS = 5_000;
+
+/** Shortest wait before a further try, in seconds. */
+export const MIN_RETRY_WAIT_SECONDS = 2;
+
+/** Longest delay that a queue message can have, in seconds; longer waits are the sweep's. */
+export const MAX_QUEUE_DELAY_SECONDS = 86_400;
+
+/** Tries that do not count (a vendor's 429, an interrupted try) end here: a delivery must end some time. */
+export const MAX_UNCOUNTED_TRIES = 100;
+
+/** How often a task whose event is not there yet comes back, and how long it waits each time. */
+export const MAX_MISSING_EVENT_TRIES = 3;
+export const MISSING_EVENT_WAIT_SECONDS = 5;
+
+/** A task may come this much before its time and still count as due. */
+export const EARLY_TASK_SLACK_MS = 500;
+
+/** Rows appear in the order of their ids but for statements under way; D1 ends those after 30 s. */
+export const SETTLE_MS = 5 * 60_000;
+
+/** Most rows of one kind that one sweep of one shard handles. */
+export const MAX_SWEPT_ROWS = 1000;
+
+/** Most messages of one `sendBatch`. */
+export const MAX_QUEUE_BATCH = 100;
+
+/** Longest text that is kept of a queue message that is no task. */
+export const MAX_MALFORMED_TASK_CHARS = 4096;
+
+/** Most bytes of a body that an attempt's answer shows; the whole event body has its own route. */
+export const MAX_SHOWN_BODY_BYTES = 256 * 1024;

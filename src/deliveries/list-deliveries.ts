@@ -1,0 +1,59 @@
+import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
+import type { Context } from "../context.ts";
+import { deliveries } from "../db/schema/events.ts";
+import { firstIdAt } from "../ids.ts";
+import { type Page, readCursor, toPage } from "../pagination.ts";
+import { presentSummary } from "./present-delivery.ts";
+import type { DeliverySummary, ListDeliveries } from "./schemas.ts";
+
+const COLUMNS = {
+  id: deliveries.id,
+  eventId: deliveries.eventId,
+  sourceId: deliveries.sourceId,
+  ruleId: deliveries.ruleId,
+  destinationId: deliveries.destinationId,
+  status: deliveries.status,
+  endReason: deliveries.endReason,
+  reason: deliveries.reason,
+  attempt: deliveries.attempt,
+  response: deliveries.response,
+  createdAt: deliveries.createdAt,
+  nextAttemptAt: deliveries.nextAttemptAt,
+};
+
+/** The organization's deliveries, newest first, over all shards. */
+export async function listDeliveries(
+  ctx: Context,
+  query: ListDeliveries,
+): Promise<Page<DeliverySummary>> {
+  const where = filters(ctx.organizationId, query);
+  const rows = await Promise.all(
+    ctx.shards.map((db) =>
+      db
+        .select(COLUMNS)
+        .from(deliveries)
+        .where(where)
+        .orderBy(desc(deliveries.id))
+        .limit(query.limit + 1),
+    ),
+  );
+  const merged = rows.flat().toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const page = toPage(merged, query.limit);
+  return { ...page, data: page.data.map(presentSummary) };
+}
+
+/** Times become ranges of the primary key: ids are time-ordered. */
+function filters(organizationId: string, query: ListDeliveries): SQL | undefined {
+  const before = readCursor("delivery", query.cursor);
+  const { eventId, sourceId, destinationId, status, from, to } = query;
+  return and(
+    eq(deliveries.organizationId, organizationId),
+    before === undefined ? undefined : lt(deliveries.id, before),
+    eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
+    sourceId === undefined ? undefined : eq(deliveries.sourceId, sourceId),
+    destinationId === undefined ? undefined : eq(deliveries.destinationId, destinationId),
+    status === undefined ? undefined : eq(deliveries.status, status),
+    from === undefined ? undefined : gte(deliveries.id, firstIdAt("delivery", from)),
+    to === undefined ? undefined : lt(deliveries.id, firstIdAt("delivery", to)),
+  );
+}

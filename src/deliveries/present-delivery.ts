@@ -1,0 +1,78 @@
+import { toBase64 } from "../crypto.ts";
+import type { attempts, deliveries } from "../db/schema/events.ts";
+import { toRfc3339 } from "../time.ts";
+import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
+import type { Attempt, DeliverySummary } from "./schemas.ts";
+
+type Row = typeof deliveries.$inferSelect;
+export type AttemptRow = Omit<typeof attempts.$inferSelect, "deliveryId" | "outcome"> & {
+  outcome: typeof attempts.$inferSelect.outcome | null;
+};
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The columns a summary needs. */
+export type SummaryRow = Pick<
+  Row,
+  | "id"
+  | "eventId"
+  | "sourceId"
+  | "ruleId"
+  | "destinationId"
+  | "status"
+  | "endReason"
+  | "reason"
+  | "attempt"
+  | "response"
+  | "createdAt"
+  | "nextAttemptAt"
+>;
+
+export function presentSummary(row: SummaryRow): DeliverySummary {
+  return {
+    id: row.id,
+    eventId: row.eventId,
+    sourceId: row.sourceId,
+    ruleId: row.ruleId,
+    destinationId: row.destinationId,
+    status: row.status,
+    reason: row.endReason ?? row.reason,
+    attemptCount: row.attempt,
+    responseStatus: row.response?.status ?? null,
+    createdAt: toRfc3339(row.createdAt),
+    nextAttemptAt: row.nextAttemptAt === null ? null : toRfc3339(row.nextAttemptAt),
+  };
+}
+
+/** One attempt on record. `eventBody` is what was sent when the attempt keeps no body of its own. */
+export function presentAttempt(row: AttemptRow, eventBody: Bytes | null): Attempt {
+  return {
+    id: row.id,
+    number: row.number,
+    startedAt: toRfc3339(row.startedAt),
+    durationMs: row.durationMs,
+    outcome: row.outcome,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.request
+      ? { request: { ...row.request, ...showBody(row.requestBody ?? eventBody) } }
+      : {}),
+    ...(row.response ? { response: { ...row.response, ...showBody(row.responseBody) } } : {}),
+  };
+}
+
+/** The latest attempt stands in its delivery's row. Null before the first, and after one was set back untried. */
+export function latestAttempt(row: Row): AttemptRow | null {
+  if (row.attemptId === null || row.startedAt === null) return null;
+  return { ...row, id: row.attemptId, number: row.attempt, startedAt: row.startedAt };
+}
+
+function showBody(bytes: Bytes | null): { body: string | null; bodyBase64?: string } {
+  if (!bytes) return { body: null };
+  const shown = bytes.subarray(0, MAX_SHOWN_BODY_BYTES);
+  try {
+    // `stream` forgives a character that the cut has split.
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return { body: decoder.decode(shown, { stream: shown.length < bytes.length }) };
+  } catch {
+    return { body: null, bodyBase64: toBase64(shown) };
+  }
+}

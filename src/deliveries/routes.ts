@@ -1,0 +1,78 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { createRouter, jsonBody, jsonResponse, keyed, problems, requires } from "../admin/index.ts";
+import { pageOf } from "../pagination.ts";
+import { cancelDelivery } from "./cancel-delivery.ts";
+import { getDelivery } from "./get-delivery.ts";
+import { listDeliveries } from "./list-deliveries.ts";
+import { replayEvent } from "./replay-event.ts";
+import { retryDelivery } from "./retry-delivery.ts";
+import { Delivery, DeliverySummary, ListDeliveries, ReplayEvent, Replayed } from "./schemas.ts";
+
+const base = { tags: ["Deliveries"], security: [{ apiKey: [] }] };
+const params = z.object({ id: z.string() });
+
+const list = createRoute({
+  ...base,
+  method: "get",
+  path: "/deliveries",
+  summary: "List deliveries",
+  middleware: [requires("read")] as const,
+  request: { query: ListDeliveries },
+  responses: { 200: jsonResponse(pageOf(DeliverySummary), "Newest first"), ...problems() },
+});
+
+const get = createRoute({
+  ...base,
+  method: "get",
+  path: "/deliveries/{id}",
+  summary: "Get a delivery with all its attempts",
+  middleware: [requires("read")] as const,
+  request: { params },
+  responses: { 200: jsonResponse(Delivery, "The delivery"), ...problems(404) },
+});
+
+const retry = createRoute({
+  ...base,
+  method: "post",
+  path: "/deliveries/{id}/retry",
+  summary: "Try a delivery once more, now",
+  middleware: [requires("write")] as const,
+  request: { params },
+  responses: { 202: jsonResponse(DeliverySummary, "It is due"), ...problems(404, 409) },
+});
+
+const cancel = createRoute({
+  ...base,
+  method: "post",
+  path: "/deliveries/{id}/cancel",
+  summary: "Cancel a waiting delivery",
+  middleware: [requires("write")] as const,
+  request: { params },
+  responses: { 200: jsonResponse(DeliverySummary, "It is cancelled"), ...problems(404, 409) },
+});
+
+const replay = createRoute({
+  ...base,
+  tags: ["Events"],
+  method: "post",
+  path: "/events/{id}/replay",
+  summary:
+    "Deliver a stored event again, to its rules' destinations or to a named one, as it was or edited",
+  middleware: [requires("write"), keyed] as const,
+  request: { params, body: jsonBody(ReplayEvent) },
+  responses: { 201: jsonResponse(Replayed, "The new deliveries"), ...problems(404, 422) },
+});
+
+export const deliveryRoutes = createRouter()
+  .openapi(list, async (c) => c.json(await listDeliveries(c.get("ctx"), c.req.valid("query")), 200))
+  .openapi(get, async (c) => c.json(await getDelivery(c.get("ctx"), c.req.valid("param").id), 200))
+  .openapi(retry, async (c) =>
+    c.json(await retryDelivery(c.get("ctx"), c.req.valid("param").id), 202),
+  )
+  .openapi(cancel, async (c) =>
+    c.json(await cancelDelivery(c.get("ctx"), c.req.valid("param").id), 200),
+  )
+  .openapi(replay, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await replayEvent(c.get("ctx"), id, c.req.valid("json")), 201);
+  });

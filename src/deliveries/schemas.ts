@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { PageQuery } from "../pagination.ts";
+import { Timestamp } from "../time.ts";
+
+export const DELIVERY_STATUSES = [
+  "pending",
+  "delivering",
+  "succeeded",
+  "retrying",
+  "failed",
+  "cancelled",
+] as const;
+
+/** Filters of `GET /deliveries`. */
+export const ListDeliveries = PageQuery.extend({
+  eventId: z.string().optional(),
+  sourceId: z.string().optional(),
+  destinationId: z.string().optional(),
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+}).strict();
+export type ListDeliveries = z.infer<typeof ListDeliveries>;
+
+export const DeliverySummary = z
+  .object({
+    id: z.string(),
+    eventId: z.string(),
+    sourceId: z.string(),
+    ruleId: z.string().nullable(),
+    destinationId: z.string(),
+    status: z.enum(DELIVERY_STATUSES),
+    /** Why it ended, or why its latest try failed. */
+    reason: z.string().nullable(),
+    /** Number of the latest try. */
+    attemptCount: z.number().int(),
+    responseStatus: z.number().int().nullable(),
+    createdAt: z.string(),
+    nextAttemptAt: z.string().nullable(),
+  })
+  .meta({ id: "DeliverySummary" });
+export type DeliverySummary = z.infer<typeof DeliverySummary>;
+
+const Headers = z.array(z.tuple([z.string(), z.string()]));
+/** A body as text; `bodyBase64` instead when it is not UTF-8. Cut at 256 KiB. */
+const shownBody = {
+  body: z.string().nullable(),
+  bodyBase64: z.string().optional(),
+};
+
+export const Attempt = z
+  .object({
+    id: z.string(),
+    number: z.number().int(),
+    startedAt: z.string(),
+    durationMs: z.number().int().nullable(),
+    outcome: z.enum(["succeeded", "failed", "interrupted"]).nullable(),
+    reason: z.string().optional(),
+    request: z
+      .object({ method: z.string(), url: z.string(), headers: Headers, ...shownBody })
+      .optional(),
+    response: z
+      .object({ status: z.number().int(), headers: Headers, truncated: z.boolean(), ...shownBody })
+      .optional(),
+  })
+  .meta({ id: "Attempt" });
+export type Attempt = z.infer<typeof Attempt>;
+
+export const Delivery = DeliverySummary.extend({ attempts: z.array(Attempt) }).meta({
+  id: "Delivery",
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+/** Longest edited body, in characters: the row that keeps it may have 2 MB. */
+export const MAX_EDIT_BODY_CHARS = 256 * 1024;
+
+export const ReplayEvent = z
+  .strictObject({
+    ruleId: z.string().optional(),
+    destinationId: z.string().optional(),
+    edit: z
+      .strictObject({
+        headers: z
+          .record(
+            z.string().regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, "not a header name"),
+            z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "not a header value"),
+          )
+          .optional(),
+        body: z.string().max(MAX_EDIT_BODY_CHARS).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: "ReplayEvent" });
+export type ReplayEvent = z.infer<typeof ReplayEvent>;
+
+export const Replayed = z.object({ deliveries: z.array(DeliverySummary) });
+export type Replayed = z.infer<typeof Replayed>;

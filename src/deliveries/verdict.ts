@@ -1,0 +1,5 @@
+/** What becomes of one queue message. */
+export type Verdict = { ack: true } | { ack: false; delaySeconds: number };
+
+/** By message id; a message without a verdict is acked. */
+export type Verdicts = Map<string, Verdict>;

@@ -1,0 +1,106 @@
+import type { Settings } from "../context.ts";
+import { refused } from "../errors.ts";
+import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
+
+type EgressSettings = Pick<Settings, "baseDomain" | "appUrl" | "ingestUrl" | "allowLoopback">;
+
+const PRIVATE_SUFFIXES = [
+  ".localhost",
+  ".local",
+  ".internal",
+  ".intranet",
+  ".home.arpa",
+  ".onion",
+] as const;
+
+/** Public names that always point to this machine. */
+const LOOPBACK_DOMAINS = ["localtest.me", "lvh.me", "vcap.me", "localho.st", "lacolhost.com"];
+/** Public name services whose names carry the address they point to. */
+const ADDRESS_DOMAINS = ["nip.io", "sslip.io", "xip.io"];
+/** Every run of four numbers in a name, overlapping ones too. */
+const CARRIED_ADDRESS = /(?<!\d)(?=(\d{1,3}([.-])\d{1,3}\2\d{1,3}\2\d{1,3})(?!\d))/g;
+
+/**
+ * Says whether Baton may call a URL: null when it may, else why not and how to mend it.
+ * Workers cannot pin a DNS answer, so this is about names and literals; the platform routes to public hosts only.
+ */
+export function egressProblem(text: string, settings: EgressSettings): string | null {
+  const url = URL.parse(text);
+  if (!url) return "not a URL; write it whole, e.g. https://example.com/hook";
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    return `\`${url.protocol}\` cannot be called; use https:// or http://`;
+  }
+  if (url.username !== "" || url.password !== "") {
+    return "user name and password do not belong in a URL; use the header `authorization`";
+  }
+  return loopProblem(url, settings) ?? hostProblem(url, settings);
+}
+
+/** The URL, parsed. Throws 422 for `path` when it cannot be called. */
+export function assertSendableUrl(text: string, settings: EgressSettings, path = "config.url"): URL {
+  const problem = egressProblem(text, settings);
+  if (problem !== null) throw refused(path, problem);
+  return new URL(text);
+}
+
+/** Baton's own hosts: what is sent there would come back as a new event, for ever. */
+function loopProblem(url: URL, settings: EgressSettings): string | null {
+  const own = "is Baton itself, and an event sent there would come back; use the receiver's URL";
+  const host = withoutDot(url.hostname);
+  if (settings.allowLoopback && isLoopbackHost(host)) {
+    return portOf(url) === portOf(new URL(settings.appUrl)) ? `${url.host} ${own}` : null;
+  }
+  const baseDomain = settings.baseDomain.toLowerCase();
+  const isOwn =
+    host === baseDomain ||
+    host.endsWith(`.${baseDomain}`) ||
+    host === new URL(settings.appUrl).hostname ||
+    host === URL.parse(settings.ingestUrl.replace("{slug}", "slug"))?.hostname;
+  return isOwn ? `${url.hostname} ${own}` : null;
+}
+
+function hostProblem(url: URL, settings: EgressSettings): string | null {
+  const host = url.hostname;
+  const address = parseAddress(host);
+  if (address) {
+    if (settings.allowLoopback && isLoopback(address)) return null;
+    const purpose = specialPurpose(address);
+    return purpose === null ? null : `${host} is not on the internet (${purpose}); use a public host`;
+  }
+  if (settings.allowLoopback && host === "localhost") return null;
+  if (host.endsWith(".")) return `${host} ends with a dot; write the name without it`;
+  if (host.split(".").includes("")) return `${host} is no host name`;
+  if (!host.includes(".")) return `${host} is not on the internet; use a public host name`;
+  if (isPrivateName(host)) return `${host} is not on the internet; use a public host name`;
+  return null;
+}
+
+function isPrivateName(host: string): boolean {
+  if (PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix))) return true;
+  if (LOOPBACK_DOMAINS.some((domain) => isUnder(host, domain))) return true;
+  if (!ADDRESS_DOMAINS.some((domain) => isUnder(host, domain))) return false;
+  // Such a name is fine when it carries an IPv4 address in decimal and every one in it is public.
+  if (host.includes("--") || /(^|[.-])[0-9a-f]{8}([.-]|$)/.test(host)) return true;
+  const found = [...host.matchAll(CARRIED_ADDRESS)].map(([, text = ""]) => text);
+  return (
+    found.length === 0 || found.some((text) => specialPurpose(text.split(/[.-]/).map(Number)) !== null)
+  );
+}
+
+function isUnder(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+function isLoopbackHost(host: string): boolean {
+  const address = parseAddress(host);
+  if (address) return isLoopback(address);
+  return host === "localhost" || host.endsWith(".localhost");
+}
+
+function withoutDot(host: string): string {
+  return host.endsWith(".") ? host.slice(0, -1) : host;
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === "https:" ? "443" : "80");
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
+import { HttpConfig } from "./http-config.ts";
+import { SlackConfig } from "./slack-config.ts";
+import { strict } from "./strict.ts";
+
+export { HttpConfig } from "./http-config.ts";
+export { SlackConfig } from "./slack-config.ts";
+
+export const DESTINATION_KINDS = ["http", "slack"] as const;
+export const DestinationKind = z.enum(DESTINATION_KINDS);
+export type DestinationKind = z.infer<typeof DestinationKind>;
+
+export const DestinationConfig = z.union([HttpConfig, SlackConfig]);
+export type DestinationConfig = z.infer<typeof DestinationConfig>;
+
+const Name = z.string().trim().min(1).max(MAX_NAME_CHARS);
+
+/** Seconds before each try; its length is the most tries. */
+const Retry = strict({
+  schedule: z.array(z.number().int().min(0).max(MAX_WAIT_SECONDS)).min(1).max(MAX_TRIES),
+});
+
+const common = {
+  name: Name,
+  retry: Retry.nullish().meta({ description: "Absent or null: the kind's default schedule" }),
+  enabled: z.boolean().default(true),
+};
+
+export const CreateDestination = z.discriminatedUnion(
+  "kind",
+  [
+    strict({ ...common, kind: z.literal("http"), config: HttpConfig }),
+    strict({ ...common, kind: z.literal("slack"), config: SlackConfig }),
+  ],
+  {
+    error: (issue) =>
+      issue.code === "invalid_union"
+        ? `this release knows the kinds ${DESTINATION_KINDS.map((kind) => `\`${kind}\``).join(" and ")}; use one of them`
+        : undefined,
+  },
+);
+export type CreateDestination = z.infer<typeof CreateDestination>;
+
+export const PatchDestination = strict({
+  name: Name.optional(),
+  config: z.record(z.string(), z.unknown()).optional().meta({
+    description:
+      "Merged into the config: a given key replaces, `null` removes, `headers` merge by name, a masked value means unchanged",
+  }),
+  retry: Retry.nullish(),
+  enabled: z.boolean().optional(),
+});
+export type PatchDestination = z.infer<typeof PatchDestination>;
+
+export const Destination = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind: DestinationKind,
+    config: DestinationConfig.meta({ description: "Secrets are masked" }),
+    retry: z
+      .object({ schedule: z.array(z.number()) })
+      .nullable()
+      .meta({ description: "Null: the kind's default schedule" }),
+    enabled: z.boolean(),
+    disabledReason: z
+      .string()
+      .nullable()
+      .meta({ description: "Why Baton itself disabled it, e.g. `gone`" }),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Destination" });
+export type Destination = z.infer<typeof Destination>;
+
+const Headers = z.array(z.tuple([z.string(), z.string()]));
+
+/** What a test call came to; it is not stored. */
+export const TestAttempt = z.object({
+  outcome: z.enum(["succeeded", "failed"]),
+  reason: z.string().optional(),
+  durationMs: z.number().int(),
+  request: z
+    .object({ method: z.string(), url: z.string(), headers: Headers, body: z.string() })
+    .optional(),
+  response: z
+    .object({ status: z.number().int(), headers: Headers, body: z.string(), truncated: z.boolean() })
+    .optional(),
+});
+export type TestAttempt = z.infer<typeof TestAttempt>;

@@ -1,0 +1,81 @@
+import { and, eq, gt } from "drizzle-orm";
+import type { ControlDb } from "../db/client.ts";
+import { reservedNames, sourceHostnames, sources } from "../db/schema/control.ts";
+import { MAX_CACHED_SOURCES, SOURCE_CACHE_MS } from "./constants.ts";
+
+/** What the edge needs of a source. */
+export type IngestSource = {
+  id: string;
+  organizationId: string;
+  slug: string;
+  shard: number;
+  enabled: boolean;
+  response: { status: number; headers: Record<string, string>; body: string } | null;
+};
+
+export type SourceName = { kind: "slug" | "hostname"; name: string };
+
+const COLUMNS = {
+  id: sources.id,
+  organizationId: sources.organizationId,
+  slug: sources.slug,
+  shard: sources.shard,
+  enabled: sources.enabled,
+  response: sources.response,
+};
+
+// Only sources that exist are remembered: a new one must work for the very next request.
+const cache = new Map<string, { source: IngestSource; until: number }>();
+
+/** Finds a source by slug or own hostname; null when there is none. `cacheMs` 0 always asks the database. */
+export async function findSource(
+  db: ControlDb,
+  { kind, name }: SourceName,
+  cacheMs: number = SOURCE_CACHE_MS,
+): Promise<IngestSource | null> {
+  const cacheKey = `${kind}:${name}`;
+  const cached = cache.get(cacheKey);
+  if (cached && cached.until > Date.now()) return cached.source;
+  const source = kind === "slug" ? await bySlug(db, name) : await byHostname(db, name);
+  if (!source) {
+    cache.delete(cacheKey);
+    return null;
+  }
+  if (cache.size >= MAX_CACHED_SOURCES) cache.clear();
+  if (cacheMs > 0) cache.set(cacheKey, { source, until: Date.now() + cacheMs });
+  return source;
+}
+
+/** The organization that a deleted source's name still belongs to, or null. */
+export async function findFormerOwner(
+  db: ControlDb,
+  { kind, name }: SourceName,
+): Promise<string | null> {
+  const row = await db
+    .select({ organizationId: reservedNames.organizationId })
+    .from(reservedNames)
+    .where(
+      and(
+        eq(reservedNames.kind, kind),
+        eq(reservedNames.name, name),
+        gt(reservedNames.until, Date.now()),
+      ),
+    )
+    .get();
+  return row?.organizationId ?? null;
+}
+
+async function bySlug(db: ControlDb, slug: string): Promise<IngestSource | null> {
+  const row = await db.select(COLUMNS).from(sources).where(eq(sources.slug, slug)).get();
+  return row ? { ...row, response: row.response ?? null } : null;
+}
+
+async function byHostname(db: ControlDb, hostname: string): Promise<IngestSource | null> {
+  const row = await db
+    .select(COLUMNS)
+    .from(sourceHostnames)
+    .innerJoin(sources, eq(sources.id, sourceHostnames.sourceId))
+    .where(eq(sourceHostnames.hostname, hostname))
+    .get();
+  return row ? { ...row, response: row.response ?? null } : null;
+}

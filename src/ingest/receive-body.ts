@@ -1,0 +1,138 @@
+import { sha256Hex, toHex } from "../crypto.ts";
+import { BatonError } from "../errors.ts";
+import { MAX_BODY_BYTES, MAX_INLINE_BODY_BYTES, R2_PART_BYTES } from "./constants.ts";
+
+/** A body that is safe: in memory up to 256 KiB, else in R2 under `key`. */
+export type ReceivedBody = {
+  size: number;
+  /** Lower-case hex. */
+  sha256: string;
+  inline: Uint8Array<ArrayBuffer> | null;
+  key: string | null;
+};
+
+/** SHA-256 of nothing. */
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/**
+ * Takes in a request's body byte for byte. Throws 413 above 25 MiB: with a length at once, without one as soon as
+ * the limit is passed, and then nothing of it stays in R2.
+ */
+export async function receiveBody(
+  request: Request,
+  bodies: R2Bucket,
+  key: string,
+): Promise<ReceivedBody> {
+  if (!request.body) return { size: 0, sha256: EMPTY_SHA256, inline: null, key: null };
+  const header = request.headers.get("content-length");
+  const length = header === null ? null : Number(header);
+  if (length !== null && length > MAX_BODY_BYTES) {
+    throw tooLarge();
+  }
+  if (length !== null && length > MAX_INLINE_BODY_BYTES) {
+    return streamKnownLength(request.body, length, bodies, key);
+  }
+  return bufferOrUpload(request.body, bodies, key);
+}
+
+function tooLarge(): BatonError {
+  const limit = `${MAX_BODY_BYTES} bytes (25 MiB)`;
+  return new BatonError(
+    "too_large",
+    `The body is larger than ${limit}. Send less, or a link to it.`,
+  );
+}
+
+/** One pass to R2 and through the hash; at no time more than a chunk in memory. */
+async function streamKnownLength(
+  body: ReadableStream<Uint8Array>,
+  length: number,
+  bodies: R2Bucket,
+  key: string,
+): Promise<ReceivedBody> {
+  const digest = new crypto.DigestStream("SHA-256");
+  const hashing = digest.getWriter();
+  const fixed = new FixedLengthStream(length);
+  const stored = bodies.put(key, fixed.readable);
+  // Without this a sender that goes away would leave the put's rejection unhandled.
+  stored.catch(() => {});
+  const writer = fixed.writable.getWriter();
+  try {
+    for await (const chunk of body) {
+      await Promise.all([writer.write(chunk), hashing.write(chunk)]);
+    }
+    await Promise.all([writer.close(), hashing.close(), stored]);
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+    throw error;
+  }
+  return { size: length, sha256: toHex(new Uint8Array(await digest.digest)), inline: null, key };
+}
+
+/** Without a length: memory as far as it goes, then one object, then parts. */
+async function bufferOrUpload(
+  body: ReadableStream<Uint8Array>,
+  bodies: R2Bucket,
+  key: string,
+): Promise<ReceivedBody> {
+  const parts = new PartBuffer();
+  const digest = new crypto.DigestStream("SHA-256");
+  const hashing = digest.getWriter();
+  let upload: R2MultipartUpload | undefined;
+  const uploaded: R2UploadedPart[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      await hashing.write(chunk);
+      parts.push(chunk);
+      while (parts.size > R2_PART_BYTES) {
+        upload ??= await bodies.createMultipartUpload(key);
+        uploaded.push(await upload.uploadPart(uploaded.length + 1, parts.take(R2_PART_BYTES)));
+      }
+    }
+    await hashing.close();
+    const rest = parts.take(parts.size);
+    if (size <= MAX_INLINE_BODY_BYTES) {
+      return { size, sha256: await sha256Hex(rest), inline: size > 0 ? rest : null, key: null };
+    }
+    if (upload) {
+      uploaded.push(await upload.uploadPart(uploaded.length + 1, rest));
+      await upload.complete(uploaded);
+    } else {
+      await bodies.put(key, rest);
+    }
+    return { size, sha256: toHex(new Uint8Array(await digest.digest)), inline: null, key };
+  } catch (error) {
+    digest.digest.catch(() => {});
+    await upload?.abort().catch(() => {});
+    throw error;
+  }
+}
+
+/** Bytes that arrive in chunks of any size and leave in parts of a given one. */
+class PartBuffer {
+  #chunks: Uint8Array[] = [];
+  size = 0;
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.size += chunk.byteLength;
+  }
+
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    const part = new Uint8Array(bytes);
+    let filled = 0;
+    while (filled < bytes) {
+      const chunk = this.#chunks.shift();
+      if (!chunk) break;
+      const used = chunk.subarray(0, bytes - filled);
+      part.set(used, filled);
+      filled += used.byteLength;
+      if (used.byteLength < chunk.byteLength) this.#chunks.unshift(chunk.subarray(used.byteLength));
+    }
+    this.size -= filled;
+    return part;
+  }
+}

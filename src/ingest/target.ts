@@ -1,0 +1,41 @@
+/** Where a request is addressed to, as far as its URL tells. */
+export type Target =
+  | { kind: "app" }
+  | { kind: "slug"; slug: string; path: string }
+  /** A name outside the base domain: a source's own hostname, or else what `otherwise` says. */
+  | { kind: "hostname"; hostname: string; path: string; otherwise: Target | null };
+
+type Hosts = { baseDomain: string; appUrl: string };
+
+/**
+ * Reads the target from the URL.
+ *
+ * - `<slug>.<base>/…` → that source; `<app host>/in/<slug>/…` → that source, its path without `/in/<slug>`
+ * - any other name → a source's own hostname; where there is none, `/in/<slug>/…` works (workers.dev, a tunnel),
+ *   and in a local session every other path is the app's: `127.0.0.1`, a LAN address, a tunnel's name.
+ */
+export function readTarget(url: URL, hosts: Hosts): Target {
+  const hostname = url.hostname;
+  const local = hosts.baseDomain === "localhost";
+  if (hostname === new URL(hosts.appUrl).hostname || hostname === `app.${hosts.baseDomain}`) {
+    return pathTarget(url.pathname) ?? { kind: "app" };
+  }
+  const label = labelUnder(hostname, hosts.baseDomain);
+  if (label) return { kind: "slug", slug: label, path: url.pathname };
+  const otherwise = pathTarget(url.pathname) ?? (local ? { kind: "app" } : null);
+  return { kind: "hostname", hostname, path: url.pathname, otherwise };
+}
+
+/** `/in/<slug>/rest` → the source and `/rest`. */
+function pathTarget(pathname: string): Target | null {
+  const found = /^\/in\/([^/]+)(\/.*)?$/.exec(pathname);
+  if (!found) return null;
+  return { kind: "slug", slug: (found[1] ?? "").toLowerCase(), path: found[2] ?? "/" };
+}
+
+/** The single label before the base domain, or null. */
+function labelUnder(hostname: string, baseDomain: string): string | null {
+  if (!hostname.endsWith(`.${baseDomain}`)) return null;
+  const label = hostname.slice(0, -baseDomain.length - 1);
+  return label.includes(".") ? null : label;
+}

@@ -1,0 +1,69 @@
+import { DEMO } from "./constants.ts";
+import type { LocalApi } from "./local-api.ts";
+
+type Page<T> = { data: T[]; nextCursor: string | null };
+type Source = { id: string; slug: string };
+type Destination = { id: string; name: string; kind: string; config: { url?: string } };
+type Rule = { id: string; sourceId: string; destinationId: string };
+
+/** Makes what is missing of source → rule → receiver, through the API that everyone else uses. */
+export async function createDemo(api: LocalApi, receiverUrl: string): Promise<void> {
+  const source =
+    (await find<Source>(api, "/sources", (source) => source.slug === DEMO.slug)) ??
+    (await api.post<Source>("/sources", { slug: DEMO.slug, name: "Demo" }));
+  const destination = await findOrCreateDestination(api, receiverUrl);
+  const rule = await find<Rule>(
+    api,
+    "/rules",
+    (rule) => rule.sourceId === source.id && rule.destinationId === destination.id,
+  );
+  if (rule) return;
+  await api.post("/rules", {
+    name: DEMO.rule,
+    sourceId: source.id,
+    destinationId: destination.id,
+    match: {},
+  });
+}
+
+async function findOrCreateDestination(api: LocalApi, receiverUrl: string): Promise<Destination> {
+  const found = await find<Destination>(
+    api,
+    "/destinations",
+    (destination) => destination.kind === "http" && destination.name === DEMO.destination,
+  );
+  if (!found) {
+    return api.post("/destinations", {
+      name: DEMO.destination,
+      kind: "http",
+      config: { url: receiverUrl, appendPath: true },
+    });
+  }
+  // The receiver may listen on another port today; an address that somebody else put there stays.
+  const { url } = found.config;
+  if (url && url !== receiverUrl && isReceiverUrl(url)) {
+    await api.patch(`/destinations/${found.id}`, { config: { url: receiverUrl } });
+  }
+  return found;
+}
+
+function isReceiverUrl(url: string): boolean {
+  return /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(url);
+}
+
+async function find<T>(
+  api: LocalApi,
+  path: string,
+  isWanted: (item: T) => boolean,
+): Promise<T | undefined> {
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const page: Page<T> = await api.get(
+      `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    const found = page.data.find(isWanted);
+    if (found) return found;
+    cursor = page.nextCursor;
+  }
+  return undefined;
+}

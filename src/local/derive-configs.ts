@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parse } from "smol-toml";
+import { MINUTE_MS, WORKERS, type WorkerName } from "./constants.ts";
+import type { Secrets } from "./secrets.ts";
+import { isLoopback, ROOT, type Settings } from "./settings.ts";
+import { writePrivateFile } from "./write-private-file.ts";
+
+/** A wrangler config, as far as the session changes it. */
+export type WranglerConfig = {
+  name: string;
+  main: string;
+  vars?: Record<string, string>;
+  d1_databases?: { binding: string; database_name: string; migrations_dir: string }[];
+  assets?: { directory?: string };
+  triggers?: { crons?: string[] };
+  [key: string]: unknown;
+};
+
+/** Reads a tracked config. The session never writes one. */
+export function readTrackedConfig(worker: WorkerName): WranglerConfig {
+  return parse(readFileSync(join(ROOT, WORKERS[worker]), "utf8")) as WranglerConfig;
+}
+
+/** Writes the session's own config of every Worker into the state folder; paths in the order of `WORKERS`. */
+export function writeConfigs(settings: Settings, secrets: Secrets): string[] {
+  return (Object.keys(WORKERS) as WorkerName[]).map((worker) => {
+    const config = deriveConfig(worker, readTrackedConfig(worker), settings, secrets);
+    const path = configPath(settings.state, worker);
+    mkdirSync(dirname(path), { recursive: true });
+    writePrivateFile(path, JSON.stringify(config, null, 2));
+    return path;
+  });
+}
+
+export function configPath(state: string, worker: WorkerName): string {
+  return join(state, "configs", worker, "wrangler.json");
+}
+
+/** The tracked config with absolute paths and this session's variables. */
+export function deriveConfig(
+  worker: WorkerName,
+  tracked: WranglerConfig,
+  settings: Settings,
+  secrets: Secrets,
+): WranglerConfig {
+  const home = dirname(join(ROOT, WORKERS[worker]));
+  const config: WranglerConfig = { ...tracked, main: resolve(home, tracked.main) };
+  // `[secrets]` would hide MASTER_KEY, which is a variable here; routes would change the host that Workers see.
+  for (const unwanted of ["secrets", "route", "routes"]) delete config[unwanted];
+  config.d1_databases = tracked.d1_databases?.map((database) => ({
+    ...database,
+    migrations_dir: resolve(home, database.migrations_dir),
+  }));
+  if (tracked.assets?.directory) {
+    config.assets = { ...tracked.assets, directory: resolve(home, tracked.assets.directory) };
+  }
+  config.vars = { ...tracked.vars, ...sessionVars(worker, settings, secrets), ...settings.vars };
+  return config;
+}
+
+function sessionVars(
+  worker: WorkerName,
+  settings: Settings,
+  secrets: Secrets,
+): Record<string, string> {
+  const vars: Record<string, string> = {
+    BASE_DOMAIN: "localhost",
+    APP_URL: settings.publicUrl ?? settings.appUrl,
+    INGEST_URL: settings.ingestUrl,
+    ALLOW_LOOPBACK: "true",
+    LOG_LEVEL: "debug",
+    SWEEP_GRACE_MS: String(Math.min(MINUTE_MS, settings.tickMs)),
+    MASTER_KEY: secrets.masterKey,
+  };
+  // The page hands this key to whoever opens it, so it exists only where nobody else can.
+  if (worker === "app" && isLoopback(settings.host) && !settings.publicUrl) {
+    vars.LOCAL_PAGE_KEY = secrets.pageKey;
+  }
+  return vars;
+}

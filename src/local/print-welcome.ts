@@ -1,0 +1,58 @@
+import { networkInterfaces } from "node:os";
+import { relative } from "node:path";
+import { DEMO, SAMPLE_BODY } from "./constants.ts";
+import type { Messages } from "./messages.ts";
+import type { Secrets } from "./secrets.ts";
+import { isOpenToAll, type Settings } from "./settings.ts";
+
+/** URLs, the key, and a request that can be pasted into a shell. */
+export function welcomeText(
+  settings: Settings,
+  secrets: Secrets,
+  say: Messages,
+  lanAddresses: readonly string[] = findLanAddresses(),
+): string {
+  const lan = isOpenToAll(settings.host)
+    ? lanAddresses.map((address) => `http://${address}:${settings.port}`)
+    : [];
+  const base = settings.publicUrl ?? settings.appUrl;
+  const rows: [string, string][] = [
+    [say.app, base],
+    [say.ingest, settings.ingestUrl],
+    ...lan.map((url): [string, string] => [say.lan, url]),
+    [say.receiver, settings.receiverUrl],
+    [say.apiKey, secrets.apiKey],
+    [say.details, relative(process.cwd(), settings.localFile) || settings.localFile],
+  ];
+  const [first] = lan;
+  return [
+    "",
+    say.running,
+    ...rows.map(([label, value]) => `  ${padTo(label, 14)}${value}`),
+    "",
+    say.tryIt,
+    `  ${curl(`${base}/in/${DEMO.slug}/card`)}`,
+    say.wildcardForm,
+    `  ${curl(`${settings.ingestUrl.replace("{slug}", DEMO.slug)}/card`)}`,
+    ...(first ? [say.fromLan, `  ${first}/in/${DEMO.slug}/card`] : []),
+    "",
+    say.eventsFollow,
+  ].join("\n");
+}
+
+function curl(url: string): string {
+  return `curl -X POST '${url}' -H 'content-type: application/json' --data '${SAMPLE_BODY}'`;
+}
+
+/** Pads to a width on the terminal, where a Korean syllable takes two columns. */
+function padTo(label: string, columns: number): string {
+  const width = label.length + (label.match(/[가-힣]/g)?.length ?? 0);
+  return label + " ".repeat(Math.max(1, columns - width));
+}
+
+function findLanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((address) => address.family === "IPv4" && !address.internal)
+    .map((address) => address.address);
+}

@@ -1,0 +1,39 @@
+import type { Language } from "./choose-language.ts";
+import html from "./client/page.html";
+import { DEMO_BODY, DEMO_PATH } from "./constants.ts";
+import { TEXTS } from "./texts.ts";
+
+export type PageView = {
+  language: Language;
+  /** True when a cookie gives the page access to the API; else it asks for a key. */
+  hasAccess: boolean;
+  /** Origin of the app host, for what is copied. */
+  appUrl: string;
+};
+
+/** The page's HTML. Everything about events comes later, over the API: nothing in here is secret. */
+export function renderPage({ language, hasAccess, appUrl }: PageView): string {
+  const { markup, script } = TEXTS[language];
+  const values: Record<string, string> = {
+    ...markup,
+    language,
+    otherLanguage: language === "ko" ? "en" : "ko",
+    curl: demoCurl(appUrl),
+    data: JSON.stringify({ language, hasAccess, appUrl, texts: script }),
+  };
+  return html.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`page.html names {{${name}}}, which has no text`);
+    return escapeHtml(value);
+  });
+}
+
+/** A request to paste into a shell. */
+function demoCurl(appUrl: string): string {
+  return `curl -X POST '${appUrl}${DEMO_PATH}' \\\n  -H 'content-type: application/json' \\\n  --data '${DEMO_BODY}'`;
+}
+
+/** Safe as text and inside a quoted attribute. */
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

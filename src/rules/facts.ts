@@ -1,0 +1,106 @@
+import { exceedsDepth } from "../json-depth.ts";
+import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
+import { shorten } from "./describe.ts";
+
+/** A request as rules see it. */
+export type RequestFacts = {
+  method: string;
+  host: string;
+  path: string;
+  /** Raw query without `?`. */
+  query: string;
+  headers: readonly (readonly [string, string])[];
+  senderName: string;
+  contentType: string | null;
+  /** Null when it is empty, too large to be looked into, or lost. */
+  body: Uint8Array | null;
+  /** Bytes of the whole body; needed only when `body` is null though there is one. */
+  size?: number;
+};
+
+/** The content of a body, or why there is none to look into. */
+export type Readable<T> = { value: T } | { unreadable: string };
+
+/** The request with everything decoded at most once, and only when a rule asks for it. */
+export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"> & {
+  /** Values by name, decoded, in order. */
+  query: () => ReadonlyMap<string, readonly string[]>;
+  /** Values by lower-case name; duplicates joined with `, `, as the platform joins them. */
+  headers: () => ReadonlyMap<string, string>;
+  /** UTF-8 without its byte order mark; invalid bytes replaced. */
+  text: () => Readable<string>;
+  /** The text in Unicode NFC. */
+  normalizedText: () => Readable<string>;
+  /** The body as JSON, whatever its content type says. */
+  json: () => Readable<unknown>;
+};
+
+export function factsOf(request: RequestFacts): Facts {
+  const { method, host, path, senderName } = request;
+  const text = once(() => decodeText(request));
+  return {
+    method,
+    host,
+    path,
+    senderName,
+    query: once(() => parseQuery(request.query)),
+    headers: once(() => joinHeaders(request.headers)),
+    text,
+    normalizedText: once(() => {
+      const decoded = text();
+      return "unreadable" in decoded ? decoded : { value: decoded.value.normalize("NFC") };
+    }),
+    json: once(() => parseJson(text())),
+  };
+}
+
+function decodeText({ body, size = body?.byteLength ?? 0 }: RequestFacts): Readable<string> {
+  if (size > MAX_MATCHED_BODY_BYTES) {
+    return {
+      unreadable: `the body has ${size} bytes; rules look into ${MAX_MATCHED_BODY_BYTES} at most`,
+    };
+  }
+  if (!body && size > 0) return { unreadable: "the stored body is missing" };
+  return { value: body ? new TextDecoder().decode(body) : "" };
+}
+
+function parseJson(text: Readable<string>): Readable<unknown> {
+  if ("unreadable" in text) return text;
+  if (text.value === "") return { unreadable: "the body is not JSON: it is empty" };
+  if (exceedsDepth(text.value, MAX_MATCHED_JSON_DEPTH)) {
+    return { unreadable: `the body's JSON is nested deeper than ${MAX_MATCHED_JSON_DEPTH} levels` };
+  }
+  try {
+    return { value: JSON.parse(text.value) };
+  } catch (error) {
+    return { unreadable: shorten(`the body is not JSON: ${(error as Error).message}`) };
+  }
+}
+
+function parseQuery(query: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const list = values.get(name);
+    if (list) list.push(value);
+    else values.set(name, [value]);
+  }
+  return values;
+}
+
+function joinHeaders(headers: RequestFacts["headers"]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [rawName, value] of headers) {
+    const name = rawName.toLowerCase();
+    const before = values.get(name);
+    values.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return values;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

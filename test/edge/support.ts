@@ -1,0 +1,110 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import worker from "../../workers/edge/index.ts";
+
+export const edgeEnv = env as unknown as EdgeEnv;
+
+/** Sends a request to the edge Worker. */
+export function send(url: string, init: RequestInit = {}): Promise<Response> {
+  return exports.default.fetch(new Request(url, init));
+}
+
+/** The same with another environment: a failing database, another domain. */
+export async function sendWith(
+  overrides: Partial<EdgeEnv>,
+  url: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const context = createExecutionContext();
+  const request = new Request(url, init) as Parameters<typeof worker.fetch>[0];
+  const response = await worker.fetch(request, { ...edgeEnv, ...overrides }, context);
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+/** Makes a source straight in the database. Returns its id. */
+export async function makeSource(
+  slug: string,
+  more: { enabled?: boolean; response?: unknown; hostname?: string; organizationId?: string } = {},
+): Promise<string> {
+  const id = `src_${slug}`;
+  const organizationId = more.organizationId ?? "org_test";
+  await edgeEnv.DB.batch([
+    edgeEnv.DB.prepare(
+      "INSERT OR IGNORE INTO organizations (id, name, is_operator, created_at) VALUES (?, 'Test', 1, 0)",
+    ).bind(organizationId),
+    edgeEnv.DB.prepare(
+      "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, response, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, ?, 0, 0)",
+    ).bind(
+      id,
+      organizationId,
+      slug,
+      slug,
+      more.enabled === false ? 0 : 1,
+      more.response ? JSON.stringify(more.response) : null,
+    ),
+  ]);
+  if (more.hostname) {
+    await edgeEnv.DB.prepare("INSERT INTO source_hostnames (hostname, source_id) VALUES (?, ?)")
+      .bind(more.hostname, id)
+      .run();
+  }
+  return id;
+}
+
+type EventRow = {
+  id: string;
+  source_id: string;
+  method: string;
+  host: string;
+  path: string;
+  query: string;
+  headers: string;
+  content_type: string | null;
+  size: number;
+  sha256: string;
+  body: ArrayBuffer | null;
+  body_key: string | null;
+  ip: string | null;
+  network: string;
+  hops: number;
+  status: string;
+};
+
+/** The stored event of an answer. */
+export async function storedEvent(response: Response): Promise<EventRow> {
+  const id = response.headers.get("x-baton-event-id");
+  const row = await edgeEnv.EVENTS_0.prepare("SELECT * FROM events WHERE id = ?")
+    .bind(id)
+    .first<EventRow>();
+  if (!row) throw new Error(`no event ${id} (status ${response.status})`);
+  return row;
+}
+
+export async function count(table: "events" | "strays", where = "1"): Promise<number> {
+  const row = await edgeEnv.EVENTS_0.prepare(
+    `SELECT count(*) AS n FROM ${table} WHERE ${where}`,
+  ).first<{
+    n: number;
+  }>();
+  return row?.n ?? 0;
+}
+
+/** Random bytes of any length; `getRandomValues` gives 64 KiB at a time. */
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i += 65_536) crypto.getRandomValues(bytes.subarray(i, i + 65_536));
+  return bytes;
+}
+
+/** A body without a length, in chunks. */
+export function streamOf(bytes: Uint8Array, chunkBytes = 100_000): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + chunkBytes));
+      at += chunkBytes;
+    },
+  });
+}

@@ -1,0 +1,8 @@
+import "vitest";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Origin of a receiver that runs outside workerd, e.g. `http://127.0.0.1:40123`. */
+    receiverUrl: string;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request as it came over the socket. */
+export type Received = {
+  method: string;
+  url: string;
+  /** `[name, value]` in wire order and case. */
+  headers: [string, string][];
+  size: number;
+  sha256: string;
+  /** Body as UTF-8, the first 64 KiB. */
+  body: string;
+  at: number;
+};
+
+const KEPT_BODY_BYTES = 64 * 1024;
+
+/**
+ * A receiver for tests. The first path segment scripts its answer:
+ * `/status/<code>/…`, `/hang/…` (never answers), `/slow/<ms>/…`, `/drip/…` (headers, then a byte a second),
+ * `/reset/…` (drops the connection), `/big/<bytes>/…`, `/retry-after/<value>/…` (429), anything else 200 `ok`.
+ * `GET /__received?key=<text>` lists the requests whose URL holds the text; `DELETE` forgets all.
+ */
+export async function startReceiver(port = 0) {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    void handle(request, response, received).catch(() => request.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    received,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, received: Received[]) {
+  const url = request.url ?? "/";
+  if (url.startsWith("/__received")) return answerLog(request, response, received);
+  const hash = createHash("sha256");
+  const kept: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    if (size < KEPT_BODY_BYTES) kept.push(chunk);
+    size += chunk.length;
+  }
+  const headers: [string, string][] = [];
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    headers.push([request.rawHeaders[i] ?? "", request.rawHeaders[i + 1] ?? ""]);
+  }
+  received.push({
+    method: request.method ?? "",
+    url,
+    headers,
+    size,
+    sha256: hash.digest("hex"),
+    body: Buffer.concat(kept).toString("utf8"),
+    at: Date.now(),
+  });
+  answer(url, request, response);
+}
+
+function answerLog(request: IncomingMessage, response: ServerResponse, received: Received[]) {
+  if (request.method === "DELETE") received.length = 0;
+  const key = new URL(request.url ?? "/", "http://x").searchParams.get("key") ?? "";
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(received.filter((r) => r.url.includes(key))));
+}
+
+function answer(url: string, request: IncomingMessage, response: ServerResponse) {
+  const [, verb, argument = ""] = url.split(/[/?]/);
+  if (verb === "hang") return;
+  if (verb === "reset") return void request.socket.destroy();
+  if (verb === "slow") return void setTimeout(() => response.end("ok"), Number(argument));
+  if (verb === "drip") {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("."), 1000);
+    return void response.on("close", () => clearInterval(timer));
+  }
+  if (verb === "big") return void response.end(Buffer.alloc(Number(argument), "x"));
+  if (verb === "retry-after") {
+    response.writeHead(429, { "retry-after": decodeURIComponent(argument) });
+    return void response.end("slow down");
+  }
+  if (verb === "status") {
+    const status = Number(argument);
+    if (status >= 300 && status < 400) response.setHeader("location", "/elsewhere");
+    response.writeHead(status);
+    return void response.end(`answer ${status}`);
+  }
+  response.end("ok");
+}
