@@ -101,10 +101,13 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
 
+const report = process.env.BATON_TEST_REPORT;
+
 export default defineConfig({
   test: {
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", ["test/{unit,rules,destinations}/**/*.test.ts"]),
+      nodeProject("pure", ["test/{unit,rules,destinations,scripts}/**/*.test.ts"]),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [

@@ -5,7 +5,9 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const korean = process.env.BATON_LANG ? process.env.BATON_LANG === "ko" : (process.env.LANG ?? "").startsWith("ko");
+const korean = process.env.BATON_LANG
+  ? process.env.BATON_LANG === "ko"
+  : (process.env.LANG ?? "").startsWith("ko");
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 function fail(english, inKorean) {
@@ -14,7 +16,10 @@ function fail(english, inKorean) {
 }
 
 if (!existsSync(resolve(root, "node_modules/wrangler"))) {
-  fail("Nothing is installed yet. Run: npm ci", "아직 설치되지 않았습니다. 먼저 실행하세요: npm ci");
+  fail(
+    "Nothing is installed yet. Run: npm ci",
+    "아직 설치되지 않았습니다. 먼저 실행하세요: npm ci",
+  );
 }
 if (major < 22 || (major === 22 && minor < 12)) {
   fail(

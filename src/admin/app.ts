@@ -1,31 +1,44 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
-import { BatonError } from "../errors.ts";
+import { eventRoutes } from "../events/routes.ts";
 import { problemResponse } from "../http-error.ts";
+import { jobRoutes } from "../jobs/routes.ts";
+import { sourceRoutes } from "../sources/routes.ts";
+import { strayRoutes } from "../strays/routes.ts";
+import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
+import { createDocsRoutes } from "./docs-routes.ts";
+import { buildDocument } from "./document.ts";
+import { createHealthRoutes } from "./health-routes.ts";
+import { asBatonError, noSuchRoute } from "./problems.ts";
 import { type AdminEnv, createRouter } from "./router.ts";
 
 /** The app host: every feature's routes, mounted once. */
 export function createAdmin() {
   const app = new OpenAPIHono<AdminEnv>();
-  app.onError((error) => problemResponse(asBatonError(error)));
-  app.notFound((c) => problemResponse(new BatonError("not_found", `There is no ${c.req.method} ${c.req.path}. See /api/docs.`)));
+  // The document is made from the finished app, when it is first asked for.
+  let document: ReturnType<typeof buildDocument> | undefined;
+  const describe = () => (document ??= buildDocument(app));
 
+  app.onError((error) => problemResponse(asBatonError(error)));
+  app.notFound((c) => problemResponse(noSuchRoute(describe(), c.req.method, c.req.path)));
+  app.use("*", answerHeaders);
+  app.route("/", createHealthRoutes());
+  app.route("/", createDocsRoutes(describe));
   app.use("/api/v1/*", authenticate, readJsonBody);
   app.route("/api/v1", apiRoutes());
   return app;
 }
 
 function apiRoutes() {
-  return createRouter().route("/", apiKeyRoutes);
+  return createRouter()
+    .route("/", sourceRoutes)
+    .route("/", eventRoutes)
+    .route("/", strayRoutes)
+    .route("/", jobRoutes)
+    .route("/", apiKeyRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */
 export type AdminApi = ReturnType<typeof apiRoutes>;
-
-function asBatonError(error: Error): Error {
-  if (!(error instanceof HTTPException)) return error;
-  return new BatonError("malformed", error.message || "The request could not be read.");
-}

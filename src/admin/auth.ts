@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { type Scope, authenticateKey } from "../api-keys/index.ts";
+import { authenticateKey, type Scope } from "../api-keys/index.ts";
 import { readSettings } from "../context.ts";
 import { openControl, openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
@@ -46,6 +46,14 @@ export function requires(scope: Scope): MiddlewareHandler<AdminEnv> {
     await next();
   };
 }
+
+/** Middleware: 403 unless the organization is the deployment's own. */
+export const operatorOnly: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  if (!c.get("ctx").isOperator) {
+    throw new BatonError("forbidden", "Only the operator's organization may do this.");
+  }
+  await next();
+};
 
 function bearer(header: string | undefined): string | undefined {
   return header?.match(/^Bearer +(\S+)$/i)?.[1];

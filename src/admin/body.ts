@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { sha256Hex } from "../crypto.ts";
 import { BatonError, refused } from "../errors.ts";
-import { MAX_IDEMPOTENCY_KEY_CHARS, findAnswer } from "../idempotency.ts";
+import { findAnswer, MAX_IDEMPOTENCY_KEY_CHARS } from "../idempotency.ts";
 import { exceedsDepth } from "../json-depth.ts";
 import { MAX_API_BODY_BYTES, MAX_API_JSON_DEPTH } from "./constants.ts";
 import type { AdminEnv } from "./router.ts";
@@ -13,11 +13,17 @@ export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   if (bytes.length === 0) return next();
   const mediaType = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") {
-    throw new BatonError("unsupported_media_type", "Send the body as `content-type: application/json`.");
+    throw new BatonError(
+      "unsupported_media_type",
+      "Send the body as `content-type: application/json`.",
+    );
   }
   const text = decode(bytes);
   if (exceedsDepth(text, MAX_API_JSON_DEPTH)) {
-    throw new BatonError("malformed", `The JSON is nested deeper than ${MAX_API_JSON_DEPTH} levels.`);
+    throw new BatonError(
+      "malformed",
+      `The JSON is nested deeper than ${MAX_API_JSON_DEPTH} levels.`,
+    );
   }
   try {
     JSON.parse(text);
@@ -49,11 +55,15 @@ export const idempotent: MiddlewareHandler<AdminEnv> = (c, next) =>
   });
 
 async function readCapped(request: Request): Promise<Uint8Array> {
-  const tooLarge = new BatonError("too_large", `An API body may have ${MAX_API_BODY_BYTES} bytes at most.`);
+  const tooLarge = new BatonError(
+    "too_large",
+    `An API body may have ${MAX_API_BODY_BYTES} bytes at most.`,
+  );
   if (Number(request.headers.get("content-length")) > MAX_API_BODY_BYTES) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  if (!request.body) return new Uint8Array();
+  for await (const chunk of request.body) {
     size += chunk.byteLength;
     if (size > MAX_API_BODY_BYTES) throw tooLarge;
     chunks.push(chunk);

@@ -1,12 +1,19 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Scope } from "../api-keys/schemas.ts";
 import type { Context } from "../context.ts";
 import { BatonError, type FieldError } from "../errors.ts";
-import type { Scope } from "../api-keys/schemas.ts";
 
 /** Bindings and variables behind every route of the app host. */
 export type AdminEnv = { Bindings: AppEnv; Variables: { ctx: Context; scopes: readonly Scope[] } };
 
-type Issue = { path: PropertyKey[]; message: string; code?: string; errors?: Issue[][] };
+type Issue = {
+  path: PropertyKey[];
+  message: string;
+  code?: string;
+  errors?: Issue[][];
+  /** Of `unrecognized_keys`: Zod blames the object and lists them here. */
+  keys?: string[];
+};
 
 /**
  * A router whose validation failures are problem documents: 422 for a body that is valid JSON but refused,
@@ -28,14 +35,20 @@ const CODE_OF_TARGET: Partial<Record<string, "refused" | "not_found">> = {
   param: "not_found",
 };
 
-/** Flattens Zod issues to dotted paths; of a union's branches the one that got furthest speaks. */
+/** Flattens Zod issues to dotted paths, each unknown key its own; of a union's branches the one that got furthest speaks. */
 export function fieldErrors(issues: Issue[], prefix: PropertyKey[] = []): FieldError[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
+    const { message } = issue;
+    if (issue.keys) return issue.keys.map((key) => ({ path: dotted([...path, key]), message }));
     const branches = (issue.errors ?? []).map((branch) => fieldErrors(branch, path));
     const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
-    return deepest?.length ? deepest : [{ path: path.map(String).join("."), message: issue.message }];
+    return deepest?.length ? deepest : [{ path: dotted(path), message }];
   });
+}
+
+function dotted(path: PropertyKey[]): string {
+  return path.map(String).join(".");
 }
 
 function depth(errors: FieldError[]): number {

@@ -43,3 +43,6 @@ export const MAX_MALFORMED_TASK_CHARS = 4096;
 
 /** Most bytes of a body that an attempt's answer shows; the whole event body has its own route. */
 export const MAX_SHOWN_BODY_BYTES = 256 * 1024;
+
+/** Wait before a batch that failed as a whole comes again. */
+export const BATCH_RETRY_SECONDS = 5;

@@ -1,9 +1,11 @@
+import type { z } from "zod";
 import { log } from "../log.ts";
-import { consumerDeps } from "./deps.ts";
+import { BATCH_RETRY_SECONDS } from "./constants.ts";
+import { type ConsumerDeps, consumerDeps } from "./deps.ts";
 import { recordMalformedTask } from "./record-malformed-task.ts";
 import { retryDeliveries } from "./retry-deliveries.ts";
 import { routeEvents } from "./route-events.ts";
-import { DeliveryTask, EventTask } from "./tasks.ts";
+import { deliveryTask, eventTask } from "./tasks.ts";
 import type { Verdicts } from "./verdict.ts";
 
 /**
@@ -12,37 +14,51 @@ import type { Verdicts } from "./verdict.ts";
  */
 export async function consumeBatch(batch: MessageBatch, env: ConsumerEnv): Promise<void> {
   const deps = consumerDeps(env);
-  const isRetryQueue = batch.queue.endsWith("deliveries");
-  const tasks = new Map<string, EventTask & DeliveryTask>();
-  for (const message of batch.messages) {
-    const parsed = (isRetryQueue ? DeliveryTask : EventTask).safeParse(message.body);
-    if (parsed.success) {
-      tasks.set(message.id, parsed.data as EventTask & DeliveryTask);
-      continue;
-    }
-    const reason = parsed.error.issues[0]?.message ?? "not a task";
-    await recordMalformedTask(deps, batch.queue, message, reason);
+  if (batch.queue.endsWith("deliveries")) {
+    const tasks = await readTasks(deps, batch, deliveryTask(deps.shards.length));
+    return settle(batch, tasks, () => retryDeliveries(deps, tasks));
   }
+  const tasks = await readTasks(deps, batch, eventTask(deps.shards.length));
   const attempts = new Map(batch.messages.map((message) => [message.id, message.attempts]));
+  return settle(batch, tasks, () => routeEvents(deps, tasks, attempts));
+}
+
+/** The tasks by message id. What is no task is recorded and acked here. */
+async function readTasks<T>(
+  deps: ConsumerDeps,
+  batch: MessageBatch,
+  schema: z.ZodType<T>,
+): Promise<Map<string, T>> {
+  const tasks = new Map<string, T>();
+  for (const message of batch.messages) {
+    const parsed = schema.safeParse(message.body);
+    if (parsed.success) {
+      tasks.set(message.id, parsed.data);
+    } else {
+      const reason = parsed.error.issues[0]?.message ?? "not a task";
+      await recordMalformedTask(deps, batch.queue, message, reason);
+    }
+  }
+  return tasks;
+}
+
+/** Runs the batch and tells the queue what became of each task. */
+async function settle(
+  batch: MessageBatch,
+  tasks: ReadonlyMap<string, unknown>,
+  work: () => Promise<Verdicts>,
+): Promise<void> {
+  const messages = batch.messages.filter((message) => tasks.has(message.id));
   try {
-    const verdicts: Verdicts = isRetryQueue
-      ? await retryDeliveries(deps, tasks)
-      : await routeEvents(deps, tasks, attempts);
-    settle(batch, tasks, verdicts);
+    const verdicts = await work();
+    for (const message of messages) {
+      const verdict = verdicts.get(message.id) ?? { ack: true };
+      if (verdict.ack) message.ack();
+      else message.retry({ delaySeconds: verdict.delaySeconds });
+    }
   } catch (error) {
     // The database could not be asked. What was claimed waits for its lease, the rest runs again.
     log.error("batch_failed", { queue: batch.queue, error: String(error) });
-    for (const message of batch.messages) {
-      if (tasks.has(message.id)) message.retry({ delaySeconds: 5 });
-    }
-  }
-}
-
-function settle(batch: MessageBatch, tasks: Map<string, unknown>, verdicts: Verdicts): void {
-  for (const message of batch.messages) {
-    if (!tasks.has(message.id)) continue;
-    const verdict = verdicts.get(message.id) ?? { ack: true };
-    if (verdict.ack) message.ack();
-    else message.retry({ delaySeconds: verdict.delaySeconds });
+    for (const message of messages) message.retry({ delaySeconds: BATCH_RETRY_SECONDS });
   }
 }

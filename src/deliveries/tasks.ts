@@ -1,13 +1,17 @@
 import { z } from "zod";
-import { shardOf } from "../ids.ts";
+import { type IdKind, shardOf } from "../ids.ts";
 
-const idOfKind = (kind: "event" | "delivery") =>
-  z.string().refine((id) => shardOf(kind, id) !== null, `no ${kind} id`);
+const idInShards = (kind: IdKind, shards: number) =>
+  z.string().refine((id) => (shardOf(kind, id) ?? shards) < shards, {
+    error: `no ${kind} id of one of the ${shards} event databases`,
+  });
 
-/** A message body on the `events` queue. */
-export const EventTask = z.object({ eventId: idOfKind("event"), sourceId: z.string() });
-export type EventTask = z.infer<typeof EventTask>;
+/** A message body on the `events` queue. An id of a database that is not bound is malformed: no try would find it. */
+export const eventTask = (shards: number) =>
+  z.object({ eventId: idInShards("event", shards), sourceId: z.string() });
+export type EventTask = z.infer<ReturnType<typeof eventTask>>;
 
 /** A message body on the `deliveries` queue. */
-export const DeliveryTask = z.object({ deliveryId: idOfKind("delivery") });
-export type DeliveryTask = z.infer<typeof DeliveryTask>;
+export const deliveryTask = (shards: number) =>
+  z.object({ deliveryId: idInShards("delivery", shards) });
+export type DeliveryTask = z.infer<ReturnType<typeof deliveryTask>>;

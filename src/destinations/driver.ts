@@ -28,6 +28,8 @@ export type AttemptInput = {
   number: number;
   event: OutgoingEvent;
   settings: Settings;
+  /** True for the marked sample of `POST /destinations/{id}/test`. */
+  sample?: boolean;
 };
 
 /** Why an attempt did not succeed; a closed list, documented in docs/deliveries.md. */

@@ -37,7 +37,11 @@ export function egressProblem(text: string, settings: EgressSettings): string | 
 }
 
 /** The URL, parsed. Throws 422 for `path` when it cannot be called. */
-export function assertSendableUrl(text: string, settings: EgressSettings, path = "config.url"): URL {
+export function assertSendableUrl(
+  text: string,
+  settings: EgressSettings,
+  path = "config.url",
+): URL {
   const problem = egressProblem(text, settings);
   if (problem !== null) throw refused(path, problem);
   return new URL(text);
@@ -65,7 +69,9 @@ function hostProblem(url: URL, settings: EgressSettings): string | null {
   if (address) {
     if (settings.allowLoopback && isLoopback(address)) return null;
     const purpose = specialPurpose(address);
-    return purpose === null ? null : `${host} is not on the internet (${purpose}); use a public host`;
+    return purpose === null
+      ? null
+      : `${host} is not on the internet (${purpose}); use a public host`;
   }
   if (settings.allowLoopback && host === "localhost") return null;
   if (host.endsWith(".")) return `${host} ends with a dot; write the name without it`;
@@ -83,7 +89,8 @@ function isPrivateName(host: string): boolean {
   if (host.includes("--") || /(^|[.-])[0-9a-f]{8}([.-]|$)/.test(host)) return true;
   const found = [...host.matchAll(CARRIED_ADDRESS)].map(([, text = ""]) => text);
   return (
-    found.length === 0 || found.some((text) => specialPurpose(text.split(/[.-]/).map(Number)) !== null)
+    found.length === 0 ||
+    found.some((text) => specialPurpose(text.split(/[.-]/).map(Number)) !== null)
   );
 }
 

@@ -43,7 +43,8 @@ const HeaderRecord = z
     const names = Object.keys(headers);
     const refuse = (path: string[], message: string) =>
       ctx.addIssue({ code: "custom", path, message });
-    if (names.length > MAX_CONFIG_HEADERS) refuse([], `has more than ${MAX_CONFIG_HEADERS} headers`);
+    if (names.length > MAX_CONFIG_HEADERS)
+      refuse([], `has more than ${MAX_CONFIG_HEADERS} headers`);
     const seen = new Set<string>();
     for (const [name, value] of Object.entries(headers)) {
       const problem = headerProblem(name, value, seen);

@@ -79,7 +79,7 @@ function parseV6(text: string): Address {
   const [head = "", tail] = text.split("::");
   const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
-  const zeros = new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0);
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0);
   return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
 }
 

@@ -1,7 +1,7 @@
 import type { AttemptInput } from "./driver.ts";
 import { CREDENTIALS, isAlwaysSecret, isReserved, looksSecret } from "./header-names.ts";
-import { MASK } from "./mask.ts";
 import type { HttpConfig } from "./http-config.ts";
+import { MASK } from "./mask.ts";
 
 const DEFAULT_USER_AGENT = "Baton/1";
 

@@ -34,7 +34,7 @@ export async function readCapped(
   }
   // The other side may never react to the cancelling; nothing depends on it.
   void reader.cancel().catch(() => {});
-  return { bytes: joined(chunks, size).subarray(0, maxBytes), truncated: true, failed };
+  return { bytes: joined(chunks, size).slice(0, maxBytes), truncated: true, failed };
 }
 
 function joined(chunks: Uint8Array[], size: number): Bytes {

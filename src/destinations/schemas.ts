@@ -85,7 +85,12 @@ export const TestAttempt = z.object({
     .object({ method: z.string(), url: z.string(), headers: Headers, body: z.string() })
     .optional(),
   response: z
-    .object({ status: z.number().int(), headers: Headers, body: z.string(), truncated: z.boolean() })
+    .object({
+      status: z.number().int(),
+      headers: Headers,
+      body: z.string(),
+      truncated: z.boolean(),
+    })
     .optional(),
 });
 export type TestAttempt = z.infer<typeof TestAttempt>;

@@ -34,5 +34,7 @@ function urlProblem(text: string): string | null {
   }
   // Anything else stands in for Slack: a compatible server, or an emulator on this machine.
   const isLocal = url.protocol === "http:" && LOOPBACK_HOSTS.test(url.hostname);
-  return url.protocol === "https:" || isLocal ? null : `the URL is the credential: use https, ${remedy}`;
+  return url.protocol === "https:" || isLocal
+    ? null
+    : `the URL is the credential: use https, ${remedy}`;
 }

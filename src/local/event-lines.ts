@@ -23,14 +23,18 @@ type LogLine = z.infer<typeof LogLine>;
 
 const ErrorLine = z.looseObject({ level: z.literal("error"), event: z.string() });
 
+/** wrangler says which Worker wrote a line: `[baton-consumer] {…}`. */
+const WRITER = /^\[[\w-]+\] (?=\{)/;
+
 /** The line for the terminal that a line of wrangler's output stands for, or undefined when it stands for none. */
 export function eventLine(output: string, say: Messages): string | undefined {
-  if (!output.startsWith("{")) return wranglerError(output, say);
-  const fields = parseJson(output);
+  const text = output.replace(WRITER, "");
+  if (!text.startsWith("{")) return wranglerError(output, say);
+  const fields = parseJson(text);
   const known = LogLine.safeParse(fields);
   if (known.success) return printable(describe(known.data, say), 400);
   const error = ErrorLine.safeParse(fields);
-  return error.success ? printable(`${say.workerError}: ${output}`, 400) : undefined;
+  return error.success ? printable(`${say.workerError}: ${text}`, 400) : undefined;
 }
 
 /** host → rule → destination → status (details) */

@@ -78,8 +78,8 @@ const ENGLISH = {
       `4. the receiver got ${method} ${url} and answered ${status} (${ms} ms)`,
     notStored: (status: string) =>
       `The request was not stored (${status}). See /health?deep=1 and wrangler.log.`,
-    notDelivered: (seconds: number, seen: string) =>
-      `The delivery did not arrive within ${seconds} s (${seen}).`,
+    notDelivered: (seconds: number, seen: string, log: string) =>
+      `The delivery did not arrive within ${seconds} s (${seen}); see ${log}`,
     notReceived: "The delivery is recorded as succeeded, but the receiver has not seen it.",
     done: (ms: number) => `Delivered in ${ms} ms.`,
   },
@@ -157,7 +157,8 @@ const KOREAN: Messages = {
       `4. 받는 서버: ${method} ${url} 받고 ${status} 응답 (${ms}ms)`,
     notStored: (status) =>
       `요청이 저장되지 않았습니다(${status}). /health?deep=1 응답과 wrangler.log를 보세요.`,
-    notDelivered: (seconds, seen) => `${seconds}초 안에 전달되지 않았습니다(${seen}).`,
+    notDelivered: (seconds, seen, log) =>
+      `${seconds}초 안에 전달되지 않았습니다(${seen}). ${log} 파일을 보세요`,
     notReceived: "전달 기록은 성공이지만 받는 서버에는 기록이 없습니다.",
     done: (ms) => `${ms}ms 만에 전달되었습니다.`,
   },

@@ -3,10 +3,13 @@ import type { LocalApi } from "./local-api.ts";
 import { LocalError } from "./local-error.ts";
 import type { Messages } from "./messages.ts";
 import type { ReceivedRequest } from "./receiver.ts";
+import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Delivery = { id: string; status: string; ruleId?: string | null; destinationId: string };
+
+const ENDED = ["succeeded", "failed", "cancelled"];
 
 /**
  * Sends one real request and follows it: host → stored → queue → rule → receiver, a line for each step.
@@ -14,7 +17,7 @@ type Delivery = { id: string; status: string; ruleId?: string | null; destinatio
  */
 export async function deliverOnce(
   settings: Settings,
-  api: LocalApi,
+  { api, logPath }: Session,
   say: Messages,
   print: (line: string) => void,
   signal: AbortSignal,
@@ -23,7 +26,7 @@ export async function deliverOnce(
   const elapsed = () => Math.round(performance.now() - startedAt);
   const path = `/in/${DEMO.slug}/once?run=${Date.now()}`;
   print(say.once.sending(`${settings.appUrl}${path}`));
-  const eventId = await send(`${settings.origin}${path}`, say, signal);
+  const eventId = await send(`${settings.appUrl}${path}`, say, signal);
   print(say.once.stored(new URL(settings.appUrl).host, eventId, elapsed()));
 
   let seen = "no delivery";
@@ -32,13 +35,15 @@ export async function deliverOnce(
       const { data } = await api.get<{ data: Delivery[] }>(`/deliveries?eventId=${eventId}`);
       const [last] = data;
       seen = last?.status ?? seen;
-      return data.find(({ status }) => status === "succeeded");
+      return data.find(({ status }) => ENDED.includes(status));
     },
     ONCE_DEADLINE_MS,
     POLL_MS,
     signal,
   );
-  if (!delivery) throw new LocalError(say.once.notDelivered(ONCE_DEADLINE_MS / 1000, seen));
+  if (delivery?.status !== "succeeded") {
+    throw new LocalError(say.once.notDelivered(Math.round(elapsed() / 1000), seen, logPath));
+  }
   const { rule, destination } = await namesOf(api, delivery);
   print(say.once.delivered(rule, destination, say.status.succeeded, elapsed()));
 

@@ -22,7 +22,7 @@ export function welcomeText(
     ...lan.map((url): [string, string] => [say.lan, url]),
     [say.receiver, settings.receiverUrl],
     [say.apiKey, secrets.apiKey],
-    [say.details, relative(process.cwd(), settings.localFile) || settings.localFile],
+    [say.details, shortPath(settings.localFile)],
   ];
   const [first] = lan;
   return [
@@ -38,6 +38,11 @@ export function welcomeText(
     "",
     say.eventsFollow,
   ].join("\n");
+}
+
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }
 
 function curl(url: string): string {

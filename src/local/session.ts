@@ -37,6 +37,8 @@ export async function startSession(
   settings: Settings,
   say: Messages,
   print: (line: string) => void,
+  /** What happens while the session runs: events, and what the receiver gets. */
+  printActivity: (line: string) => void,
   signal: AbortSignal,
   cleanups: Cleanup[],
 ): Promise<Session | undefined> {
@@ -44,7 +46,7 @@ export async function startSession(
   const lock = await openState(settings, say);
   cleanups.push(async () => void lock.close());
   const receiver = await startReceiver(settings.receiverPort, (request) =>
-    print(`  ${say.received} ${describeReceived(request)}`),
+    printActivity(`  ${say.received} ${describeReceived(request)}`),
   );
   cleanups.push(receiver.close);
 
@@ -64,7 +66,7 @@ export async function startSession(
     log,
     (line) => {
       const text = isStarted ? eventLine(clean(line), say) : wranglerError(line, say);
-      if (text) print(text);
+      if (text) printActivity(text);
     },
     say,
   );

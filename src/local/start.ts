@@ -28,9 +28,16 @@ process.exit();
 async function runSession(settings: Settings, once: boolean): Promise<void> {
   const cleanups: Cleanup[] = [];
   try {
-    const session = await startSession(settings, say, print, signal, cleanups);
+    const session = await startSession(
+      settings,
+      say,
+      print,
+      once ? () => {} : print,
+      signal,
+      cleanups,
+    );
     if (!session) return;
-    if (once) await deliverOnce(settings, session.api, say, print, signal);
+    if (once) await deliverOnce(settings, session, say, print, signal);
     else await serve(settings, session);
   } finally {
     if (signal.aborted) print(say.stopping);

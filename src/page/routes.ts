@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { type AdminEnv, createRouter, PAGE_COOKIE } from "../admin/index.ts";
-import { notFound } from "../errors.ts";
+import { BatonError } from "../errors.ts";
 import { ASSETS } from "./assets.ts";
 import { chooseLanguage, readLanguage } from "./choose-language.ts";
 import { LANGUAGE_COOKIE, LANGUAGE_COOKIE_SECONDS } from "./constants.ts";
@@ -59,7 +59,7 @@ export const pageRoutes = createRouter()
   .openapi(asset, (c) => {
     const { file } = c.req.valid("param");
     const found = ASSETS.get(file);
-    if (!found) throw notFound("page file", file);
+    if (!found) throw new BatonError("not_found", `There is no /assets/${file}.`);
     return c.body(found.text, 200, { ...ASSET_HEADERS, "content-type": found.contentType });
   });
 

@@ -39,9 +39,7 @@ function writeItems<T>(
 export function describeFound(values: readonly unknown[]): string {
   if (values.length === 0) return "missing";
   const first = values[0];
-  // A list stands before its own elements, so it says it all.
-  const others = Array.isArray(first) ? 0 : values.length - 1;
-  const more = others === 0 ? "" : `, and ${others} more`;
+  const more = values.length === 1 ? "" : `, and ${values.length - 1} more`;
   return preview(first) + typeName(first) + more;
 }
 

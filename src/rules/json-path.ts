@@ -4,7 +4,7 @@ import { isObject } from "./compare.ts";
  * The values a dotted path leads to in a JSON value; empty when it leads nowhere. Depth is the caller's to limit.
  *
  * An own key that is the whole rest of the path wins, else the path is split at its first dot. A number indexes a
- * list; any other segment goes through every element. A list at the end counts as itself and as each of its elements.
+ * list; any other segment goes through every element.
  */
 export function valuesAt(root: unknown, path: string): unknown[] {
   const found: unknown[] = [];
@@ -32,5 +32,4 @@ function collect(node: unknown, path: string, found: unknown[]): void {
 function step(value: unknown, rest: string | undefined, found: unknown[]): void {
   if (rest !== undefined) return collect(value, rest, found);
   found.push(value);
-  if (Array.isArray(value)) for (const element of value) found.push(element);
 }

@@ -57,15 +57,21 @@ export function operatorTest(
 ): { holds: (values: readonly unknown[]) => boolean; expected: string } | Refusal {
   if (operator === "$exist") return existence(operand);
   const spec: OperatorSpec = OPERATORS[operator];
-  if (valueDepthExceeds(operand, MAX_VALUE_DEPTH)) {
-    return { refused: `is nested deeper than ${MAX_VALUE_DEPTH} levels` };
-  }
+  const flaw = flawOf(operand, MAX_VALUE_DEPTH);
+  if (flaw) return { refused: flaw };
   const test = spec.make(operand, domain);
   if (typeof test !== "function") return test;
   return {
-    holds: (values) => values.some(test) === (spec.over === "any"),
+    holds: (values) => somePasses(values, test) === (spec.over === "any"),
     expected: spec.words(preview(operand)),
   };
+}
+
+/** A list at a place passes as itself, or by any of its elements. */
+function somePasses(values: readonly unknown[], test: ValueTest): boolean {
+  return values.some(
+    (value) => test(value) || (Array.isArray(value) && value.some((item) => test(item))),
+  );
 }
 
 function existence(operand: unknown) {
@@ -144,7 +150,15 @@ function regex(operand: unknown): ValueTest | Refusal {
   return (value) => typeof value === "string" && test(value);
 }
 
-function valueDepthExceeds(value: unknown, max: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return max === 0 || Object.values(value).some((item) => valueDepthExceeds(item, max - 1));
+/** What makes a value unfit to be stored and compared, or undefined. */
+function flawOf(value: unknown, levels: number): string | undefined {
+  // JSON reads 1e999 as infinity, and would write it back as null.
+  if (value === Infinity || value === -Infinity) return "is a number too large";
+  if (typeof value !== "object" || value === null) return undefined;
+  if (levels === 0) return `is nested deeper than ${MAX_VALUE_DEPTH} levels`;
+  for (const item of Object.values(value)) {
+    const flaw = flawOf(item, levels - 1);
+    if (flaw) return flaw;
+  }
+  return undefined;
 }

@@ -12,7 +12,9 @@ export type Received = {
   sha256: string;
   /** Body as UTF-8, the first 64 KiB. */
   body: string;
+  /** When it had arrived, and when it was answered or dropped; ms. */
   at: number;
+  endedAt?: number;
 };
 
 const KEPT_BODY_BYTES = 64 * 1024;
@@ -58,7 +60,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, receiv
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     headers.push([request.rawHeaders[i] ?? "", request.rawHeaders[i + 1] ?? ""]);
   }
-  received.push({
+  const entry: Received = {
     method: request.method ?? "",
     url,
     headers,
@@ -66,6 +68,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, receiv
     sha256: hash.digest("hex"),
     body: Buffer.concat(kept).toString("utf8"),
     at: Date.now(),
+  };
+  received.push(entry);
+  response.on("close", () => {
+    entry.endedAt = Date.now();
   });
   answer(url, request, response);
 }

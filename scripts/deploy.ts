@@ -1,0 +1,55 @@
+// `npm run deploy -- --dry-run`: builds and validates all five Workers offline and prints each bundle's size.
+import { spawn } from "node:child_process";
+
+/** Bindings point only to earlier ones. */
+const WORKERS = [
+  ["objects", "workers/objects/wrangler.toml"],
+  ["browser", "workers/browser/wrangler.toml"],
+  ["consumer", "workers/consumer/wrangler.toml"],
+  ["app", "workers/app/wrangler.toml"],
+  ["edge", "wrangler.toml"],
+] as const;
+
+/** The platform's limit on one Worker, gzip; the free plan's is the smaller one. */
+const MAX_BUNDLE_KIB = 3 * 1024;
+
+function build(name: string, config: string): Promise<string> {
+  const args = ["deploy", "--dry-run", "--outdir", `dist/${name}`, "-c", config];
+  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" };
+  return new Promise((resolve, reject) => {
+    const child = spawn("wrangler", args, { env });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk));
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(output));
+    });
+  });
+}
+
+async function dryRun(): Promise<void> {
+  for (const [name, config] of WORKERS) {
+    const output = await build(name, config);
+    const size = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(output);
+    if (!size) throw new Error(`${name}: wrangler printed no size\n${output}`);
+    console.log(`${name.padEnd(9)} ${size[1]} KiB, gzip ${size[2]} KiB`);
+    if (Number(size[2]) > MAX_BUNDLE_KIB) {
+      throw new Error(`${name}: the bundle is larger than ${MAX_BUNDLE_KIB} KiB gzip`);
+    }
+  }
+  console.log("All five Workers build. Nothing was deployed.");
+}
+
+if (process.argv.includes("--dry-run")) {
+  await dryRun().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+} else {
+  console.error(
+    "Deploying is not available in this version. To build and check: npm run deploy -- --dry-run",
+  );
+  process.exitCode = 2;
+}

@@ -1,0 +1,57 @@
+import type { Settings } from "../context.ts";
+import type { destinations } from "../db/schema/control.ts";
+import { BatonError } from "../errors.ts";
+import { seal, unseal } from "../sealing.ts";
+import { DRIVERS } from "./deliver.ts";
+import { assertSendableUrl } from "./egress.ts";
+import { type DestinationConfig, DestinationKind } from "./schemas.ts";
+
+type Row = Pick<typeof destinations.$inferSelect, "id" | "kind" | "config">;
+
+/** Opens a destination's sealed config. Throws when it was sealed with another master key, or is none of its kind. */
+export async function openConfig(
+  settings: Pick<Settings, "masterKey">,
+  row: Row,
+): Promise<DestinationConfig> {
+  const json = await unseal(settings.masterKey, aadOf(row.id), row.config);
+  const parsed = DRIVERS[DestinationKind.parse(row.kind)].parse(JSON.parse(json));
+  // The schema's own message could quote the config.
+  if (!parsed.success) throw new Error(`the stored config of ${row.id} is no ${row.kind} config`);
+  return parsed.data;
+}
+
+/** Seals a config for its row: it opens for this destination only. */
+export function sealConfig(
+  settings: Pick<Settings, "masterKey">,
+  id: string,
+  config: DestinationConfig,
+): Promise<string> {
+  return seal(settings.masterKey, aadOf(id), JSON.stringify(config));
+}
+
+/**
+ * Lays a PATCH over the current config. The kind is known only from the row, so the whole is parsed here;
+ * 422 names the fields.
+ */
+export function patchConfig(
+  settings: Settings,
+  kind: DestinationKind,
+  current: DestinationConfig,
+  patch: Record<string, unknown>,
+): DestinationConfig {
+  const parsed = DRIVERS[kind].parse(DRIVERS[kind].merge(current, patch));
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map(({ path, message }) => ({
+      path: ["config", ...path].map(String).join("."),
+      message,
+    }));
+    const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    throw new BatonError("refused", detail, { errors });
+  }
+  assertSendableUrl(parsed.data.url, settings);
+  return parsed.data;
+}
+
+function aadOf(id: string): string {
+  return `destination:${id}`;
+}

@@ -1,0 +1,33 @@
+import type { Context } from "../context.ts";
+import { destinations } from "../db/schema/control.ts";
+import { commitOnce } from "../idempotency.ts";
+import { newId } from "../ids.ts";
+import { sealConfig } from "./config.ts";
+import { assertSendableUrl } from "./egress.ts";
+import type { CreateDestination, Destination } from "./schemas.ts";
+import { toDestination } from "./to-destination.ts";
+
+/** Makes a destination. Its config is sealed; the answer has it masked. */
+export async function createDestination(
+  ctx: Context,
+  input: CreateDestination,
+): Promise<Destination> {
+  assertSendableUrl(input.config.url, ctx.settings);
+  const now = Date.now();
+  const id = newId("destination", now);
+  const row = {
+    id,
+    organizationId: ctx.organizationId,
+    name: input.name,
+    kind: input.kind,
+    config: await sealConfig(ctx.settings, id, input.config),
+    retrySchedule: input.retry?.schedule ?? null,
+    enabled: input.enabled,
+    disabledReason: null,
+    pausedUntil: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const answer = await toDestination(ctx.settings, row);
+  return commitOnce(ctx, [ctx.db.insert(destinations).values(row)], answer);
+}

@@ -1,0 +1,6 @@
+export { openConfig } from "./config.ts";
+export { DEFAULT_TIMEOUT_MS } from "./constants.ts";
+export { defaultSchedule, deliver } from "./deliver.ts";
+export type { AttemptInput, AttemptResult, Outcome, OutgoingEvent, Reason } from "./driver.ts";
+export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
+export type { DestinationConfig, DestinationKind } from "./schemas.ts";

@@ -1,0 +1,90 @@
+import { looksSecret } from "./header-names.ts";
+import { type HttpConfig, signingSecrets } from "./http-config.ts";
+import { MASK } from "./mask.ts";
+import { SECRET_PREFIX } from "./sign.ts";
+import { maskSlackUrl } from "./slack.ts";
+import type { SlackConfig } from "./slack-config.ts";
+
+type Patch = Record<string, unknown>;
+
+export function maskHttp(config: HttpConfig): HttpConfig {
+  const headers = Object.entries(config.headers).map(([name, value]) => [
+    name,
+    looksSecret(name) ? MASK : value,
+  ]);
+  const { sign } = config;
+  return {
+    ...config,
+    headers: Object.fromEntries(headers),
+    ...(sign && {
+      sign: {
+        ...sign,
+        ...(sign.secret !== undefined && { secret: maskSecret(sign.secret) }),
+        ...(sign.secrets && { secrets: sign.secrets.map(maskSecret) }),
+      },
+    }),
+  };
+}
+
+export function maskSlack(config: SlackConfig): SlackConfig {
+  return { url: maskSlackUrl(config.url) };
+}
+
+/** The last four characters tell secrets apart in a rotation; 20 bytes at least stay hidden. */
+function maskSecret(secret: string): string {
+  return `${SECRET_PREFIX}${MASK}${secret.slice(-4)}`;
+}
+
+/**
+ * A patch over an `http` config: a key replaces, `null` removes, `headers` merge by name.
+ * A value equal to the mask of a current one means that one; any other mask is left for the schema to refuse.
+ */
+export function mergeHttp(current: HttpConfig, patch: Patch): unknown {
+  return overlay(current, {
+    ...patch,
+    ...(isRecord(patch.headers) && { headers: mergeHeaders(current.headers, patch.headers) }),
+    ...(isRecord(patch.sign) && { sign: restoreSign(signingSecrets(current), patch.sign) }),
+  });
+}
+
+export function mergeSlack(current: SlackConfig, patch: Patch): unknown {
+  const isUnchanged = patch.url === maskSlackUrl(current.url);
+  return overlay(current, isUnchanged ? { ...patch, url: current.url } : patch);
+}
+
+function overlay(current: Patch, patch: Patch): Patch {
+  const entries = Object.entries({ ...current, ...patch });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+/** Names are compared without case: a patch of `X-Key` replaces `x-key`. */
+function mergeHeaders(current: Record<string, string>, patch: Patch): Patch {
+  const named = new Map(Object.keys(patch).map((name) => [name.toLowerCase(), name]));
+  const kept = Object.entries(current).filter(([name]) => !named.has(name.toLowerCase()));
+  const valueOf = new Map(Object.entries(current).map(([name, v]) => [name.toLowerCase(), v]));
+  const changed = Object.entries(patch)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => {
+      const before = valueOf.get(name.toLowerCase());
+      const isUnchanged = value === MASK && before !== undefined && looksSecret(name);
+      return [name, isUnchanged ? before : value];
+    });
+  return Object.fromEntries([...kept, ...changed]);
+}
+
+/** Puts current secrets back for their masks, wherever they stand: a rotation sends `[new, mask of the old]`. */
+function restoreSign(current: string[], sign: Patch): Patch {
+  const restore = (value: unknown, index: number) => {
+    const sameHere = current[index] !== undefined && maskSecret(current[index]) === value;
+    return sameHere ? current[index] : (current.find((s) => maskSecret(s) === value) ?? value);
+  };
+  return {
+    ...sign,
+    ...("secret" in sign && { secret: restore(sign.secret, 0) }),
+    ...(Array.isArray(sign.secrets) && { secrets: sign.secrets.map(restore) }),
+  };
+}
+
+function isRecord(value: unknown): value is Patch {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

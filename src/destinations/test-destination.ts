@@ -1,0 +1,60 @@
+import type { Context } from "../context.ts";
+import { newId } from "../ids.ts";
+import { toRfc3339 } from "../time.ts";
+import { openConfig } from "./config.ts";
+import { deliver } from "./deliver.ts";
+import type { AttemptInput, OutgoingEvent } from "./driver.ts";
+import { getDestinationInOrganization } from "./find-destination.ts";
+import { DestinationKind, type TestAttempt } from "./schemas.ts";
+
+/** Sends a marked sample now, even to a disabled destination. Nothing is stored. */
+export async function testDestination(ctx: Context, id: string): Promise<TestAttempt> {
+  const row = await getDestinationInOrganization(ctx, id);
+  const config = await openConfig(ctx.settings, row);
+  const startedAt = Date.now();
+  const body = sampleBody(startedAt);
+  const input: AttemptInput = {
+    deliveryId: newId("delivery", startedAt, 0),
+    number: 1,
+    event: sampleEvent(body, startedAt),
+    settings: ctx.settings,
+    sample: true,
+  };
+  const result = await deliver(DestinationKind.parse(row.kind), config, input);
+  const text = new TextDecoder();
+  return {
+    outcome: result.outcome.ok ? "succeeded" : "failed",
+    ...(!result.outcome.ok && { reason: result.outcome.reason }),
+    durationMs: Date.now() - startedAt,
+    ...(result.request && {
+      request: { ...result.request, body: text.decode(result.requestBody ?? body) },
+    }),
+    ...(result.response && {
+      response: { ...result.response, body: text.decode(result.responseBody) },
+    }),
+  };
+}
+
+function sampleBody(now: number): Uint8Array<ArrayBuffer> {
+  const sample = { test: true, message: "This is a test from Baton.", sentAt: toRfc3339(now) };
+  return new Uint8Array(new TextEncoder().encode(JSON.stringify(sample)));
+}
+
+function sampleEvent(body: Uint8Array<ArrayBuffer>, now: number): OutgoingEvent {
+  return {
+    id: newId("event", now, 0),
+    method: "POST",
+    host: "baton.test",
+    path: "/",
+    query: "",
+    headers: [["content-type", "application/json"]],
+    contentType: "application/json",
+    size: body.byteLength,
+    receivedAt: now,
+    hops: 0,
+    senderId: null,
+    senderName: "Baton",
+    source: { slug: "test", name: "Baton test" },
+    openBody: async () => body,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Settings } from "../context.ts";
+import type { destinations } from "../db/schema/control.ts";
+import { toRfc3339 } from "../time.ts";
+import { openConfig } from "./config.ts";
+import { DRIVERS } from "./deliver.ts";
+import { type Destination, DestinationKind } from "./schemas.ts";
+
+/** A row as the API answers it, secrets masked. */
+export async function toDestination(
+  settings: Settings,
+  row: typeof destinations.$inferSelect,
+): Promise<Destination> {
+  const kind = DestinationKind.parse(row.kind);
+  return {
+    id: row.id,
+    name: row.name,
+    kind,
+    config: DRIVERS[kind].mask(await openConfig(settings, row)),
+    retry: row.retrySchedule ? { schedule: row.retrySchedule } : null,
+    enabled: row.enabled,
+    disabledReason: row.disabledReason,
+    createdAt: toRfc3339(row.createdAt),
+    updatedAt: toRfc3339(row.updatedAt),
+  };
+}

@@ -1,0 +1,55 @@
+import { and, eq } from "drizzle-orm";
+import type { Context } from "../context.ts";
+import { destinations } from "../db/schema/control.ts";
+import { BatonError } from "../errors.ts";
+import { openConfig, patchConfig, sealConfig } from "./config.ts";
+import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
+import { getDestinationInOrganization } from "./find-destination.ts";
+import { type Destination, DestinationKind, type PatchDestination } from "./schemas.ts";
+import { toDestination } from "./to-destination.ts";
+
+type Row = typeof destinations.$inferSelect;
+
+/**
+ * Changes a destination. Disabling ends its waiting deliveries; enabling forgets why Baton disabled or paused it.
+ * 409 when somebody else changed the config meanwhile.
+ */
+export async function updateDestination(
+  ctx: Context,
+  id: string,
+  patch: PatchDestination,
+): Promise<Destination> {
+  const row = await getDestinationInOrganization(ctx, id);
+  const changes = {
+    ...(patch.name !== undefined && { name: patch.name }),
+    ...(patch.retry !== undefined && { retrySchedule: patch.retry?.schedule ?? null }),
+    ...(patch.enabled !== undefined && { enabled: patch.enabled }),
+    ...(patch.enabled === true && { disabledReason: null, pausedUntil: null }),
+    ...(patch.config && { config: await patchedConfig(ctx, row, patch.config) }),
+    updatedAt: Date.now(),
+  };
+  const updated = await ctx.db
+    .update(destinations)
+    .set(changes)
+    // Sealing is never the same twice, so an equal text means that nobody else wrote the config.
+    .where(and(eq(destinations.id, id), eq(destinations.config, row.config)))
+    .returning();
+  if (!updated[0]) {
+    throw new BatonError(
+      "conflict",
+      `${id} was changed meanwhile. Read it and send the change again.`,
+    );
+  }
+  if (patch.enabled === false) await failWaitingDeliveries(ctx, id, "destination_disabled");
+  return toDestination(ctx.settings, updated[0]);
+}
+
+async function patchedConfig(
+  ctx: Context,
+  row: Row,
+  patch: Record<string, unknown>,
+): Promise<string> {
+  const current = await openConfig(ctx.settings, row);
+  const kind = DestinationKind.parse(row.kind);
+  return sealConfig(ctx.settings, row.id, patchConfig(ctx.settings, kind, current, patch));
+}

@@ -1,0 +1,11 @@
+const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
+
+export const MASK = "********";
+
+/** Headers as the API shows them: whoever may read events must not learn the callers' credentials. */
+export function maskHeaders(headers: [string, string][]): [string, string][] {
+  return headers.map(([name, value]) => [
+    name,
+    SECRET_HEADERS.has(name.toLowerCase()) ? MASK : value,
+  ]);
+}

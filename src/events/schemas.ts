@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { isId } from "../ids.ts";
+import { PageQuery } from "../pagination.ts";
+import { Timestamp } from "../time.ts";
+import { MAX_FILTER_CHARS } from "./constants.ts";
+import { encodePath, globFault } from "./wildcard.ts";
+
+export const EVENT_STATUSES = ["stored", "routed", "unmatched", "rejected"] as const;
+export const EventStatus = z.enum(EVENT_STATUSES);
+
+const wildcards =
+  "`*` stands for any characters; with one elsewhere than at the end, 50 bytes at most";
+
+function checkGlob(text: string, ctx: z.core.$RefinementCtx<string>) {
+  const fault = globFault(text);
+  if (fault) ctx.addIssue({ code: "custom", message: fault });
+}
+
+const Filter = z.string().min(1).max(MAX_FILTER_CHARS);
+
+/** Filters of `GET /events`; `from` is inclusive, `to` exclusive. */
+export const ListEvents = PageQuery.extend({
+  sourceId: z
+    .string()
+    .refine((id) => isId("source", id), "is no source id, e.g. src_01k…")
+    .optional(),
+  from: Timestamp.optional().meta({ description: "Received at this time or later" }),
+  to: Timestamp.optional().meta({ description: "Received before this time" }),
+  method: z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$/, "is no HTTP method, e.g. POST")
+    .transform((method) => method.toUpperCase())
+    .optional(),
+  path: Filter.transform(encodePath)
+    .superRefine(checkGlob)
+    .optional()
+    .meta({ description: `The whole path, without query; ${wildcards}` }),
+  sender: Filter.superRefine(checkGlob)
+    .optional()
+    .meta({ description: `A sender's id or name; in the name ${wildcards}` }),
+  status: EventStatus.optional(),
+}).strict();
+export type ListEvents = z.infer<typeof ListEvents>;
+
+const Headers = z.array(z.tuple([z.string(), z.string()])).meta({
+  description: "In the order received; values of credentials are masked",
+});
+
+export const Event = z
+  .object({
+    id: z.string(),
+    sourceId: z.string(),
+    sender: z
+      .object({ id: z.string().nullable(), name: z.string() })
+      .meta({ description: "Who called; `id` when known by a sender key" }),
+    method: z.string(),
+    host: z.string(),
+    path: z.string(),
+    query: z.string().meta({ description: "Raw, without `?`" }),
+    headers: Headers,
+    contentType: z.string().nullable(),
+    size: z.number().int().meta({ description: "Body length in bytes" }),
+    sha256: z.string().meta({ description: "Of the body, lower-case hex" }),
+    ip: z.string().nullable(),
+    network: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .nullable()
+      .meta({ description: "TLS and geography of the connection, as the platform tells them" }),
+    receivedAt: z.string(),
+    routedAt: z.string().nullable(),
+    status: EventStatus,
+  })
+  .meta({ id: "Event" });
+export type Event = z.infer<typeof Event>;

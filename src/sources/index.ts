@@ -1,0 +1,1 @@
+export { getSourceInOrganization } from "./load-sources.ts";

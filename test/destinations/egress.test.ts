@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { assertSendableUrl, egressProblem } from "../../src/destinations/egress.ts";
+
+const PRODUCTION = {
+  baseDomain: "baton.example.com",
+  appUrl: "https://app.baton.example.com",
+  ingestUrl: "https://{slug}.baton.example.com",
+  allowLoopback: false,
+};
+const LOCAL = {
+  baseDomain: "localhost",
+  appUrl: "http://localhost:8787",
+  ingestUrl: "http://{slug}.localhost:8787",
+  allowLoopback: true,
+};
+
+describe("in production", () => {
+  it.each([
+    "https://example.org/hook",
+    "http://example.org:8080/hook?a=1",
+    "https://1.1.1.1/",
+    "https://[2606:4700:4700::1111]/",
+    "http://1.1.1.1\\@127.0.0.1/",
+    "https://sub.domain.example.org/%2e%2e/x",
+    "https://한국.example/",
+    "https://app.1.2.3.4.nip.io/",
+    "https://1-2-3-4.sslip.io/",
+    "https://mybaton.example.com/",
+    "https://notbaton.example.com.evil.org/",
+  ])("allows %s", (url) => expect(egressProblem(url, PRODUCTION)).toBeNull());
+
+  it.each([
+    "file:///etc/passwd",
+    "gopher://example.org/",
+    "ftp://example.org/",
+    "data:text/plain,x",
+    "ws://example.org/",
+    "javascript:alert(1)",
+    "",
+    "example.org/hook",
+    "https://",
+    "https://256.256.256.256/",
+    "https://example.org:99999/",
+    "http://[::1%25eth0]/",
+  ])("refuses what is no http URL: %s", (url) => {
+    expect(egressProblem(url, PRODUCTION)).not.toBeNull();
+  });
+
+  it.each([
+    // Every writing of a loopback or private IPv4 address.
+    "http://127.0.0.1/",
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://0177.0.0.1/",
+    "http://127.1/",
+    "http://127.0.0.1./",
+    "http://127。0。0。1/",
+    "http://①②⑦.⓪.⓪.①/",
+    "http://0/",
+    "http://0.0.0.0/",
+    "http://10.1.2.3/",
+    "http://100.64.0.1/",
+    "http://100.127.255.255/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://172.16.0.1/",
+    "http://172.31.255.255/",
+    "http://192.0.0.8/",
+    "http://192.0.2.1/",
+    "http://192.88.99.1/",
+    "http://192.168.0.1/",
+    "http://198.18.0.1/",
+    "http://198.19.255.255/",
+    "http://198.51.100.7/",
+    "http://203.0.113.7/",
+    "http://224.0.0.1/",
+    "http://240.0.0.1/",
+    "http://255.255.255.255/",
+    // IPv6: unspecified, loopback, mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP, ULA, …
+    "http://[::]/",
+    "http://[::1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::ffff:8.8.8.8]/",
+    "http://[::127.0.0.1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[64:ff9b:1::1]/",
+    "http://[100::1]/",
+    "http://[2001::1]/",
+    "http://[2001:2::1]/",
+    "http://[2001:db8::1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[3fff::1]/",
+    "http://[2606:4700::5efe:10.0.0.1]/",
+    "http://[2606:4700::200:5efe:10.0.0.1]/",
+    "http://[5f00::1]/",
+    "http://[fc00::1]/",
+    "http://[fd00:ec2::254]/",
+    "http://[fe80::1]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+  ])("refuses the address %s", (url) => {
+    expect(egressProblem(url, PRODUCTION)).toMatch(/not on the internet/);
+  });
+
+  it.each([
+    "http://localhost/",
+    "http://localhost./",
+    "http://LOCALHOST/",
+    "http://foo.localhost/",
+    "http://printer.local/",
+    "http://metadata.google.internal/",
+    "http://wiki.intranet/",
+    "http://nas.home.arpa/",
+    "http://abc.onion/",
+    "http://intranet/",
+    "http://example.org./",
+    "http://a..b/",
+    "http://10.0.0.1.nip.io/",
+    "http://app-127-0-0-1.sslip.io/",
+    "http://9.10.0.0.1.nip.io/",
+    "http://7f000001.nip.io/",
+    "http://--1.sslip.io/",
+    "http://lvh.me/",
+    "http://a.localtest.me/",
+  ])("refuses the name %s", (url) => {
+    expect(egressProblem(url, PRODUCTION)).not.toBeNull();
+  });
+
+  it.each([
+    "https://user@example.org/",
+    "https://:pw@example.org/",
+    "https://example.com@1.1.1.1/",
+  ])("refuses user info: %s", (url) => expect(egressProblem(url, PRODUCTION)).toMatch(/user name/));
+
+  it.each([
+    "https://baton.example.com/",
+    "https://app.baton.example.com/in/demo",
+    "https://demo.baton.example.com/",
+    "https://DEMO.Baton.Example.com:8443/",
+    "https://demo.baton.example.com./",
+    "https://a.b.baton.example.com/",
+  ])("refuses its own host as a loop: %s", (url) => {
+    expect(egressProblem(url, PRODUCTION)).toMatch(/is Baton itself/);
+  });
+
+  it("refuses the hosts of a deployment without wildcards", () => {
+    const workersDev = {
+      ...PRODUCTION,
+      baseDomain: "baton-app.acme.workers.dev",
+      appUrl: "https://baton-app.acme.workers.dev",
+      ingestUrl: "https://baton-edge.acme.workers.dev/in/{slug}",
+    };
+    expect(egressProblem("https://baton-edge.acme.workers.dev/in/x", workersDev)).toMatch(/itself/);
+    expect(egressProblem("https://other.acme.workers.dev/", workersDev)).toBeNull();
+  });
+});
+
+describe("in a local session", () => {
+  it.each([
+    "http://127.0.0.1:8788/",
+    "http://localhost:9000/x",
+    "http://[::1]:1/",
+    "http://127.9.9.9/",
+  ])("allows the loopback receiver %s", (url) => expect(egressProblem(url, LOCAL)).toBeNull());
+
+  it.each([
+    "http://localhost:8787/in/demo",
+    "http://127.0.0.1:8787/",
+    "http://127.0.0.2:8787/",
+    "http://[::1]:8787/",
+    "http://demo.localhost:8787/",
+    "http://localhost.:8787/",
+  ])("refuses the session's own port as a loop: %s", (url) => {
+    expect(egressProblem(url, LOCAL)).toMatch(/is Baton itself/);
+  });
+
+  it.each(["http://192.168.0.2:9000/", "http://0.0.0.0:9000/", "http://[::ffff:127.0.0.1]:9000/"])(
+    "still refuses %s",
+    (url) => expect(egressProblem(url, LOCAL)).toMatch(/not on the internet/),
+  );
+});
+
+it("throws 422 that names the field", () => {
+  expect(() => assertSendableUrl("http://127.0.0.1/", PRODUCTION)).toThrow(/^config\.url: /);
+  expect(assertSendableUrl("https://example.org/a", PRODUCTION).pathname).toBe("/a");
+});

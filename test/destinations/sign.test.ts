@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { signatureHeader } from "../../src/destinations/sign.ts";
+
+// Vectors of reference/webhook-delivery.md §D, computed with another implementation.
+const OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const NEW = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const PARTS = { id: "evt_01JABCDEF0123456789GHJKMNP", timestampSeconds: 1_700_000_000 };
+const UNICODE = new TextEncoder().encode('{"name":"Zoë 🪝","n":1}\n');
+const BINARY = new Uint8Array([0x00, 0xff, 0xfe, 0x0a, 0x0d, 0x80]);
+
+it("signs the specification's example", async () => {
+  const parts = { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestampSeconds: 1_614_265_330 };
+  const body = new TextEncoder().encode('{"test": 2432232314}');
+  expect(await signatureHeader([OLD], parts, body)).toBe(
+    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+  );
+});
+
+it("signs UTF-8 as bytes", async () => {
+  expect(await signatureHeader([NEW], PARTS, UNICODE)).toBe(
+    "v1,6fLNUZVrN4Rlj0u4nBAAP262s7LdbAJdjY4OMtd2zkU=",
+  );
+});
+
+it("signs a binary body that is no text", async () => {
+  expect(await signatureHeader([NEW], PARTS, BINARY)).toBe(
+    "v1,m7cM/d4Ae+hhUeI91YFno/OvBanKIh+3xEkONlc1wMU=",
+  );
+});
+
+it("signs with every secret during a rotation, in their order", async () => {
+  expect(await signatureHeader([NEW, OLD], PARTS, UNICODE)).toBe(
+    "v1,6fLNUZVrN4Rlj0u4nBAAP262s7LdbAJdjY4OMtd2zkU= v1,dnEpU+j5/Px/xIvt02fTOA715hUhwfhzdLCzil10HVA=",
+  );
+});

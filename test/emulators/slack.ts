@@ -1,0 +1,218 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A text object or block as it came; every field is doubted. */
+type Json = Record<string, unknown>;
+
+export type SlackMessage = { at: number; payload: Json };
+export type SlackRefusal = { at: number; status: number; body: string; why: string };
+
+/**
+ * `ok`: strict, as Slack. `archived`, `down` (500), `rate_limited` (429, Retry-After 2), `not_slack` (200 with a page)
+ * and `hang` (no answer) stand for a hook in trouble.
+ */
+export type SlackMode = "ok" | "archived" | "down" | "rate_limited" | "not_slack" | "hang";
+
+/** One message a second; how many may come at once. */
+const DEFAULT_BURST = 5;
+
+const WORKSPACE = "T00000000";
+const HOOK = "B00000000";
+const TOKEN = "XXXXXXXXXXXXXXXXXXXXXXXX";
+
+const MAX_BLOCKS = 50;
+const MAX_TEXT_CHARS = 3000;
+const MAX_HEADER_CHARS = 150;
+const MAX_FIELDS = 10;
+const MAX_FIELD_CHARS = 2000;
+const MAX_CONTEXT_ELEMENTS = 10;
+const MAX_TOTAL_CHARS = 13_000;
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterSeconds?: number;
+
+  constructor(status: number, body: string, why: string, retryAfterSeconds?: number) {
+    super(why);
+    this.status = status;
+    this.body = body;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** A Slack incoming webhook that refuses whatever Slack refuses (contracts/destinations.md §4). */
+export async function startSlack({ burst = DEFAULT_BURST, port = 0 } = {}) {
+  const messages: SlackMessage[] = [];
+  const refusals: SlackRefusal[] = [];
+  const bucket = { tokens: burst, at: Date.now() };
+  let mode: SlackMode = "ok";
+
+  async function accept(request: IncomingMessage) {
+    checkHook(request);
+    const body = await readBody(request);
+    if (mode === "archived") throw new Refusal(410, "channel_is_archived", "mode");
+    if (mode === "down") throw new Refusal(500, "rollup_error", "mode");
+    if (mode === "rate_limited") throw new Refusal(429, "rate_limited", "mode", 2);
+    if (mode === "not_slack") throw new Refusal(200, "<html>Log in</html>", "mode");
+    takeToken(bucket, burst);
+    const payload = parsePayload(request, body);
+    checkPayload(payload);
+    messages.push({ at: Date.now(), payload });
+  }
+
+  const server = createServer((request, response) => {
+    if (mode === "hang") return;
+    accept(request).then(
+      () => answer(response, 200, "ok"),
+      (error: unknown) => {
+        const known = error instanceof Refusal ? error : new Refusal(500, "fatal", String(error));
+        const { status, body, message, retryAfterSeconds } = known;
+        refusals.push({ at: Date.now(), status, body, why: message });
+        answer(response, status, body, retryAfterSeconds);
+      },
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    /** The hook's URL: the only credential. */
+    url: `${origin}/services/${WORKSPACE}/${HOOK}/${TOKEN}`,
+    messages,
+    refusals,
+    setMode(next: SlackMode) {
+      mode = next;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: string, retryAfter?: number): void {
+  if (retryAfter !== undefined) response.setHeader("retry-after", String(retryAfter));
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  response.end(body);
+}
+
+function checkHook(request: IncomingMessage): void {
+  const [, services, workspace, hook, token, ...more] = (request.url ?? "").split("/");
+  const isHook = services === "services" && workspace === WORKSPACE && hook === HOOK;
+  if (!isHook || token === undefined || more.length > 0) {
+    throw new Refusal(404, "no_service", `no hook at ${request.url}`);
+  }
+  if (token !== TOKEN) throw new Refusal(403, "invalid_token", "wrong token");
+  if (request.method !== "POST") {
+    throw new Refusal(405, "method_not_allowed", `method ${request.method}`);
+  }
+}
+
+function takeToken(bucket: { tokens: number; at: number }, burst: number): void {
+  const now = Date.now();
+  bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / 1000);
+  bucket.at = now;
+  if (bucket.tokens < 1) throw new Refusal(429, "rate_limited", "over 1 message a second", 1);
+  bucket.tokens--;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function parsePayload(request: IncomingMessage, body: Buffer): Json {
+  const mediaType = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") throw invalidPayload(`content-type ${mediaType}`);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    const payload: unknown = JSON.parse(text);
+    if (isObject(payload)) return payload;
+  } catch {
+    throw invalidPayload("not JSON in UTF-8");
+  }
+  throw invalidPayload("not an object");
+}
+
+function checkPayload({ text, blocks }: Json): void {
+  if (text !== undefined && typeof text !== "string") throw invalidPayload("text is no string");
+  if (!text && blocks === undefined) throw new Refusal(400, "no_text", "neither text nor blocks");
+  if (text) checkEscaped(text);
+  if (blocks !== undefined) checkBlocks(blocks);
+}
+
+function checkBlocks(blocks: unknown): void {
+  if (!Array.isArray(blocks) || blocks.length === 0) throw invalidBlocks("no list of blocks");
+  if (blocks.length > MAX_BLOCKS) throw invalidBlocks(`${blocks.length} blocks`);
+  const total = blocks.map(checkBlock).reduce((sum, chars) => sum + chars, 0);
+  if (total > MAX_TOTAL_CHARS) throw new Refusal(400, "msg_blocks_too_long", `${total} characters`);
+}
+
+/** Checks one block and counts its characters. */
+function checkBlock(block: unknown): number {
+  if (!isObject(block)) throw invalidBlocks("a block is no object");
+  if (block.type === "divider") return 0;
+  if (block.type === "header") {
+    if (!isObject(block.text) || block.text.type !== "plain_text") {
+      throw invalidBlocks("a header takes plain_text");
+    }
+    return checkText(block.text, MAX_HEADER_CHARS);
+  }
+  if (block.type === "section") {
+    if (block.text === undefined && block.fields === undefined)
+      throw invalidBlocks("empty section");
+    const text = block.text === undefined ? 0 : checkText(block.text, MAX_TEXT_CHARS);
+    return text + checkTexts(block.fields ?? [], MAX_FIELDS, MAX_FIELD_CHARS);
+  }
+  if (block.type === "context") {
+    if (!Array.isArray(block.elements) || block.elements.length === 0) {
+      throw invalidBlocks("a context without elements");
+    }
+    return checkTexts(block.elements, MAX_CONTEXT_ELEMENTS, MAX_FIELD_CHARS);
+  }
+  throw invalidBlocks(`block type ${String(block.type)}`);
+}
+
+function checkTexts(texts: unknown, maxCount: number, maxChars: number): number {
+  if (!Array.isArray(texts)) throw invalidBlocks("no list of texts");
+  if (texts.length > maxCount) throw invalidBlocks(`${texts.length} texts`);
+  return texts.map((text) => checkText(text, maxChars)).reduce((sum, chars) => sum + chars, 0);
+}
+
+function checkText(text: unknown, maxChars: number): number {
+  if (!isObject(text) || (text.type !== "plain_text" && text.type !== "mrkdwn")) {
+    throw invalidBlocks("no text object");
+  }
+  if (text.emoji !== undefined && text.type !== "plain_text")
+    throw invalidBlocks("emoji in mrkdwn");
+  if (typeof text.text !== "string" || text.text === "") throw invalidBlocks("empty text");
+  if (text.text.length > maxChars) throw invalidBlocks(`${text.text.length} characters in a text`);
+  checkEscaped(text.text);
+  return text.text.length;
+}
+
+/**
+ * Stricter than Slack, which would take `<!channel>` as a call to everybody: a relay has no markup of its own,
+ * so whatever is not escaped came from outside.
+ */
+function checkEscaped(text: string): void {
+  if (/[<>]/.test(text)) throw invalidPayload("a bare < or >");
+  if (/&(?!(amp|lt|gt);)/.test(text)) throw invalidPayload("a bare & or another escape");
+  if (!text.isWellFormed()) throw invalidPayload("half a surrogate pair");
+}
+
+function invalidPayload(why: string): Refusal {
+  return new Refusal(400, "invalid_payload", why);
+}
+
+function invalidBlocks(why: string): Refusal {
+  return new Refusal(400, "invalid_blocks", why);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { WORKERS, type WorkerName } from "../../src/local/constants.ts";
+import { deriveConfig, readTrackedConfig } from "../../src/local/derive-configs.ts";
+import { messagesIn } from "../../src/local/messages.ts";
+import { readSettings } from "../../src/local/settings.ts";
+
+const secrets = { masterKey: "a2V5", organizationId: "org_1", apiKey: "bt_a", pageKey: "bt_page" };
+const names = Object.keys(WORKERS) as WorkerName[];
+
+function derive(name: WorkerName, env: Record<string, string> = {}) {
+  const settings = readSettings({ BATON_PORT: "9000", ...env }, messagesIn("en"));
+  return deriveConfig(name, readTrackedConfig(name), settings, secrets);
+}
+
+test.each(names)("derived config: %s has this session's variables and paths that exist", (name) => {
+  const config = derive(name, { BATON_TICK_MS: "250", BATON_VAR_COLOUR: "red" });
+  expect(config.vars).toMatchObject({
+    BASE_DOMAIN: "localhost",
+    APP_URL: "http://localhost:9000",
+    INGEST_URL: "http://{slug}.localhost:9000",
+    ALLOW_LOOPBACK: "true",
+    LOG_LEVEL: "debug",
+    SWEEP_GRACE_MS: "250",
+    MASTER_KEY: "a2V5",
+    COLOUR: "red",
+  });
+  expect(config).not.toHaveProperty("secrets");
+  expect(existsSync(config.main)).toBe(true);
+  for (const database of config.d1_databases ?? []) {
+    expect(existsSync(database.migrations_dir)).toBe(true);
+  }
+});
+
+test("derived config: BATON_VAR_<NAME> wins over everything else", () => {
+  expect(derive("app", { BATON_VAR_ALLOW_LOOPBACK: "false" }).vars).toMatchObject({
+    ALLOW_LOOPBACK: "false",
+  });
+});
+
+test("derived config: bindings, queues and crons stay as they are tracked", () => {
+  const tracked = readTrackedConfig("consumer");
+  const derived = derive("consumer");
+  for (const key of ["name", "queues", "triggers", "durable_objects", "compatibility_flags"]) {
+    expect(derived[key]).toEqual(tracked[key]);
+  }
+});
+
+test.each([
+  ["app", {}, "bt_page"],
+  ["edge", {}, undefined],
+  ["consumer", {}, undefined],
+  ["app", { BATON_HOST: "0.0.0.0" }, undefined],
+  ["app", { BATON_HOST: "192.168.0.7" }, undefined],
+  ["app", { BATON_PUBLIC_URL: "https://tunnel.example.com" }, undefined],
+] as [WorkerName, Record<string, string>, string | undefined][])(
+  "derived config: the page's key for %s with %j is %s",
+  (name, env, key) => {
+    expect(derive(name, env).vars?.LOCAL_PAGE_KEY).toBe(key);
+  },
+);
+
+test("derived config: a public URL is the app's origin", () => {
+  const env = { BATON_PUBLIC_URL: "https://tunnel.example.com" };
+  expect(derive("app", env).vars).toMatchObject({ APP_URL: "https://tunnel.example.com" });
+});

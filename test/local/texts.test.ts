@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { findChromium } from "../../src/local/chromium.ts";
+import { SAMPLE_BODY } from "../../src/local/constants.ts";
+import { eventLine } from "../../src/local/event-lines.ts";
+import { messagesIn } from "../../src/local/messages.ts";
+import { welcomeText } from "../../src/local/print-welcome.ts";
+import { createRedactor, secretValues } from "../../src/local/redact.ts";
+import { readSettings } from "../../src/local/settings.ts";
+
+const english = messagesIn("en");
+const korean = messagesIn("ko");
+const secrets = { masterKey: "m", organizationId: "org_1", apiKey: "bt_full", pageKey: "bt_page" };
+
+const delivery = {
+  level: "debug",
+  event: "delivery",
+  eventId: "evt_1",
+  host: "demo.localhost:8787",
+  method: "POST",
+  path: "/card",
+  rule: "everything",
+  destination: "receiver",
+  status: "succeeded",
+  attempt: 1,
+  responseStatus: 200,
+};
+
+test.each([
+  [
+    "a delivery",
+    delivery,
+    "demo.localhost:8787 → everything → receiver → succeeded (200, POST /card)",
+  ],
+  [
+    "a failed try",
+    { ...delivery, status: "retrying", attempt: 2, responseStatus: 500, reason: "status_500" },
+    "demo.localhost:8787 → everything → receiver → retrying (500, status_500, #2, POST /card)",
+  ],
+  [
+    "a replay without a rule",
+    { ...delivery, rule: null, status: "failed", responseStatus: undefined, reason: "timeout" },
+    "demo.localhost:8787 → (by hand) → receiver → failed (timeout, POST /card)",
+  ],
+  [
+    "an event that no rule matched",
+    { level: "debug", event: "unmatched", eventId: "evt_1", host: "a", method: "GET", path: "/x" },
+    "a → no rule matched → – → kept (GET /x)",
+  ],
+  [
+    "a stray",
+    { event: "stray", host: "b", method: "GET", path: "/y", reason: "unknown_source" },
+    "b → no source → – → kept (GET /y, unknown_source)",
+  ],
+])("event lines: %s is one line", (_, fields, line) => {
+  expect(eventLine(JSON.stringify(fields), english)).toBe(line);
+  expect(eventLine(`[baton-consumer] ${JSON.stringify(fields)}`, english)).toBe(line);
+});
+
+test("event lines: a stranger's text cannot move the cursor or make a second line", () => {
+  const line = eventLine(JSON.stringify({ ...delivery, path: "/\u001b[2J\n\u202ex" }), english);
+  expect(line).toBe("demo.localhost:8787 → everything → receiver → succeeded (200, POST / [2J x)");
+});
+
+test.each([
+  ["wrangler's request log", "[wrangler:info] GET /health 200 OK (5ms)"],
+  ["a debug line of another kind", '{"level":"debug","event":"job","job":"sweep"}'],
+  ["text that only looks like JSON", '{"event":"delivery"'],
+  ["a delivery without its fields", '{"level":"debug","event":"delivery"}'],
+  ["an empty line", ""],
+])("event lines: %s is not for the terminal", (_, output) => {
+  expect(eventLine(output, english)).toBeUndefined();
+});
+
+test("event lines: errors of the Workers and of wrangler are one line", () => {
+  expect(eventLine('{"level":"error","event":"batch_failed","error":"boom"}', english)).toBe(
+    'Worker error: {"level":"error","event":"batch_failed","error":"boom"}',
+  );
+  expect(eventLine("✘ [ERROR] Build failed with 3 errors:", english)).toBe(
+    "Worker error: Build failed with 3 errors:",
+  );
+});
+
+test("welcome: the form that works everywhere comes first, the wildcard form second", () => {
+  const text = welcomeText(readSettings({}, english), secrets, english);
+  const first = text.indexOf("curl -X POST 'http://localhost:8787/in/demo/");
+  const second = text.indexOf("curl -X POST 'http://demo.localhost:8787/");
+  expect(first).toBeGreaterThan(0);
+  expect(second).toBeGreaterThan(first);
+  expect(text).toContain("bt_full");
+  expect(text).not.toContain("bt_page");
+  expect(JSON.parse(SAMPLE_BODY).message).toContain("승인");
+});
+
+test("welcome: BATON_PUBLIC_URL is used in printed URLs, LAN addresses are listed for 0.0.0.0", () => {
+  const env = { BATON_PUBLIC_URL: "https://tunnel.example.com/", BATON_HOST: "0.0.0.0" };
+  const text = welcomeText(readSettings(env, english), secrets, english, ["192.168.0.7"]);
+  expect(text).toContain("curl -X POST 'https://tunnel.example.com/in/demo/card'");
+  expect(text).toContain("http://192.168.0.7:8787/in/demo/card");
+});
+
+test("messages: Korean says the same as English, with the same values in it", () => {
+  expect(Object.keys(korean)).toEqual(Object.keys(english));
+  expect(korean.portInUse(8787, "BATON_PORT=8797 npm start")).toContain(
+    "BATON_PORT=8797 npm start",
+  );
+  const text = welcomeText(readSettings({}, korean), secrets, korean);
+  expect(text).toContain("API 키");
+  expect(eventLine(JSON.stringify(delivery), korean)).toBe(
+    "demo.localhost:8787 → everything → receiver → 성공 (200, POST /card)",
+  );
+});
+
+test("redaction: secrets go, whole or cut off; other text stays", () => {
+  const clean = createRedactor(["abcdefghijklmnop", "short"]);
+  expect(clean('env.MASTER_KEY ("abcdefghijkl...") x')).toBe('env.MASTER_KEY ("[redacted]") x');
+  expect(clean("abcdefghijklmnop short")).toBe("[redacted] short");
+  expect(secretValues({ SLACK_TOKEN: "t", APP_URL: "u", MY_PASSWORD: "p" })).toEqual(["t", "p"]);
+});
+
+test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, else the npm package", () => {
+  const only = (path: string) => (asked: string) => asked === path;
+  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/opt/c"))).toEqual({
+    found: true,
+    path: "/opt/c",
+  });
+  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/usr/bin/chromium"))).toMatchObject({
+    found: false,
+  });
+  expect(findChromium({}, only("/usr/bin/chromium"))).toMatchObject({ path: "/usr/bin/chromium" });
+  expect(findChromium({}, () => false)).toMatchObject({ found: false });
+  expect(findChromium({})).toMatchObject({ found: true });
+});
