@@ -1,8 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
+import { deliveryRoutes } from "../deliveries/routes.ts";
+import { destinationRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
+import { pageRoutes } from "../page/routes.ts";
+import { ruleRoutes } from "../rules/routes.ts";
 import { sourceRoutes } from "../sources/routes.ts";
 import { strayRoutes } from "../strays/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
@@ -26,6 +30,7 @@ export function createAdmin() {
   app.use("*", answerHeaders);
   app.route("/", createHealthRoutes());
   app.route("/", createDocsRoutes(describe));
+  app.route("/", pageRoutes);
   app.use("/api/v1/*", authenticate, readJsonBody);
   app.route("/api/v1", apiRoutes());
   return app;
@@ -34,7 +39,10 @@ export function createAdmin() {
 function apiRoutes() {
   return createRouter()
     .route("/", sourceRoutes)
+    .route("/", destinationRoutes)
+    .route("/", ruleRoutes)
     .route("/", eventRoutes)
+    .route("/", deliveryRoutes)
     .route("/", strayRoutes)
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes);

@@ -30,7 +30,7 @@ export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   } catch (error) {
     throw new BatonError("malformed", `The body is not JSON: ${(error as Error).message}.`);
   }
-  c.req.raw = new Request(c.req.raw, { body: text });
+  c.req.raw = new Request(c.req.raw, { method: c.req.method, body: text });
   await next();
 };
 

@@ -51,7 +51,7 @@ async function probe<T>(part: string, ask: () => PromiseLike<T>): Promise<Probe<
     log.error("health_part_failed", { part, error: String(error) });
     return { part, ok: false };
   } finally {
-    clearTimeout(timer);
+    clearTimeout(timer ?? null);
   }
 }
 
@@ -60,18 +60,18 @@ async function probe<T>(part: string, ask: () => PromiseLike<T>): Promise<Probe<
  * the first begins where the sweep has seen everything routed.
  */
 async function readBacklog(db: EventsDb) {
-  const [unrouted, overdue] = await db.batch([
-    db.all<{ receivedAt: number }>(sql`
+  const [unrouted, overdue] = await Promise.all([
+    db.get<{ receivedAt: number }>(sql`
       SELECT received_at AS receivedAt FROM (
         SELECT received_at, status FROM events
         WHERE id >= coalesce((SELECT value FROM watermarks WHERE name = 'events_routed'), '')
         ORDER BY id LIMIT ${MAX_SCANNED_EVENTS})
       WHERE status = 'stored' LIMIT 1`),
-    db.all<{ count: number }>(sql`
+    db.get<{ count: number }>(sql`
       SELECT count(*) AS count FROM (
         SELECT 1 FROM deliveries
         WHERE status IN ('pending', 'retrying') AND next_attempt_at < ${Date.now() - OVERDUE_MS}
         LIMIT ${MAX_COUNTED_OVERDUE})`),
   ]);
-  return { oldestUnrouted: unrouted[0]?.receivedAt, overdue: overdue[0]?.count ?? 0 };
+  return { oldestUnrouted: unrouted?.receivedAt, overdue: overdue?.count ?? 0 };
 }

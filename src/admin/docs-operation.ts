@@ -62,7 +62,7 @@ ${parameters.map(
 
 function typeText({ type, format, enum: values, default: fallback }: Schema): string {
   const kind = values ? values.map(String).join(" | ") : [type ?? "any"].flat().join(" | ");
-  return `${kind}${format ? ` (${format})` : ""}${fallback === undefined ? "" : ` = ${fallback}`}`;
+  return `${kind}${format ? ` (${format})` : ""}${fallback === undefined ? "" : ` = ${JSON.stringify(fallback)}`}`;
 }
 
 function renderSchema(schema: Schema) {

@@ -5,7 +5,7 @@ import type { Document } from "./document.ts";
 import { jsonResponse } from "./openapi.ts";
 import { createRouter } from "./router.ts";
 
-const base = { tags: ["Reference"], security: [], method: "get" } as const;
+const base = { tags: ["Reference"], security: [], method: "get" as const };
 
 const openapi = createRoute({
   ...base,

@@ -1,6 +1,7 @@
+import type { z } from "zod";
 import type { Settings } from "../context.ts";
 import type { destinations } from "../db/schema/control.ts";
-import { BatonError } from "../errors.ts";
+import { BatonError, type FieldError } from "../errors.ts";
 import { seal, unseal } from "../sealing.ts";
 import { DRIVERS } from "./deliver.ts";
 import { assertSendableUrl } from "./egress.ts";
@@ -40,16 +41,20 @@ export function patchConfig(
   patch: Record<string, unknown>,
 ): DestinationConfig {
   const parsed = DRIVERS[kind].parse(DRIVERS[kind].merge(current, patch));
-  if (!parsed.success) {
-    const errors = parsed.error.issues.map(({ path, message }) => ({
-      path: ["config", ...path].map(String).join("."),
-      message,
-    }));
-    const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
-    throw new BatonError("refused", detail, { errors });
-  }
+  if (!parsed.success) throw refusal(parsed.error.issues);
   assertSendableUrl(parsed.data.url, settings);
   return parsed.data;
+}
+
+function refusal(issues: z.core.$ZodIssue[]): BatonError {
+  const errors = issues.flatMap((issue): FieldError[] => {
+    const { path, message } = issue;
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : null;
+    const paths = unknown ? unknown.map((key) => [...path, key]) : [path];
+    return paths.map((at) => ({ path: ["config", ...at].map(String).join("."), message }));
+  });
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return new BatonError("refused", detail, { errors });
 }
 
 function aadOf(id: string): string {

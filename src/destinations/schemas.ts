@@ -42,15 +42,18 @@ export const CreateDestination = z.discriminatedUnion(
 );
 export type CreateDestination = z.infer<typeof CreateDestination>;
 
-export const PatchDestination = strict({
-  name: Name.optional(),
-  config: z.record(z.string(), z.unknown()).optional().meta({
-    description:
-      "Merged into the config: a given key replaces, `null` removes, `headers` merge by name, a masked value means unchanged",
-  }),
-  retry: Retry.nullish(),
-  enabled: z.boolean().optional(),
-});
+export const PatchDestination = strict(
+  {
+    name: Name.optional(),
+    config: z.record(z.string(), z.unknown()).optional().meta({
+      description:
+        "Merged into the config: a given key replaces, `null` removes, `headers` merge by name, a masked value means unchanged",
+    }),
+    retry: Retry.nullish(),
+    enabled: z.boolean().optional(),
+  },
+  { kind: "cannot be changed; create another destination" },
+);
 export type PatchDestination = z.infer<typeof PatchDestination>;
 
 export const Destination = z

@@ -76,7 +76,9 @@ const ENGLISH = {
       `3. queue → rule ${rule} → destination ${destination}: ${status} (${ms} ms)`,
     received: (method: string, url: string, status: number, ms: number) =>
       `4. the receiver got ${method} ${url} and answered ${status} (${ms} ms)`,
-    notStored: (status: string) =>
+    interrupted: "Stopped before the delivery arrived.",
+    noDelivery: "no delivery",
+    notStored: (status: number) =>
       `The request was not stored (${status}). See /health?deep=1 and wrangler.log.`,
     notDelivered: (seconds: number, seen: string, log: string) =>
       `The delivery did not arrive within ${seconds} s (${seen}); see ${log}`,
@@ -155,6 +157,8 @@ const KOREAN: Messages = {
       `3. 큐 → 규칙 ${rule} → 목적지 ${destination}: ${status} (${ms}ms)`,
     received: (method, url, status, ms) =>
       `4. 받는 서버: ${method} ${url} 받고 ${status} 응답 (${ms}ms)`,
+    interrupted: "전달되기 전에 멈췄습니다.",
+    noDelivery: "전달 기록 없음",
     notStored: (status) =>
       `요청이 저장되지 않았습니다(${status}). /health?deep=1 응답과 wrangler.log를 보세요.`,
     notDelivered: (seconds, seen, log) =>

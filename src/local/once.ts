@@ -1,10 +1,8 @@
 import { DEMO, ONCE_DEADLINE_MS, POLL_MS, SAMPLE_BODY } from "./constants.ts";
 import type { LocalApi } from "./local-api.ts";
 import { LocalError } from "./local-error.ts";
-import type { Messages } from "./messages.ts";
 import type { ReceivedRequest } from "./receiver.ts";
-import type { Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
+import type { Run, Session } from "./session.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Delivery = { id: string; status: string; ruleId?: string | null; destinationId: string };
@@ -13,57 +11,70 @@ const ENDED = ["succeeded", "failed", "cancelled"];
 
 /**
  * Sends one real request and follows it: host → stored → queue → rule → receiver, a line for each step.
- * Throws one line when the delivery does not arrive in time.
+ * Throws one line unless the delivery arrives.
  */
-export async function deliverOnce(
-  settings: Settings,
-  { api, logPath }: Session,
-  say: Messages,
-  print: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function deliverOnce(run: Run, session: Session | undefined): Promise<void> {
+  const { say } = run;
+  if (!session) throw new LocalError(say.once.interrupted);
+  if (session.demoFault) throw new LocalError(session.demoFault);
+  try {
+    await follow(run, session);
+  } catch (error) {
+    if (error instanceof LocalError) throw error;
+    // The session went away under our hands, by Ctrl-C or by itself.
+    throw new LocalError(`${say.once.interrupted} (${(error as Error).message})`);
+  }
+}
+
+async function follow({ settings, say, print, signal }: Run, session: Session): Promise<void> {
   const startedAt = performance.now();
   const elapsed = () => Math.round(performance.now() - startedAt);
-  const path = `/in/${DEMO.slug}/once?run=${Date.now()}`;
-  print(say.once.sending(`${settings.appUrl}${path}`));
-  const eventId = await send(`${settings.appUrl}${path}`, say, signal);
-  print(say.once.stored(new URL(settings.appUrl).host, eventId, elapsed()));
+  const url = `${settings.appUrl}/in/${DEMO.slug}/once?run=${Date.now()}`;
+  print(say.once.sending(url));
+  const sent = await send(url, signal);
+  if (!sent.eventId) throw new LocalError(say.once.notStored(sent.status));
+  print(say.once.stored(new URL(url).host, sent.eventId, elapsed()));
 
-  let seen = "no delivery";
-  const delivery = await waitUntil(
-    async () => {
-      const { data } = await api.get<{ data: Delivery[] }>(`/deliveries?eventId=${eventId}`);
-      const [last] = data;
-      seen = last?.status ?? seen;
-      return data.find(({ status }) => ENDED.includes(status));
-    },
-    ONCE_DEADLINE_MS,
-    POLL_MS,
-    signal,
-  );
+  const delivery = await waitForDelivery(session.api, sent.eventId, signal);
   if (delivery?.status !== "succeeded") {
-    throw new LocalError(say.once.notDelivered(Math.round(elapsed() / 1000), seen, logPath));
+    const seen = delivery?.status ?? say.once.noDelivery;
+    const seconds = Math.round(elapsed() / 1000);
+    throw new LocalError(say.once.notDelivered(seconds, seen, session.logPath));
   }
-  const { rule, destination } = await namesOf(api, delivery);
+  const { rule, destination } = await namesOf(session.api, delivery);
   print(say.once.delivered(rule, destination, say.status.succeeded, elapsed()));
 
-  const record = await findReceived(settings, eventId, signal);
+  const record = await findReceived(settings.receiverUrl, sent.eventId, signal);
   if (!record) throw new LocalError(say.once.notReceived);
   print(say.once.received(record.method, record.url, record.status, elapsed()));
   print(say.once.done(elapsed()));
 }
 
-async function send(url: string, say: Messages, signal: AbortSignal): Promise<string> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: SAMPLE_BODY,
-    signal,
-  });
-  const eventId = answer.headers.get("x-baton-event-id");
+/** `eventId` is missing when the request was not stored. */
+async function send(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ status: number; eventId?: string }> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body: SAMPLE_BODY, signal });
   await answer.body?.cancel();
-  if (!answer.ok || !eventId) throw new LocalError(say.once.notStored(String(answer.status)));
-  return eventId;
+  const eventId = answer.headers.get("x-baton-event-id");
+  return { status: answer.status, eventId: (answer.ok && eventId) || undefined };
+}
+
+/** The event's delivery once it has ended, or as it stands at the deadline; undefined when there is none. */
+async function waitForDelivery(
+  api: LocalApi,
+  eventId: string,
+  signal: AbortSignal,
+): Promise<Delivery | undefined> {
+  let seen: Delivery | undefined;
+  const look = async () => {
+    const { data } = await api.get<{ data: Delivery[] }>(`/deliveries?eventId=${eventId}`);
+    seen = data[0];
+    return data.find(({ status }) => ENDED.includes(status));
+  };
+  return (await waitUntil(look, ONCE_DEADLINE_MS, POLL_MS, signal)) ?? seen;
 }
 
 async function namesOf(
@@ -77,11 +88,11 @@ async function namesOf(
 }
 
 async function findReceived(
-  settings: Settings,
+  receiverUrl: string,
   eventId: string,
   signal: AbortSignal,
 ): Promise<ReceivedRequest | undefined> {
-  const answer = await fetch(`${settings.receiverUrl}/__received`, { signal });
+  const answer = await fetch(`${receiverUrl}/__received`, { signal });
   const received = (await answer.json()) as ReceivedRequest[];
   return received.find(({ headers }) => headers["x-baton-event-id"] === eventId);
 }

@@ -16,8 +16,21 @@ import { createRedactor, secretValues } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { startTicker } from "./ticker.ts";
-import { startWrangler } from "./wrangler-process.ts";
+import { startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
+
+/** What every part of a session needs. */
+export type Run = {
+  settings: Settings;
+  say: Messages;
+  print: (line: string) => void;
+  /** For what happens while the session runs: events, and what the receiver gets. */
+  printActivity: (line: string) => void;
+  /** Aborted when the session is to stop. */
+  signal: AbortSignal;
+  /** What undoes each started part, so that a session that came only half way can be stopped too. */
+  cleanups: (() => Promise<void>)[];
+};
 
 export type Session = {
   api: LocalApi;
@@ -25,61 +38,71 @@ export type Session = {
   /** Wrangler's end, should it come before ours. */
   wranglerExited: Promise<string>;
   logPath: string;
+  /** Why there is no demo, if there is none. */
+  demoFault: string | undefined;
 };
 
-export type Cleanup = () => Promise<void>;
-
-/**
- * Starts everything, in the order in which each part needs the one before. `cleanups` gets what undoes it, so that
- * whoever called can stop a session that came only half way. Gives undefined when `signal` ended the start.
- */
-export async function startSession(
-  settings: Settings,
-  say: Messages,
-  print: (line: string) => void,
-  /** What happens while the session runs: events, and what the receiver gets. */
-  printActivity: (line: string) => void,
-  signal: AbortSignal,
-  cleanups: Cleanup[],
-): Promise<Session | undefined> {
-  const { state } = settings;
+/** Starts everything, each part after the ones it needs. Gives undefined when the session is told to stop meanwhile. */
+export async function startSession(run: Run): Promise<Session | undefined> {
+  const { settings, say, print, signal, cleanups } = run;
   const lock = await openState(settings, say);
   cleanups.push(async () => void lock.close());
   const receiver = await startReceiver(settings.receiverPort, (request) =>
-    printActivity(`  ${say.received} ${describeReceived(request)}`),
+    run.printActivity(`  ${say.received} ${describeReceived(request)}`),
   );
   cleanups.push(receiver.close);
 
-  const secrets = loadSecrets(state, say);
+  const secrets = loadSecrets(settings.state, say);
   const clean = createRedactor([...Object.values(secrets), ...secretValues(settings.vars)]);
-  const log = openLogFile(join(state, "wrangler.log"), clean);
+  const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
   print(say.preparing);
-  await prepareDatabases(state, secrets, log, say, signal);
+  await prepareDatabases(settings.state, secrets, log, say, signal);
   if (signal.aborted) return undefined;
 
   print(say.starting);
-  let isStarted = false;
-  const wrangler = await startWrangler(
-    settings,
-    configs,
-    log,
-    (line) => {
-      const text = isStarted ? eventLine(clean(line), say) : wranglerError(line, say);
-      if (text) printActivity(text);
-    },
-    say,
-  );
+  let toLine = wranglerError;
+  const onLine = (output: string) => {
+    const line = toLine(clean(output), say);
+    if (line) run.printActivity(line);
+  };
+  const wrangler = await startWrangler(settings, configs, log, onLine, say);
   cleanups.push(wrangler.stop);
-  // For tests that kill a session: the group to kill is not only ours.
-  const pids = { pid: process.pid, wranglerPid: wrangler.pid };
-  writePrivateFile(join(state, "processes.json"), JSON.stringify(pids));
+  saveProcesses(settings.state, wrangler);
   if (!(await wrangler.isReady(signal))) return undefined;
-  isStarted = true;
+  toLine = eventLine;
 
   const api = openLocalApi(settings.origin, secrets.apiKey, signal);
-  await setUpDemo(settings, secrets, api, say, print, signal);
+  const demoFault = await setUpDemo(run, api, secrets);
   if (signal.aborted) return undefined;
+  runCrons(run, api);
+  writeLocalFile(settings, secrets);
+  cleanups.push(async () => forgetPid(settings.localFile));
+  return { api, secrets, wranglerExited: wrangler.exited, logPath: log.path, demoFault };
+}
+
+/** For tests that kill a session: wrangler has a process group of its own. */
+function saveProcesses(state: string, wrangler: Wrangler): void {
+  const processes = { pid: process.pid, wranglerPid: wrangler.pid };
+  writePrivateFile(join(state, "processes.json"), JSON.stringify(processes));
+}
+
+/** The demo is a convenience: when it cannot be made, the session still runs. Gives the reason then. */
+async function setUpDemo(run: Run, api: LocalApi, secrets: Secrets): Promise<string | undefined> {
+  const { settings, say } = run;
+  try {
+    await createDemo(api, settings.receiverUrl);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      renewApiKeys(settings.state, secrets);
+      throw new LocalError(say.apiKeyDeleted);
+    }
+    return say.demoFailed((error as Error).message);
+  }
+}
+
+function runCrons({ settings, say, print, signal, cleanups }: Run, api: LocalApi): void {
   const ticker = startTicker(
     declaredCrons(say, print),
     settings.tickMs,
@@ -87,28 +110,4 @@ export async function startSession(
     (name, error) => signal.aborted || print(say.jobFailed(name, (error as Error).message)),
   );
   cleanups.push(async () => ticker.stop());
-  writeLocalFile(settings, secrets);
-  cleanups.push(async () => forgetPid(settings.localFile));
-  return { api, secrets, wranglerExited: wrangler.exited, logPath: log.path };
-}
-
-/** The demo is a convenience: when it cannot be made, the session still runs and says why. */
-async function setUpDemo(
-  settings: Settings,
-  secrets: Secrets,
-  api: LocalApi,
-  say: Messages,
-  print: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await createDemo(api, settings.receiverUrl);
-  } catch (error) {
-    if (signal.aborted) return;
-    if (error instanceof ApiError && error.status === 401) {
-      renewApiKeys(settings.state, secrets);
-      throw new LocalError(say.apiKeyDeleted);
-    }
-    print(say.demoFailed((error as Error).message));
-  }
 }

@@ -6,18 +6,17 @@ import { LocalError } from "./local-error.ts";
 import { messagesIn } from "./messages.ts";
 import { deliverOnce } from "./once.ts";
 import { welcomeText } from "./print-welcome.ts";
-import { type Cleanup, type Session, startSession } from "./session.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { type Run, type Session, startSession } from "./session.ts";
+import { readSettings } from "./settings.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 const say = messagesIn(languageOf(process.env));
 const print = (line: string) => console.log(line);
-const signal = stopSignal();
 
 try {
   const { once, help } = readArguments(process.argv.slice(2), say);
   if (help) print(say.help);
-  else await runSession(readSettings(process.env, say), once);
+  else await runSession(once);
 } catch (error) {
   if (!(error instanceof LocalError)) throw error;
   console.error(error.message);
@@ -25,30 +24,27 @@ try {
 }
 process.exit();
 
-async function runSession(settings: Settings, once: boolean): Promise<void> {
-  const cleanups: Cleanup[] = [];
+async function runSession(once: boolean): Promise<void> {
+  const signal = stopSignal();
+  const settings = readSettings(process.env, say);
+  const printActivity = once ? () => {} : print;
+  const run: Run = { settings, say, print, printActivity, signal, cleanups: [] };
   try {
-    const session = await startSession(
-      settings,
-      say,
-      print,
-      once ? () => {} : print,
-      signal,
-      cleanups,
-    );
-    if (!session) return;
-    if (once) await deliverOnce(settings, session, say, print, signal);
-    else await serve(settings, session);
+    const session = await startSession(run);
+    if (once) await deliverOnce(run, session);
+    else if (session) await serve(run, session);
   } finally {
     if (signal.aborted) print(say.stopping);
-    await Promise.allSettled(cleanups.map((cleanup) => cleanup()));
+    // The folder is let go last: nobody may start on it while wrangler still writes there.
+    for (const cleanup of run.cleanups.toReversed()) await cleanup().catch(() => {});
   }
 }
 
 /** Says what there is, then waits for Ctrl-C. Throws when wrangler ends by itself. */
-async function serve(settings: Settings, session: Session): Promise<void> {
+async function serve({ settings, signal }: Run, session: Session): Promise<void> {
   const chromium = findChromium(process.env);
   if (!chromium.found) print(say.noChromium(chromium.looked));
+  if (session.demoFault) print(session.demoFault);
   print(welcomeText(settings, session.secrets, say));
   const stopped = new Promise<undefined>((resolve) => {
     signal.addEventListener("abort", () => resolve(undefined), { once: true });

@@ -5,8 +5,8 @@ import dom from "./client/dom.js.txt";
 import format from "./client/format.js.txt";
 import health from "./client/health.js.txt";
 import list from "./client/list.js.txt";
-import page from "./client/page.js.txt";
 import css from "./client/page.css.txt";
+import page from "./client/page.js.txt";
 import pills from "./client/pills.js.txt";
 
 const JAVASCRIPT = "text/javascript; charset=utf-8";

@@ -7,19 +7,21 @@ export type PageView = {
   language: Language;
   /** True when a cookie gives the page access to the API; else it asks for a key. */
   hasAccess: boolean;
+  /** True in a local session. */
+  isLocal: boolean;
   /** Origin of the app host, for what is copied. */
   appUrl: string;
 };
 
 /** The page's HTML. Everything about events comes later, over the API: nothing in here is secret. */
-export function renderPage({ language, hasAccess, appUrl }: PageView): string {
+export function renderPage({ language, hasAccess, isLocal, appUrl }: PageView): string {
   const { markup, script } = TEXTS[language];
   const values: Record<string, string> = {
     ...markup,
     language,
     otherLanguage: language === "ko" ? "en" : "ko",
     curl: demoCurl(appUrl),
-    data: JSON.stringify({ language, hasAccess, appUrl, texts: script }),
+    data: JSON.stringify({ language, hasAccess, isLocal, texts: script }),
   };
   return html.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];

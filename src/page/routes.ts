@@ -10,7 +10,7 @@ import { localPageKey } from "./local-page-key.ts";
 import { ASSET_HEADERS, PAGE_HEADERS } from "./page-headers.ts";
 import { renderPage } from "./render-page.ts";
 
-const base = { method: "get", tags: ["First page"] } as const;
+const base = { method: "get" as const, tags: ["First page"] };
 
 const home = createRoute({
   ...base,
@@ -79,7 +79,12 @@ function servePage(c: Context<AdminEnv>, asked: string | undefined) {
       httpOnly: true,
     });
   }
-  const html = renderPage({ language, hasAccess: key !== undefined, appUrl: c.env.APP_URL });
+  const html = renderPage({
+    language,
+    hasAccess: key !== undefined,
+    isLocal: c.env.BASE_DOMAIN === "localhost",
+    appUrl: c.env.APP_URL,
+  });
   return c.html(html, 200, { ...PAGE_HEADERS, "content-language": language });
 }
 

@@ -20,14 +20,14 @@ export const MAX_RESPONSE_HEADER_CHARS = 4096;
 export const RESERVED_NAME_MS = 24 * 60 * 60 * 1000;
 
 /** Slugs that are, look like, or may become hosts of the deployment itself. */
-export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
-  ...["account", "accounts", "admin", "api", "app", "apps", "assets", "auth", "baton", "billing"],
-  ...["cdn", "console", "dashboard", "dev", "docs", "ftp", "health", "help", "imap", "in"],
-  ...["internal", "local", "localhost", "login", "mail", "mx1", "mx2", "ns1", "ns2", "ns3", "ns4"],
-  ...["oauth", "pop3", "root", "security", "smtp", "sso", "static", "status", "support", "system"],
-  ...["webmail", "www", "www1", "www2"],
-  // Browsers and mail programs ask these names by themselves, and trust the answer.
-  ...["autoconfig", "autodiscover", "isatap", "wpad"],
-  // Whoever reads mail at these can prove to own the domain (RFC 2142, CA/Browser Forum).
-  ...["abuse", "administrator", "hostmaster", "postmaster", "webmaster"],
-]);
+export const RESERVED_SLUGS: ReadonlySet<string> = new Set(
+  [
+    "account accounts admin api app apps assets auth baton billing cdn console dashboard dev docs ftp health help",
+    "imap in internal local localhost login mail mx1 mx2 ns1 ns2 ns3 ns4 oauth pop3 root security smtp sso static",
+    "status support system webmail www www1 www2",
+    // Browsers and mail programs ask these names by themselves, and trust the answer.
+    "autoconfig autodiscover isatap wpad",
+    // Whoever reads mail at these can prove to own the domain (RFC 2142, CA/Browser Forum).
+    "abuse administrator hostmaster postmaster webmaster",
+  ].flatMap((line) => line.split(" ")),
+);

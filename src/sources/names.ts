@@ -91,11 +91,15 @@ function conflict(path: string, name: string, reason: string): BatonError {
   return new BatonError("conflict", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
-/** Raw, because drizzle cannot say INSERT … SELECT … ON CONFLICT with constants in the SELECT. */
+/** The select is raw for its constants; its columns stand in the table's order. */
 function reserveStatement(ctx: Context, rows: SQL) {
-  return ctx.db.run(sql`
-    INSERT INTO ${reservedNames} (kind, name, organization_id, until) ${rows}
-    ON CONFLICT (kind, name) DO UPDATE SET organization_id = excluded.organization_id, until = excluded.until`);
+  return ctx.db
+    .insert(reservedNames)
+    .select(rows)
+    .onConflictDoUpdate({
+      target: [reservedNames.kind, reservedNames.name],
+      set: { organizationId: sql`excluded.organization_id`, until: sql`excluded.until` },
+    });
 }
 
 function until(): number {

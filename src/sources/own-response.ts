@@ -10,22 +10,30 @@ const BODILESS_STATUSES = new Set([204, 205, 304]);
 
 /** Headers that the connection decides, not the answer. */
 const CONNECTION_HEADERS = new Set([
-  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
-  ...[
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "content-encoding",
-    "date",
-  ],
+  "connection",
+  "content-encoding",
+  "content-length",
+  "date",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ]);
 
 /** Headers that act on the whole host or domain, which sources share with each other and with the app. */
 const SHARED_HOST_HEADERS = new Set([
-  ...["set-cookie", "clear-site-data", "service-worker-allowed", "strict-transport-security"],
-  ...["alt-svc", "nel", "report-to", "public-key-pins"],
+  "alt-svc",
+  "clear-site-data",
+  "nel",
+  "public-key-pins",
+  "report-to",
+  "service-worker-allowed",
+  "set-cookie",
+  "strict-transport-security",
 ]);
 
 const HeaderName = z

@@ -48,10 +48,9 @@ function hostnameStatements(ctx: Context, id: string, wanted: string[]): BatchIt
   ];
 }
 
-/** Raw, because only SQL says INSERT … SELECT … WHERE: a hostname this source has already stays as it is. */
+/** The select is raw for its constants. A hostname that this source has already stays as it is. */
 function addStatement(ctx: Context, id: string, hostname: string) {
-  return ctx.db.run(sql`
-    INSERT INTO ${sourceHostnames} (hostname, source_id)
+  return ctx.db.insert(sourceHostnames).select(sql`
     SELECT ${unlessReserved(ctx, "hostname", hostname)}, ${id}
     WHERE NOT EXISTS (
       SELECT 1 FROM ${sourceHostnames} WHERE hostname = ${hostname} AND source_id = ${id})`);

@@ -17,13 +17,13 @@ export function countingD1(real: D1Database) {
       bind: (...values: unknown[]) => wrap(statement.bind(...values), query),
       run: async () => count(await statement.run()),
       all: async () => count(await statement.all()),
-      raw: (...options: never[]) => {
+      raw: (options: { columnNames: true }) => {
         blind("raw");
-        return statement.raw(...options);
+        return statement.raw(options);
       },
-      first: (...columns: never[]) => {
+      first: (column: string) => {
         blind("first");
-        return statement.first(...columns);
+        return statement.first(column);
       },
     } as unknown as D1PreparedStatement;
     unwrap.set(wrapped, { statement, query });

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../src/crypto.ts";
 import { newId } from "../../src/ids.ts";
 import { seal } from "../../src/sealing.ts";
 import worker from "../../workers/consumer/index.ts";
-import type { Received } from "../support/receiver.ts";
+import type { Received } from "../support/received.ts";
 
 export const consumerEnv = env as unknown as ConsumerEnv;
 

@@ -97,7 +97,7 @@ describe("PATCH config", () => {
   it("refuses what a creation would refuse", () => {
     expect(refusalOf(() => patchHttp({ url: "http://10.0.0.1/" }))).toEqual(["config.url"]);
     expect(refusalOf(() => patchHttp({ url: null }))).toEqual(["config.url"]);
-    expect(refusalOf(() => patchHttp({ rate: 5 }))).toEqual(["config"]);
+    expect(refusalOf(() => patchHttp({ rate: 5 }))).toEqual(["config.rate"]);
   });
 });
 

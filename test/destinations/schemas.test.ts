@@ -7,7 +7,13 @@ const SECRET = `whsec_${btoa("x".repeat(24))}`;
 
 function issuesOf(input: unknown): string {
   const issues = CreateDestination.safeParse(input).error?.issues ?? [];
-  return issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n");
+  return issues
+    .flatMap(({ path, message, ...issue }) => {
+      const keys = issue.code === "unrecognized_keys" ? issue.keys : null;
+      const paths = keys ? keys.map((key) => [...path, key]) : [path];
+      return paths.map((at) => `${at.join(".")}: ${message}`);
+    })
+    .join("\n");
 }
 
 function withConfig(config: Record<string, unknown>) {
@@ -36,13 +42,13 @@ describe("later releases", () => {
   );
 
   it.each(["rate", "ordered", "orderKey"])("refuses the field %s", (field) => {
-    expect(issuesOf({ ...HTTP, [field]: "none" })).toMatch(
-      new RegExp(`\`${field}\`: not a field here`),
+    expect(issuesOf({ ...HTTP, [field]: "none" })).toBe(
+      `${field}: not a field here in this release; remove it`,
     );
   });
 
   it("refuses an unknown field of a config", () => {
-    expect(issuesOf(withConfig({ proxy: "x" }))).toMatch(/^config: `proxy`/);
+    expect(issuesOf(withConfig({ proxy: "x" }))).toMatch(/^config\.proxy: /);
   });
 
   it("refuses to change the kind", () => {
@@ -174,6 +180,6 @@ describe("slack config", () => {
 
   it("refuses fields of an http config", () => {
     const input = { name: "s", kind: "slack", config: { url: SLACK_URL, headers: {} } };
-    expect(issuesOf(input)).toMatch(/^config: `headers`/);
+    expect(issuesOf(input)).toMatch(/^config\.headers: /);
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type Received, startReceiver } from "../support/receiver.ts";
+import type { Received } from "../support/received.ts";
+import { startReceiver } from "../support/receiver.ts";
 import type { TestSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
 

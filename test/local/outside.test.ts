@@ -1,11 +1,6 @@
-import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
+import { lanAddresses } from "../support/lan-addresses.ts";
 import { startSession } from "../support/session.ts";
-
-const lanAddresses = Object.values(networkInterfaces())
-  .flatMap((addresses) => addresses ?? [])
-  .filter(({ family, internal }) => family === "IPv4" && !internal)
-  .map(({ address }) => address);
 
 test("BATON_HOST=0.0.0.0 opens the LAN, a tunnel's URL is printed, and the page gets no key", async () => {
   const session = await startSession({
@@ -18,7 +13,7 @@ test("BATON_HOST=0.0.0.0 opens the LAN, a tunnel's URL is printed, and the page 
   expect(session.output()).toContain("Baton이 실행 중입니다.");
   expect(session.output()).toContain("'https://tunnel.example.com/in/demo/card'");
   expect(session.file.appUrl).toBe(`http://localhost:${session.env.BATON_PORT}`);
-  for (const address of lanAddresses.slice(0, 1)) {
+  for (const address of lanAddresses().slice(0, 1)) {
     const url = `http://${address}:${session.env.BATON_PORT}`;
     expect(session.output()).toContain(`${url}/in/demo/card`);
     const answer = await fetch(`${url}/in/demo/phone`, { method: "POST", body: "sms" });
@@ -27,14 +22,4 @@ test("BATON_HOST=0.0.0.0 opens the LAN, a tunnel's URL is printed, and the page 
   const page = await session.send("localhost", "/dashboard");
   expect(String(page.headers["set-cookie"])).not.toContain("baton_page");
   expect(await session.stop()).toBe(0);
-});
-
-test("BATON_HOST=127.0.0.1 is not reachable from the LAN", async () => {
-  const session = await startSession();
-  for (const address of lanAddresses) {
-    await expect(fetch(`http://${address}:${session.env.BATON_PORT}/health`)).rejects.toThrow(
-      "fetch failed",
-    );
-  }
-  await session.stop();
 });

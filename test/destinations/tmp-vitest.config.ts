@@ -1,0 +1,125 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { build } from "esbuild";
+import { defineConfig } from "vitest/config";
+
+/** 32 zero bytes: the tests' master key. */
+const MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+// wrangler warns about secrets that are in no environment, whatever the bindings say.
+process.env.MASTER_KEY ??= MASTER_KEY;
+const LOCAL = {
+  BASE_DOMAIN: "localhost",
+  APP_URL: "http://localhost:8787",
+  INGEST_URL: "http://{slug}.localhost:8787",
+  ALLOW_LOOPBACK: "true",
+  LOG_LEVEL: "error",
+  SWEEP_GRACE_MS: "0",
+  MASTER_KEY,
+};
+const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
+
+async function bundle(name: string): Promise<string> {
+  const result = await build({
+    entryPoints: [`workers/${name}/index.ts`],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+  });
+  return result.outputFiles[0]?.text ?? "";
+}
+
+/** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
+async function neighbour(name: string, options: Record<string, unknown>) {
+  return {
+    name: `baton-${name}`,
+    modules: true,
+    script: await bundle(name),
+    compatibilityDate: "2026-10-01",
+    compatibilityFlags: ["nodejs_compat"],
+    ...options,
+  };
+}
+
+const objects = () =>
+  neighbour("objects", { durableObjects: { CHANNEL: { className: "Channel", useSQLite: true } } });
+const browser = () =>
+  neighbour("browser", {
+    bindings: { MASTER_KEY },
+    durableObjects: { SESSION_PAIR: { className: "SessionPair", useSQLite: true } },
+  });
+const consumer = () =>
+  neighbour("consumer", {
+    bindings: LOCAL,
+    d1Databases: DATABASES,
+    r2Buckets: ["BODIES"],
+    queueProducers: { EVENTS_QUEUE: "baton-events", DELIVERIES_QUEUE: "baton-deliveries" },
+    durableObjects: { CHANNEL: { className: "Channel", scriptName: "baton-objects" } },
+  });
+/** Stands where the edge hands a request over to the app Worker. */
+const echoApp = () => ({
+  name: "baton-app",
+  modules: true,
+  compatibilityDate: "2026-10-01",
+  script: `export default { fetch: (request) => Response.json({ app: true, url: request.url }) }`,
+});
+
+type Neighbours = () => Promise<unknown[]> | unknown[];
+
+/** A project whose tests run inside workerd, in one Worker of ours. */
+function workerProject(name: string, config: string, neighbours: Neighbours) {
+  return {
+    plugins: [
+      cloudflareTest(async () => ({
+        wrangler: { configPath: config },
+        miniflare: {
+          bindings: {
+            ...LOCAL,
+            CONTROL_MIGRATIONS: await readD1Migrations("migrations/control"),
+            EVENTS_MIGRATIONS: await readD1Migrations("migrations/events"),
+          },
+          d1Databases: DATABASES,
+          workers: (await neighbours()) as never[],
+        },
+      })),
+    ],
+    test: {
+      name,
+      include: [`test/destinations/*.${name}.workerd.ts`, ...(name === "consumer" ? ["test/destinations/http-driver.workerd.ts"] : []), ...(name === "app" ? ["test/destinations/routes.workerd.ts"] : [])],
+      setupFiles: ["test/support/apply-migrations.ts"],
+      globalSetup: ["test/support/receiver-setup.ts"],
+      testTimeout: 20_000,
+    },
+  };
+}
+
+/** A project of plain Node tests. */
+function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
+  return { test: { name, include, environment: "node", ...more } };
+}
+
+const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+const report = process.env.BATON_TEST_REPORT;
+
+export default defineConfig({
+  test: {
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+    projects: [
+      nodeProject("pure", ["test/{unit,rules,destinations,scripts}/**/*.test.ts"]),
+      nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
+      workerProject("edge", "wrangler.toml", async () => [echoApp()]),
+      workerProject("app", "workers/app/wrangler.toml", async () => [
+        await objects(),
+        await browser(),
+        await consumer(),
+      ]),
+      workerProject("consumer", "workers/consumer/wrangler.toml", async () => [await objects()]),
+      workerProject("objects", "workers/objects/wrangler.toml", () => []),
+      workerProject("browser", "workers/browser/wrangler.toml", () => []),
+      nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
+      nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
+    ],
+  },
+});
