@@ -41,17 +41,15 @@ export async function checkHealth(deps: HealthDeps): Promise<DeepHealth> {
 type Probe<T> = { part: string; ok: boolean; value?: T };
 
 async function probe<T>(part: string, ask: () => PromiseLike<T>): Promise<Probe<T>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), HEALTH_TIMEOUT_MS);
-  });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("no answer in time")), HEALTH_TIMEOUT_MS);
   try {
-    return { part, ok: true, value: await Promise.race([ask(), late]) };
+    return { part, ok: true, value: await Promise.race([ask(), late.promise]) };
   } catch (error) {
     log.error("health_part_failed", { part, error: String(error) });
     return { part, ok: false };
   } finally {
-    clearTimeout(timer ?? null);
+    clearTimeout(timer);
   }
 }
 

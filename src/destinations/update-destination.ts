@@ -31,8 +31,13 @@ export async function updateDestination(
   const updated = await ctx.db
     .update(destinations)
     .set(changes)
-    // Sealing is never the same twice, so an equal text means that nobody else wrote the config.
-    .where(and(eq(destinations.id, id), eq(destinations.config, row.config)))
+    .where(
+      and(
+        eq(destinations.id, id),
+        // Sealing is never the same twice, so an equal text means that nobody else wrote the config.
+        patch.config ? eq(destinations.config, row.config) : undefined,
+      ),
+    )
     .returning();
   if (!updated[0]) {
     throw new BatonError(

@@ -6,10 +6,10 @@ import { PREPARE_DEADLINE_MS, TAIL_LINES } from "./constants.ts";
 import { configPath, type WranglerConfig } from "./derive-configs.ts";
 import { LocalError } from "./local-error.ts";
 import type { LogFile } from "./log-file.ts";
-import type { Messages } from "./messages.ts";
 import { migrationNames } from "./migration-names.ts";
 import { startGroup } from "./process-group.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Run } from "./session.ts";
 import { wranglerEnvironment } from "./wrangler-process.ts";
 
 /**
@@ -17,11 +17,9 @@ import { wranglerEnvironment } from "./wrangler-process.ts";
  * exactly these migrations and keys are in already.
  */
 export async function prepareDatabases(
-  state: string,
+  { settings: { state }, say, print, signal }: Run,
   secrets: Secrets,
   log: LogFile,
-  say: Messages,
-  signal: AbortSignal,
 ): Promise<void> {
   const config = configPath(state, "edge");
   const stampPath = join(state, "prepared.txt");
@@ -29,6 +27,7 @@ export async function prepareDatabases(
   const isPrepared = existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp;
   if (isPrepared && existsSync(join(state, "v3/d1"))) return;
   rmSync(stampPath, { force: true });
+  print(say.preparing);
 
   const tail: string[] = [];
   const script = fileURLToPath(new URL("./run-migrations.ts", import.meta.url));

@@ -56,8 +56,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   const clean = createRedactor([...Object.values(secrets), ...secretValues(settings.vars)]);
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
-  print(say.preparing);
-  await prepareDatabases(settings.state, secrets, log, say, signal);
+  await prepareDatabases(run, secrets, log);
   if (signal.aborted) return undefined;
 
   print(say.starting);

@@ -107,7 +107,7 @@ describe("at rest", () => {
     const row = { id: "dst_1", kind: "slack", config: sealed };
     expect(sealed).not.toContain("sEcReT");
     expect(await openConfig(SETTINGS, row)).toEqual(SLACK);
-    await expect(openConfig(SETTINGS, { ...row, id: "dst_2" })).rejects.toThrow();
+    await expect(openConfig(SETTINGS, { ...row, id: "dst_2" })).rejects.toThrow(/./);
     await expect(openConfig({ masterKey: btoa("k".repeat(32)) }, row)).rejects.toThrow(
       /master key/,
     );

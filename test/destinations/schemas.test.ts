@@ -52,9 +52,9 @@ describe("later releases", () => {
   });
 
   it("refuses to change the kind", () => {
-    expect(PatchDestination.safeParse({ kind: "slack" }).error?.issues[0]?.message).toMatch(
-      /`kind`/,
-    );
+    expect(PatchDestination.safeParse({ kind: "slack" }).error?.issues).toMatchObject([
+      { keys: ["kind"], message: "cannot be changed; create another destination" },
+    ]);
   });
 });
 

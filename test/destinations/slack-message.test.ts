@@ -160,8 +160,8 @@ describe("the message", () => {
 
   it.each([
     ["x".repeat(200_000), "text/plain", "… 188,000 more characters"],
-    ["<&>".repeat(20_000), "text/plain", null],
-    [JSON.stringify({ list: "<".repeat(60_000) }), "application/json", null],
+    ["<&>".repeat(20_000), "text/plain", " more characters"],
+    [JSON.stringify({ list: "<".repeat(60_000) }), "application/json", " more characters"],
     ["🪝".repeat(50_000), "text/plain", "… 44,000 more characters"],
   ])("keeps to Slack's limits: %.10s", (text, type, mark) => {
     const event = eventWith(text, {
@@ -178,8 +178,7 @@ describe("the message", () => {
     expect(texts[0]?.length).toBeLessThanOrEqual(150);
     expect(Math.max(...texts.map((t) => t.length))).toBeLessThanOrEqual(3000);
     expect(texts.join("").length).toBeLessThanOrEqual(13_000);
-    expect(texts.some((t) => t.startsWith("… ") && t.endsWith(" more characters"))).toBe(true);
-    if (mark !== null) expect(texts).toContain(mark);
+    expect(texts.some((t) => t.startsWith("… ") && t.endsWith(mark))).toBe(true);
   });
 });
 

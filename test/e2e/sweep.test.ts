@@ -18,7 +18,7 @@ let relay: Awaited<ReturnType<typeof makeRelay>>;
 
 beforeAll(async () => {
   session = await startSession({ env: { BATON_TICK_MS: LONG_TICK } });
-  relay = await makeRelay(session, "burst", { behaviour: "slow/20" });
+  relay = await makeRelay(session, "burst", { behaviour: "slow/20", config: { timeoutMs: 1000 } });
   return () => relay.receiver.close();
 });
 

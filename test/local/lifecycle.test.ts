@@ -29,7 +29,8 @@ async function slugs(session: TestSession): Promise<string[]> {
   return answer.data.map(({ slug }) => slug).toSorted();
 }
 
-// One folder lives through: start, a change, SIGTERM, restart, SIGKILL of the session alone, restart, Ctrl-C, reset.
+// One folder lives through: start, a change, SIGTERM, restart, SIGKILL of the session alone, restart, Ctrl-C,
+// reset, wrangler's own end.
 test("data and key survive restarts, every stop leaves nothing behind, reset empties", async () => {
   const first = await startSession();
   const { env, state, apiKey } = first;
@@ -89,8 +90,14 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   const fresh = await startSession({ env });
   expect(fresh.apiKey).not.toBe(apiKey);
   expect(await slugs(fresh)).toEqual(["demo"]);
-  await fresh.kill();
-  expect(isGroupAlive(processesOf(state).wranglerPid)).toBe(false);
+
+  // Without wrangler there is no session: one line, exit code 1.
+  const before = fresh.output();
+  process.kill(processesOf(state).wranglerPid, "SIGKILL");
+  expect(await fresh.exited).toBe(1);
+  expect(fresh.output().slice(before.length)).toMatch(
+    /^wrangler ended by itself \(SIGKILL\)[^\n]+npm start\n$/,
+  );
 });
 
 test("a deleted demo key is replaced at the next start", async () => {
@@ -108,17 +115,8 @@ test("a deleted demo key is replaced at the next start", async () => {
   const second = await startSession({ env: first.env });
   expect(second.apiKey).not.toBe(first.apiKey);
   expect(await slugs(second)).toEqual(["demo"]);
-  await second.stop();
-});
-
-test("when wrangler ends by itself the session says so in one line and exits with 1", async () => {
-  const session = await startSession();
-  const before = session.output();
-  process.kill(processesOf(session.state).wranglerPid, "SIGKILL");
-  expect(await session.exited).toBe(1);
-  expect(session.output().slice(before.length)).toMatch(
-    /^wrangler ended by itself \(SIGKILL\)[^\n]+npm start\n$/,
-  );
+  await second.kill();
+  expect(isGroupAlive(processesOf(second.state).wranglerPid)).toBe(false);
 });
 
 test("a stop during the start leaves nothing behind either", async () => {
