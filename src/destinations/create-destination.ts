@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { commitOnce } from "../idempotency.ts";
 import { newId } from "../ids.ts";
+import { assertNoLoop } from "./assert-no-loop.ts";
 import { sealConfig } from "./config.ts";
 import { assertSendableUrl } from "./egress.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
@@ -13,6 +14,7 @@ export async function createDestination(
   input: CreateDestination,
 ): Promise<Destination> {
   assertSendableUrl(input.config.url, ctx.settings);
+  await assertNoLoop(ctx, input.config.url);
   const now = Date.now();
   const id = newId("destination", now);
   const row = {

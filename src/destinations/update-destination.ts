@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
+import { assertNoLoop } from "./assert-no-loop.ts";
 import { openConfig, patchConfig, sealConfig } from "./config.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
@@ -56,5 +57,7 @@ async function patchedConfig(
 ): Promise<string> {
   const current = await openConfig(ctx.settings, row);
   const kind = DestinationKind.parse(row.kind);
-  return sealConfig(ctx.settings, row.id, patchConfig(ctx.settings, kind, current, patch));
+  const config = patchConfig(ctx.settings, kind, current, patch);
+  await assertNoLoop(ctx, config.url);
+  return sealConfig(ctx.settings, row.id, config);
 }

@@ -34,16 +34,14 @@ export async function prepareDatabases(
   const group = startGroup(script, [config, state], {
     cwd: state,
     env: wranglerEnvironment(state),
-    onLine: (line) => {
-      log.write(line);
-      tail.push(line);
-    },
+    onLine: (line) => tail.push(log.write(line)),
   });
   const ended = Promise.race([group.exited, abortion(signal)]);
   const code = await ended.finally(() => group.stop());
   if (signal.aborted) return;
-  if (code !== "0")
+  if (code !== "0") {
     throw new LocalError([say.databasesFailed(log.path), ...tail.slice(-TAIL_LINES)].join("\n"));
+  }
   writeFileSync(stampPath, stamp);
 }
 

@@ -62,7 +62,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   print(say.starting);
   let toLine = wranglerError;
   const onLine = (output: string) => {
-    const line = toLine(clean(output), say);
+    const line = toLine(output, say);
     if (line) run.printActivity(line);
   };
   const wrangler = await startWrangler(settings, configs, log, onLine, say);

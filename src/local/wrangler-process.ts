@@ -25,8 +25,8 @@ export async function startWrangler(
   const group = startGroup(wranglerScript(), wranglerArguments(settings, configs, inspectorPort), {
     cwd: ROOT,
     env: wranglerEnvironment(settings.state),
-    onLine(line) {
-      log.write(line);
+    onLine(output) {
+      const line = log.write(output);
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
       onLine(line);

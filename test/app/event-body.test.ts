@@ -18,7 +18,7 @@ const bodies: [string, Uint8Array<ArrayBuffer>][] = [
   ["a byte order mark and invalid UTF-8", Uint8Array.of(0xef, 0xbb, 0xbf, 0xff, 0xfe, 0)],
   ["one zero", Uint8Array.of(0)],
   ["Korean in EUC-KR", Uint8Array.of(0xbd, 0xc2, 0xc0, 0xce)],
-  ["256 KiB", crypto.getRandomValues(new Uint8Array(64 * 1024)).slice()],
+  ["64 KiB of noise", crypto.getRandomValues(new Uint8Array(64 * 1024))],
 ];
 
 describe("GET /events/{id}/body gives the exact bytes", () => {
@@ -50,7 +50,7 @@ describe("GET /events/{id}/body gives the exact bytes", () => {
   });
 
   it("a content type of HTML stays what it is, and is only ever saved", async () => {
-    const body = new TextEncoder().encode("<script>alert(1)</script>");
+    const body = new Uint8Array(new TextEncoder().encode("<script>alert(1)</script>"));
     const response = await getBody(await insertEvent(a, { body, contentType: "text/html" }));
     expect(response.headers.get("content-type")).toBe("text/html");
     expect(response.headers.get("content-disposition")).toMatch(/^attachment/);

@@ -5,7 +5,7 @@ import { deliver } from "../../src/destinations/deliver.ts";
 import type { AttemptInput, OutgoingEvent } from "../../src/destinations/driver.ts";
 import { signatureHeader } from "../../src/destinations/sign.ts";
 import type { Received } from "../support/received.ts";
-import { eventWith, httpConfig, inputOf } from "./fixtures.ts";
+import { eventWith, httpConfig, inputOf } from "../destinations/fixtures.ts";
 
 const { BODIES } = env as unknown as { BODIES: R2Bucket };
 const SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
