@@ -1,5 +1,6 @@
 // `npm run deploy -- --dry-run`: builds and validates all five Workers offline and prints each bundle's size.
 import { spawn } from "node:child_process";
+import { resolve } from "node:path";
 
 /** Bindings point only to earlier ones. */
 const WORKERS = [
@@ -14,7 +15,7 @@ const WORKERS = [
 const MAX_BUNDLE_KIB = 3 * 1024;
 
 function build(name: string, config: string): Promise<string> {
-  const args = ["deploy", "--dry-run", "--outdir", `dist/${name}`, "-c", config];
+  const args = ["deploy", "--dry-run", "--outdir", resolve("dist", name), "-c", config];
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" };
   return new Promise((resolve, reject) => {
     const child = spawn("wrangler", args, { env });

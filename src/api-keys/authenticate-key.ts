@@ -18,7 +18,10 @@ export async function authenticateKey(db: ControlDb, key: string) {
     .where(eq(apiKeys.hash, await sha256Hex(key)))
     .get();
   if (!row) {
-    throw new BatonError("unauthorized", "This API key is unknown or was deleted. Create one and send it.");
+    throw new BatonError(
+      "unauthorized",
+      "This API key is unknown or was deleted. Create one and send it.",
+    );
   }
   return { ...row, scopes: Scope.array().parse(row.scopes) };
 }

@@ -1,5 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { createRouter, idempotent, jsonBody, jsonResponse, problems, requires } from "../admin/index.ts";
+import {
+  createRouter,
+  idempotent,
+  jsonBody,
+  jsonResponse,
+  problems,
+  requires,
+} from "../admin/index.ts";
 import { PageQuery, pageOf } from "../pagination.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { deleteApiKey } from "./delete-api-key.ts";

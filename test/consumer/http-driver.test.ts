@@ -4,8 +4,8 @@ import { sha256Hex } from "../../src/crypto.ts";
 import { deliver } from "../../src/destinations/deliver.ts";
 import type { AttemptInput, OutgoingEvent } from "../../src/destinations/driver.ts";
 import { signatureHeader } from "../../src/destinations/sign.ts";
-import type { Received } from "../support/received.ts";
 import { eventWith, httpConfig, inputOf } from "../destinations/fixtures.ts";
+import type { Received } from "../support/received.ts";
 
 const { BODIES } = env as unknown as { BODIES: R2Bucket };
 const SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

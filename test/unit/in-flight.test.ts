@@ -43,5 +43,5 @@ it("keeps both limits, starts items of a key in order, and a full key does not h
 });
 
 it("ends at once when there is nothing to do", async () => {
-  await runInFlight([], { perKey: 2, total: 5 }, async () => {});
+  await expect(runInFlight([], { perKey: 2, total: 5 }, async () => {})).resolves.toBeUndefined();
 });

@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { expect, it } from "vitest";
+
+/** Runs the project's linter on one file in a tree of its own; true when the layer rule refuses it. */
+function isRefused(file: string, line: string): boolean {
+  const tree = mkdtempSync(join(tmpdir(), "baton-layers-"));
+  try {
+    cpSync(".oxlintrc.json", join(tree, ".oxlintrc.json"));
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    writeFileSync(join(tree, file), `${line}\n`);
+    const oxlint = resolve("node_modules/.bin/oxlint");
+    const { stdout } = spawnSync(oxlint, ["--format", "unix"], { cwd: tree, encoding: "utf8" });
+    return stdout.includes("no-restricted-imports");
+  } finally {
+    rmSync(tree, { recursive: true });
+  }
+}
+
+it.each([
+  ["a route that queries", "src/rules/routes.ts", 'export * from "drizzle-orm";', true],
+  [
+    "a route that sees tables",
+    "src/rules/routes.ts",
+    'export * from "../db/schema/control.ts";',
+    true,
+  ],
+  [
+    "a consumer that queries",
+    "src/deliveries/consumer.ts",
+    'export * from "drizzle-orm/d1";',
+    true,
+  ],
+  ["a verb that knows HTTP", "src/rules/create-rule.ts", 'export * from "hono";', true],
+  [
+    "a verb that calls its caller",
+    "src/rules/create-rule.ts",
+    'export * from "./routes.ts";',
+    true,
+  ],
+  [
+    "a verb in another feature's insides",
+    "src/rules/create-rule.ts",
+    'export * from "../events/get-event.ts";',
+    true,
+  ],
+  [
+    "the database layer in a feature",
+    "src/db/client.ts",
+    'export * from "../rules/match.ts";',
+    true,
+  ],
+  [
+    "the local session in a feature",
+    "src/local/start.ts",
+    'export { matches } from "../rules/match.ts";',
+    true,
+  ],
+  [
+    "a verb that queries",
+    "src/rules/create-rule.ts",
+    'export * from "../db/schema/control.ts";',
+    false,
+  ],
+  [
+    "a verb through another's index",
+    "src/rules/create-rule.ts",
+    'export * from "../events/index.ts";',
+    false,
+  ],
+  [
+    "a route through another's schemas",
+    "src/rules/routes.ts",
+    'export * from "../events/schemas.ts";',
+    false,
+  ],
+])("the layer rule and %s", (_, file, line, refused) => {
+  expect(isRefused(file, line)).toBe(refused);
+});
