@@ -42,7 +42,7 @@ function statusAndTitle(code: ErrorCode): [number, string] {
 /** The one place where an error becomes a response. An unknown error is our bug: logged, and a 500 without its text. */
 export function problemResponse(error: unknown, extra: Record<string, unknown> = {}): Response {
   if (!(error instanceof BatonError)) {
-    log.error("unhandled", { error: error instanceof Error ? error.stack : String(error) });
+    log.error("unhandled", { error });
     return problem(500, "Internal error", "Baton failed here; the request can be repeated.", {});
   }
   const [status, title] = statusAndTitle(error.code);

@@ -14,7 +14,23 @@ export function setLogLevel(level: string | undefined): void {
 function write(level: Level, event: string, fields: Fields): void {
   if (LEVELS.indexOf(level) < threshold) return;
   // One JSON object a line: Workers Logs indexes the fields, and the local session reads them.
-  console.log(JSON.stringify({ level, event, ...fields }));
+  console.log(JSON.stringify({ level, event, ...fields }, describeErrors));
+}
+
+function describeErrors(_key: string, value: unknown): unknown {
+  return value instanceof Error ? describeError(value) : value;
+}
+
+/**
+ * An error as text. A failed query tells its SQL and cause but never its parameters: they are headers, bodies and
+ * hashes of keys.
+ */
+export function describeError(error: Error): string {
+  if ("query" in error && "params" in error) {
+    const cause = error.cause instanceof Error ? error.cause.message : "unknown cause";
+    return `failed query: ${cause} (${String(error.query).replace(/\s+/g, " ").slice(0, 200)})`;
+  }
+  return error.stack ?? String(error);
 }
 
 /** Structured log lines. Never pass a secret, a body or a header value. */

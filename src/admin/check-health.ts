@@ -1,13 +1,7 @@
-import { sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
-import type { EventsDb } from "../db/client.ts";
+import { readBacklog } from "../events/index.ts";
 import { log } from "../log.ts";
-import {
-  HEALTH_TIMEOUT_MS,
-  MAX_COUNTED_OVERDUE,
-  MAX_SCANNED_EVENTS,
-  OVERDUE_MS,
-} from "./constants.ts";
+import { HEALTH_TIMEOUT_MS } from "./constants.ts";
 import type { DeepHealth } from "./schemas.ts";
 
 /** What health looks at; `describe` is any cheap call that only a living object answers. */
@@ -20,7 +14,7 @@ export type HealthDeps = Pick<Deps, "db" | "shards"> & {
 export async function checkHealth(deps: HealthDeps): Promise<DeepHealth> {
   const shards = deps.shards.map((db, n) => probe(`events_${n}`, () => readBacklog(db)));
   const others = [
-    probe("control", () => deps.db.get(sql`SELECT 1`)),
+    probe("control", () => deps.db.get("SELECT 1")),
     probe("objects", () => deps.objects.describe()),
     probe("browser", () => deps.browser.describe()),
   ];
@@ -46,30 +40,9 @@ async function probe<T>(part: string, ask: () => PromiseLike<T>): Promise<Probe<
   try {
     return { part, ok: true, value: await Promise.race([ask(), late.promise]) };
   } catch (error) {
-    log.error("health_part_failed", { part, error: String(error) });
+    log.error("health_part_failed", { part, error });
     return { part, ok: false };
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Raw SQL: the planner takes the partial index `deliveries_due` only for its literal statuses. Both reads are bounded;
- * the first begins where the sweep has seen everything routed.
- */
-async function readBacklog(db: EventsDb) {
-  const [unrouted, overdue] = await Promise.all([
-    db.get<{ receivedAt: number }>(sql`
-      SELECT received_at AS receivedAt FROM (
-        SELECT received_at, status FROM events
-        WHERE id >= coalesce((SELECT value FROM watermarks WHERE name = 'events_routed'), '')
-        ORDER BY id LIMIT ${MAX_SCANNED_EVENTS})
-      WHERE status = 'stored' LIMIT 1`),
-    db.get<{ count: number }>(sql`
-      SELECT count(*) AS count FROM (
-        SELECT 1 FROM deliveries
-        WHERE status IN ('pending', 'retrying') AND next_attempt_at < ${Date.now() - OVERDUE_MS}
-        LIMIT ${MAX_COUNTED_OVERDUE})`),
-  ]);
-  return { oldestUnrouted: unrouted?.receivedAt, overdue: overdue?.count ?? 0 };
 }

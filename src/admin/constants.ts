@@ -9,12 +9,3 @@ export const HEALTH_TIMEOUT_MS = 5000;
 
 /** How long a deep health check is repeated instead of made again: anybody may ask for one. */
 export const HEALTH_CACHE_MS = 1000;
-
-/** A delivery this far past its time is overdue: the sweep, each minute, should have had it. */
-export const OVERDUE_MS = 60_000;
-
-/** Most overdue deliveries that health counts in one shard. */
-export const MAX_COUNTED_OVERDUE = 10_000;
-
-/** Most events that health looks at for the oldest one not routed. */
-export const MAX_SCANNED_EVENTS = 2000;

@@ -42,7 +42,7 @@ const remove = createRoute({
   summary: "Delete an API key",
   middleware: [requires("admin")] as const,
   request: { params: z.object({ id: z.string() }) },
-  responses: { 204: { description: "Deleted" }, ...problems(404) },
+  responses: { 204: { description: "Deleted" }, ...problems(404, 409) },
 });
 
 export const apiKeyRoutes = createRouter()

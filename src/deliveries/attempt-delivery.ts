@@ -65,7 +65,7 @@ async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<Atte
     });
   } catch (error) {
     // Drivers report outside failure as data; this is a bug of ours, and the delivery must not pay for it.
-    log.error("driver_threw", { deliveryId: row.id, error: String(error) });
+    log.error("driver_threw", { deliveryId: row.id, error });
     return { outcome: { ok: false, retry: true, reason: "internal_error" } };
   }
 }

@@ -58,7 +58,7 @@ async function settle(
     }
   } catch (error) {
     // The database could not be asked. What was claimed waits for its lease, the rest runs again.
-    log.error("batch_failed", { queue: batch.queue, error: String(error) });
+    log.error("batch_failed", { queue: batch.queue, error });
     for (const message of messages) message.retry({ delaySeconds: BATCH_RETRY_SECONDS });
   }
 }

@@ -4,7 +4,7 @@ import type { EventsDb } from "../db/client.ts";
 import { events } from "../db/schema/events.ts";
 import { shardOf } from "../ids.ts";
 
-// D1 hands a BLOB over as a JSON array of numbers: 4 bytes a byte and slow to parse. Hex is 2, and fast.
+// D1 hands a BLOB over as a JSON array of numbers; ten bodies of 256 KiB take 3 to 7 times as long that way as in hex.
 const COLUMNS = {
   id: events.id,
   organizationId: events.organizationId,

@@ -21,7 +21,7 @@ export async function matchEvents(
     try {
       body = await bodyForRules(deps, event, rules);
     } catch (error) {
-      log.error("body_not_read", { eventId: event.id, error: String(error) });
+      log.error("body_not_read", { eventId: event.id, error });
       continue;
     }
     const { matched, broken } = selectRules(rules, factsOf({ ...event, body }));

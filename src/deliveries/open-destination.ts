@@ -29,7 +29,7 @@ export async function openDestination(
 ): Promise<OpenDestination> {
   const kind = row.kind as DestinationKind;
   const config = await openConfig(settings, row).catch((error: unknown) => {
-    log.error("config_not_opened", { destinationId: row.id, error: String(error) });
+    log.error("config_not_opened", { destinationId: row.id, error });
     return null;
   });
   return {

@@ -54,7 +54,7 @@ export async function retryDeliveries(
     try {
       await retryOne(deps, delivery, events.get(delivery.eventId), context, memory);
     } catch (error) {
-      log.error("delivery_interrupted", { deliveryId: delivery.id, error: String(error) });
+      log.error("delivery_interrupted", { deliveryId: delivery.id, error });
     }
   });
   return new Map();

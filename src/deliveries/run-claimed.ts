@@ -39,6 +39,6 @@ export async function runOne(
     if (known) return await setBack(deps, delivery, known);
     await attemptDelivery(deps, delivery, memory);
   } catch (error) {
-    log.error("delivery_interrupted", { deliveryId: delivery.row.id, error: String(error) });
+    log.error("delivery_interrupted", { deliveryId: delivery.row.id, error });
   }
 }

@@ -23,7 +23,7 @@ export async function sendDeliveryTasks(
     try {
       await deps.deliveriesQueue.sendBatch(messages.slice(i, i + MAX_QUEUE_BATCH));
     } catch (error) {
-      log.warn("tasks_not_sent", { count: messages.length - i, error: String(error) });
+      log.warn("tasks_not_sent", { count: messages.length - i, error });
       return;
     }
   }

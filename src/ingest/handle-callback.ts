@@ -63,7 +63,7 @@ export async function handleStray(
     log.debug("stray", { host, method, path, reason });
   } catch (error) {
     // The sender sees a 404 either way; the log says that the record is missing.
-    log.error("stray_not_kept", { host: facts.host, error: String(error) });
+    log.error("stray_not_kept", { host: facts.host, error });
   }
   return problemResponse(
     new BatonError(

@@ -60,13 +60,13 @@ export async function storeEvent(
   });
   waitUntil(
     queue.send({ eventId: id, sourceId: source.id }).catch((error: unknown) => {
-      log.warn("task_not_sent", { eventId: id, error: String(error) });
+      log.warn("task_not_sent", { eventId: id, error });
     }),
   );
   try {
     await insert.run();
   } catch (error) {
-    log.error("event_not_stored", { sourceId: source.id, error: String(error) });
+    log.error("event_not_stored", { sourceId: source.id, error });
     throw new BatonError("unavailable", "The request could not be stored. Send it again.", {
       retryAfterSeconds: 5,
     });
@@ -88,6 +88,6 @@ export async function forgetBody(db: EventsDb, bodies: R2Bucket, key: string): P
       .get();
     if (!owner) await bodies.delete(key);
   } catch (error) {
-    log.warn("body_left", { key, error: String(error) });
+    log.warn("body_left", { key, error });
   }
 }

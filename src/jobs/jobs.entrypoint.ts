@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { setLogLevel } from "../log.ts";
+import { log, setLogLevel } from "../log.ts";
 import { runJob } from "./run-job.ts";
 import type { JobName, JobReport } from "./schemas.ts";
 
@@ -7,8 +7,12 @@ import type { JobName, JobReport } from "./schemas.ts";
 export class Jobs extends WorkerEntrypoint<ConsumerEnv> {
   async run(name: JobName): Promise<JobReport> {
     setLogLevel(this.env.LOG_LEVEL);
+    const report = runJob(this.env, name).catch((error: unknown) => {
+      log.error("job_failed", { job: name, error });
+      // An error that crosses to another Worker is logged there as text, with all that a query was given.
+      throw new Error(`job ${name} failed; the consumer's log says why`);
+    });
     // When the caller goes away the callee is cancelled; `waitUntil` lets the job finish.
-    const report = runJob(this.env, name);
     this.ctx.waitUntil(report.catch(() => {}));
     return report;
   }

@@ -22,7 +22,7 @@ export async function runCron(env: ConsumerEnv, cron: string): Promise<void> {
     try {
       await runJob(env, name);
     } catch (error) {
-      log.error("job_failed", { job: name, error: String(error) });
+      log.error("job_failed", { job: name, error });
     }
   }
 }

@@ -99,6 +99,11 @@ it("characters that the URL standard escapes arrive escaped", async () => {
   expect(event).toMatchObject({ path: "/a%22b", query: "c=%27d%27" });
 });
 
+it("a fragment never arrives", async () => {
+  const { event } = await sendRaw(["POST /x?a=1#fragment HTTP/1.1", host(), "content-length: 0"]);
+  expect(event).toMatchObject({ path: "/x", query: "a=1" });
+});
+
 it("methods that the platform knows arrive, others are refused by it", async () => {
   const { event } = await sendRaw(["PURGE / HTTP/1.1", host(), "content-length: 0"]);
   expect(event.method).toBe("PURGE");
