@@ -19,7 +19,7 @@ export const ListDeliveries = PageQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),
-}).strict();
+});
 export type ListDeliveries = z.infer<typeof ListDeliveries>;
 
 export const DeliverySummary = z

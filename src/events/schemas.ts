@@ -39,7 +39,7 @@ export const ListEvents = PageQuery.extend({
     .optional()
     .meta({ description: `A sender's id or name; in the name ${wildcards}` }),
   status: EventStatus.optional(),
-}).strict();
+});
 export type ListEvents = z.infer<typeof ListEvents>;
 
 const Headers = z.array(z.tuple([z.string(), z.string()])).meta({

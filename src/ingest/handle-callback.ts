@@ -97,6 +97,9 @@ function factsOf({ request, url, path }: Call) {
 function answer(source: IngestSource, id: string): Response {
   const headers = new Headers(source.response?.headers);
   headers.set("x-baton-event-id", id);
+  // Under `/in/<slug>/` the answer comes from the app's own origin: a page in it must not act as the app.
+  headers.set("content-security-policy", "sandbox");
+  headers.set("x-content-type-options", "nosniff");
   if (!source.response) {
     headers.set("content-type", "application/json");
     return new Response(JSON.stringify({ id }), { status: 202, headers });

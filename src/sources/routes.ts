@@ -35,7 +35,7 @@ const list = createRoute({
   path: "/sources",
   summary: "List sources",
   middleware: [requires("read")] as const,
-  request: { query: PageQuery.strict() },
+  request: { query: PageQuery },
   responses: { 200: jsonResponse(pageOf(Source), "Newest first"), ...problems() },
 });
 

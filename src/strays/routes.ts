@@ -13,7 +13,7 @@ const list = createRoute({
   description:
     "Scope `admin`. Those to disabled and deleted sources of the organization; the operator also sees those to names that nobody has. Kept 7 days, 1,000 per host and day.",
   middleware: [requires("admin")] as const,
-  request: { query: PageQuery.strict() },
+  request: { query: PageQuery },
   responses: { 200: jsonResponse(pageOf(Stray), "Newest first"), ...problems() },
 });
 

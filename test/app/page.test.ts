@@ -88,7 +88,12 @@ describe("language", () => {
     ],
     ["the first that we speak", "", { "accept-language": "fr-FR, ja, ko;q=0.5, en;q=0.4" }, "ko"],
     ["none that is weighed 0", "", { "accept-language": "ko;q=0" }, "en"],
-    ["English for a header that is nonsense", "", { "accept-language": ";;q=x,,ko-" }, "ko"],
+    [
+      "what can be read of a header that is nonsense",
+      "",
+      { "accept-language": ";;q=x,,ko-" },
+      "ko",
+    ],
     ["what is asked for, before the browser's", "?lang=en", { "accept-language": "ko" }, "en"],
     ["what is asked for, before what is remembered", "?lang=ko", { cookie: "baton_lang=en" }, "ko"],
     [

@@ -132,6 +132,12 @@ describe("the answer", () => {
     expect((await storedEvent(response)).source_id).toBe("src_styled");
   });
 
+  it("cannot act as a page of the app, under whose origin it may come", async () => {
+    const response = await send("http://localhost/in/styled/", { method: "POST", body: "x" });
+    expect(response.headers.get("content-security-policy")).toBe("sandbox");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
   it("may be without a body", async () => {
     const response = await send("http://empty.localhost/", { method: "POST", body: "x" });
     expect(response.status).toBe(204);
