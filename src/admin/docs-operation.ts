@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { exampleOf, type Schema, type Schemas } from "./docs-example.ts";
+import { withCode } from "./docs-text.ts";
 
 type Content = Record<string, { schema?: Schema }>;
 
@@ -30,8 +31,8 @@ export function renderOperation(operation: ShownOperation, schemas: Schemas, app
   return html`<section id="${id}">
 <h3><a href="#${id}"><code><span class="method">${method.toUpperCase()}</span>${path}</code></a>
 ${security?.length ? "" : html`<span class="public">no key needed</span>`}</h3>
-<p>${summary}</p>
-${description ? html`<p>${description}</p>` : ""}
+<p>${withCode(summary ?? "")}</p>
+${description ? html`<p>${withCode(description)}</p>` : ""}
 ${parameters.length ? renderParameters(parameters) : ""}
 ${body ? html`<h4>Body</h4>${renderSchema(body)}` : ""}
 <h4>Answers</h4>
@@ -39,7 +40,7 @@ ${body ? html`<h4>Body</h4>${renderSchema(body)}` : ""}
     ([
       status,
       { description, content = {} },
-    ]) => html`<tr><td><code>${status}</code></td><td>${description}
+    ]) => html`<tr><td><code>${status}</code></td><td>${withCode(description)}
 ${Object.entries(content).map(
   ([type, { schema }]) =>
     html`<div><code>${type}</code> ${schema ? renderSchema(schema) : ""}</div>`,
@@ -56,7 +57,7 @@ function renderParameters(parameters: NonNullable<ShownOperation["parameters"]>)
 ${parameters.map(
   ({ name, in: place, required, description, schema }) => html`<tr>
 <td><code>${name}</code>${required ? " (required)" : ""}</td><td>${place}</td>
-<td>${schema ? typeText(schema) : ""}</td><td>${description ?? schema?.description ?? ""}</td></tr>`,
+<td>${schema ? typeText(schema) : ""}</td><td>${withCode(description ?? schema?.description ?? "")}</td></tr>`,
 )}</table>`;
 }
 

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Schemas } from "./docs-example.ts";
 import { renderOperation, type ShownOperation } from "./docs-operation.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
+import { withCode } from "./docs-text.ts";
 import { type Document, METHODS } from "./document.ts";
 
 /** The reference as one page of HTML without scripts. `nonce` allows its style. */
@@ -19,7 +20,7 @@ export function renderDocs(document: Document, appUrl: string, nonce: string) {
 </head>
 <body>
 <h1>Baton API <small>${document.info.version}</small></h1>
-<p class="lines">${document.info.description}</p>
+<p class="lines">${withCode(document.info.description ?? "")}</p>
 <p>Server: <code>${appUrl}</code> · the same as JSON: <a href="/api/openapi.json">openapi.json</a></p>
 <nav>${[...byTag].map(([tag, operations]) => renderIndex(tag, operations))}</nav>
 <main>
