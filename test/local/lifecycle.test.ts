@@ -106,6 +106,9 @@ test("a deleted demo key is replaced at the next start", async () => {
     data: { id: string; hint: string }[];
   };
   const own = keys.data.find(({ hint }) => first.apiKey.endsWith(hint));
+  // The last key with scope `admin` cannot be deleted.
+  const another = JSON.stringify({ name: "another", scopes: ["admin"] });
+  expect((await first.api("/api-keys", { method: "POST", body: another })).status).toBe(201);
   expect((await first.api(`/api-keys/${own?.id}`, { method: "DELETE" })).status).toBe(204);
   await first.stop();
 
