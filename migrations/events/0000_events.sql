@@ -52,6 +52,10 @@ CREATE TABLE `events` (
 	`source_id` text NOT NULL,
 	`sender_id` text,
 	`sender_name` text NOT NULL,
+	`received_at` integer NOT NULL,
+	`hops` integer NOT NULL,
+	`status` text NOT NULL,
+	`routed_at` integer,
 	`method` text NOT NULL,
 	`host` text NOT NULL,
 	`path` text NOT NULL,
@@ -63,11 +67,7 @@ CREATE TABLE `events` (
 	`body` blob,
 	`body_key` text,
 	`ip` text,
-	`network` text,
-	`received_at` integer NOT NULL,
-	`hops` integer NOT NULL,
-	`status` text NOT NULL,
-	`routed_at` integer
+	`network` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `malformed_tasks` (

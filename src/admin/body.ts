@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { ByteBuffer } from "../byte-buffer.ts";
 import { sha256Hex } from "../crypto.ts";
 import { BatonError, refused } from "../errors.ts";
 import { findAnswer, MAX_IDEMPOTENCY_KEY_CHARS } from "../idempotency.ts";
@@ -60,21 +61,12 @@ async function readCapped(request: Request): Promise<Uint8Array> {
     `An API body may have ${MAX_API_BODY_BYTES} bytes at most.`,
   );
   if (Number(request.headers.get("content-length")) > MAX_API_BODY_BYTES) throw tooLarge;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (!request.body) return new Uint8Array();
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > MAX_API_BODY_BYTES) throw tooLarge;
-    chunks.push(chunk);
+  const bytes = new ByteBuffer();
+  for await (const chunk of request.body ?? []) {
+    bytes.push(chunk);
+    if (bytes.size > MAX_API_BODY_BYTES) throw tooLarge;
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return bytes.take();
 }
 
 function decode(bytes: Uint8Array): string {

@@ -10,6 +10,8 @@ export type Progress = {
   schedule: readonly number[];
 };
 
+type Failure = Extract<Outcome, { ok: false }>;
+
 export type NextStep =
   | { status: "succeeded"; uncounted: number }
   | { status: "failed"; endReason: string; uncounted: number }
@@ -32,8 +34,17 @@ export function nextStep(
   if (wait === null || uncounted >= MAX_UNCOUNTED_TRIES) {
     return { status: "failed", endReason: "exhausted", uncounted };
   }
-  const waitMs = outcome.retryAfterMs ?? wait * 1000;
+  const waitMs = waitAfter(outcome, wait * 1000);
   return { status: "retrying", nextAttemptAt: now + jittered(waitMs, random), uncounted };
+}
+
+/**
+ * A 429 says exactly when to come back. Any other answer's `Retry-After` can only lengthen the slot's wait: a proxy
+ * that says `503, Retry-After: 1` through a restart would else use up a schedule of three days within a minute.
+ */
+function waitAfter({ reason, retryAfterMs }: Failure, slotMs: number): number {
+  if (retryAfterMs === undefined) return slotMs;
+  return reason === "rate_limited" ? retryAfterMs : Math.max(retryAfterMs, slotMs);
 }
 
 /** A wait with 0…+20 % jitter and at least 2 s. */

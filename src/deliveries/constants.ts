@@ -41,6 +41,10 @@ export const MAX_QUEUE_BATCH = 100;
 /** Longest text that is kept of a queue message that is no task. */
 export const MAX_MALFORMED_TASK_CHARS = 4096;
 
+/** Most attempts of a delivery that one answer shows, and how many of them with bodies. */
+export const MAX_SHOWN_ATTEMPTS = 100;
+export const MAX_ATTEMPTS_WITH_BODIES = 20;
+
 /** Most bytes of a body that an attempt's answer shows; the whole event body has its own route. */
 export const MAX_SHOWN_BODY_BYTES = 256 * 1024;
 

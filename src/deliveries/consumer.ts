@@ -5,7 +5,7 @@ import { type ConsumerDeps, consumerDeps } from "./deps.ts";
 import { recordMalformedTask } from "./record-malformed-task.ts";
 import { retryDeliveries } from "./retry-deliveries.ts";
 import { routeEvents } from "./route-events.ts";
-import { deliveryTask, eventTask } from "./tasks.ts";
+import { deliveryTask, type EventTask, eventTask } from "./tasks.ts";
 import type { Verdicts } from "./verdict.ts";
 
 /**
@@ -20,7 +20,17 @@ export async function consumeBatch(batch: MessageBatch, env: ConsumerEnv): Promi
   }
   const tasks = await readTasks(deps, batch, eventTask(deps.shards.length));
   const attempts = new Map(batch.messages.map((message) => [message.id, message.attempts]));
-  return settle(batch, tasks, () => routeEvents(deps, tasks, attempts));
+  for (const group of groupTasks(tasks, attempts)) {
+    await settle(batch, group, () => routeEvents(deps, group, attempts));
+  }
+}
+
+/** First comers together; what comes again each by itself, so that what broke its batch cannot break it twice. */
+function groupTasks(tasks: Map<string, EventTask>, attempts: Map<string, number>) {
+  const entries = [...tasks];
+  const isFirst = ([id]: [string, EventTask]) => (attempts.get(id) ?? 1) === 1;
+  const again = entries.filter((entry) => !isFirst(entry)).map((entry) => new Map([entry]));
+  return [new Map(entries.filter(isFirst)), ...again].filter((group) => group.size > 0);
 }
 
 /** The tasks by message id. What is no task is recorded and acked here. */

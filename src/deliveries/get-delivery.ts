@@ -1,24 +1,51 @@
-import { and, asc, eq } from "drizzle-orm";
+import { type AnyColumn, and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
 import { attempts, deliveries, events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
+import { MAX_ATTEMPTS_WITH_BODIES, MAX_SHOWN_ATTEMPTS, MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import { latestAttempt, presentAttempt, presentSummary } from "./present-delivery.ts";
 import type { Delivery } from "./schemas.ts";
 
-/** One delivery with all its attempts, oldest first. */
+/**
+ * One delivery with its attempts, oldest first: the latest 100, and of those the latest 20 with their bodies. Bodies
+ * come as hex, and cut: as D1 hands blobs over, a hundred of 256 KiB would not fit into the memory of a Worker.
+ */
 export async function getDelivery(ctx: Context, id: string): Promise<Delivery> {
   const { db, row } = await getDeliveryInOrganization(ctx, id);
-  const [earlier, event] = await db.batch([
-    db.select().from(attempts).where(eq(attempts.deliveryId, id)).orderBy(asc(attempts.number)),
-    db.select({ body: events.body }).from(events).where(eq(events.id, row.eventId)),
+  const withBodies = row.attempt - MAX_ATTEMPTS_WITH_BODIES;
+  const shown = (column: AnyColumn) =>
+    sql<
+      string | null
+    >`CASE WHEN ${attempts.number} > ${withBodies} THEN hex(substr(${column}, 1, ${MAX_SHOWN_BODY_BYTES})) END`;
+  const [earlier, event] = await Promise.all([
+    db
+      .select({
+        ...getTableColumns(attempts),
+        requestBody: shown(attempts.requestBody),
+        responseBody: shown(attempts.responseBody),
+      })
+      .from(attempts)
+      .where(eq(attempts.deliveryId, id))
+      .orderBy(desc(attempts.number))
+      .limit(MAX_SHOWN_ATTEMPTS),
+    db.select({ body: events.body }).from(events).where(eq(events.id, row.eventId)).get(),
   ]);
   const latest = latestAttempt(row);
-  const eventBody = row.editBody ?? event[0]?.body ?? null;
+  const eventBody = row.editBody ?? event?.body ?? null;
+  const bytes = (hex: string | null) => (hex ? Uint8Array.fromHex(hex) : null);
+  const all = [
+    ...earlier.toReversed().map((attempt) => ({
+      ...attempt,
+      requestBody: bytes(attempt.requestBody),
+      responseBody: bytes(attempt.responseBody),
+    })),
+    ...(latest ? [latest] : []),
+  ];
   return {
     ...presentSummary(row),
-    attempts: [...earlier, ...(latest ? [latest] : [])].map((attempt) =>
-      presentAttempt(attempt, eventBody),
+    attempts: all.map((attempt) =>
+      presentAttempt(attempt, attempt.number > withBodies ? eventBody : null),
     ),
   };
 }

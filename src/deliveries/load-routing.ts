@@ -16,30 +16,33 @@ export type Routing = {
   open: (row: typeof destinations.$inferSelect) => Promise<OpenDestination>;
 };
 
-/** Loads everything that a batch of events needs to be routed, in two statements at once. */
+/** Loads everything that a batch of events needs to be routed, in one round trip. */
 export async function loadRouting(deps: Deps, sourceIds: string[]): Promise<Routing> {
   const ids = sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(sourceIds)])}))`;
-  // Not a D1 batch: that hands rows over by column name, and a join has names twice.
-  const [sourceRows, ruleRows] = await Promise.all([
+  // A destination is read once, however many rules lead to it: its config may be large.
+  const ofRules = deps.db
+    .select({ id: rules.destinationId })
+    .from(rules)
+    .where(and(inArray(rules.sourceId, ids), eq(rules.enabled, true)));
+  const [sourceRows, ruleRows, destinationRows] = await deps.db.batch([
     deps.db
       .select({ id: sources.id, slug: sources.slug, name: sources.name })
       .from(sources)
       .where(inArray(sources.id, ids)),
     deps.db
-      .select({ rule: rules, destination: destinations })
+      .select()
       .from(rules)
-      .innerJoin(destinations, eq(destinations.id, rules.destinationId))
       .where(and(inArray(rules.sourceId, ids), eq(rules.enabled, true))),
+    deps.db.select().from(destinations).where(inArray(destinations.id, ofRules)),
   ]);
-  const bySource = Map.groupBy(ruleRows, ({ rule }) => rule.sourceId);
+  const byId = new Map(destinationRows.map((row) => [row.id, row]));
+  const routing = ruleRows.flatMap((rule) => {
+    const destination = byId.get(rule.destinationId);
+    return destination ? [{ ...rule, destination }] : [];
+  });
   return {
     sources: new Map(sourceRows.map((row) => [row.id, row])),
-    rules: new Map(
-      [...bySource].map(([sourceId, rows]) => [
-        sourceId,
-        rows.map(({ rule, destination }) => ({ ...rule, destination })),
-      ]),
-    ),
+    rules: Map.groupBy(routing, (rule) => rule.sourceId),
     open: openOnce(deps),
   };
 }

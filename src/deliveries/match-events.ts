@@ -6,8 +6,8 @@ import { inlineBody, type LoadedEvent } from "./load-events.ts";
 import type { Routing, RoutingRule } from "./load-routing.ts";
 
 /**
- * The matching rules of each event, by event id. An event whose body could not be read is left out: one bad body must
- * not fail its neighbours, nor be taken for an empty one.
+ * The matching rules of each event, by event id. An event that could not be matched, or whose body could not be
+ * read, is left out: it must not fail its neighbours, nor be taken for one that matches nothing.
  */
 export async function matchEvents(
   deps: Deps,
@@ -17,16 +17,14 @@ export async function matchEvents(
   const matches = new Map<string, RoutingRule[]>();
   for (const event of events) {
     const rules = routing.rules.get(event.sourceId) ?? [];
-    let body: Uint8Array | null;
     try {
-      body = await bodyForRules(deps, event, rules);
+      const body = await bodyForRules(deps, event, rules);
+      const { matched, broken } = selectRules(rules, factsOf({ ...event, body }));
+      for (const { rule, reason } of broken) log.warn("rule_broken", { ruleId: rule.id, reason });
+      matches.set(event.id, matched);
     } catch (error) {
-      log.error("body_not_read", { eventId: event.id, error });
-      continue;
+      log.error("event_not_matched", { eventId: event.id, error });
     }
-    const { matched, broken } = selectRules(rules, factsOf({ ...event, body }));
-    for (const { rule, reason } of broken) log.warn("rule_broken", { ruleId: rule.id, reason });
-    matches.set(event.id, matched);
   }
   return matches;
 }

@@ -14,6 +14,8 @@ export type OpenDestination = {
   id: string;
   name: string;
   kind: DestinationKind;
+  /** The config as it is stored: says whether somebody has changed it meanwhile. */
+  sealed: string;
   /** Null when it could not be opened: sealed with another master key. */
   config: DestinationConfig | null;
   timeoutMs: number;
@@ -36,6 +38,7 @@ export async function openDestination(
     id: row.id,
     name: row.name,
     kind,
+    sealed: row.config,
     config,
     timeoutMs: config && "timeoutMs" in config ? config.timeoutMs : DEFAULT_TIMEOUT_MS,
     schedule: row.retrySchedule ?? defaultSchedule(kind),

@@ -2,10 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
-import { type AttemptResult, failWaitingDeliveries } from "../destinations/index.ts";
+import { type AttemptResult, failWaitingDeliveries, type Outcome } from "../destinations/index.ts";
 import { log } from "../log.ts";
-import { nextStep } from "./backoff.ts";
+import { type NextStep, nextStep } from "./backoff.ts";
 import type { ConsumerDeps } from "./deps.ts";
+import { endWaiting } from "./end-waiting.ts";
+import type { OpenDestination } from "./open-destination.ts";
 import type { ClaimedDelivery } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 
@@ -23,63 +25,88 @@ export async function recordOutcome(
   const { outcome } = result;
   const progress = { attempt: row.attempt, uncounted, schedule: destination.schedule };
   const step = nextStep(outcome, progress, Date.now(), Math.random());
-  const written = await shardOfId(deps, "delivery", row.id)
-    .update(deliveries)
-    .set({
-      status: step.status,
-      endReason: step.status === "failed" ? step.endReason : null,
-      nextAttemptAt: step.status === "retrying" ? step.nextAttemptAt : null,
-      uncounted: step.uncounted,
-      leaseId: null,
-      leaseUntil: null,
-      outcome: outcome.ok ? "succeeded" : "failed",
-      reason: outcome.ok ? null : outcome.reason,
-      startedAt: result.startedAt,
-      durationMs: result.durationMs,
-      request: result.request ?? null,
-      requestBody: result.requestBody ?? null,
-      response: result.response ?? null,
-      responseBody: result.responseBody ?? null,
-    })
-    .where(and(eq(deliveries.id, row.id), eq(deliveries.leaseId, row.leaseId ?? "")))
-    .run();
-  if (written.meta.changes === 0) {
+  if (!(await writeOutcome(deps, row, result, step))) {
     // The lease ran out during the call and the sweep has recorded it as interrupted.
     log.warn("lease_lost", { deliveryId: row.id });
     return;
   }
-  if (step.status === "retrying") {
-    await sendDeliveryTasks(deps, [{ id: row.id, nextAttemptAt: step.nextAttemptAt }]);
-  }
-  if (!outcome.ok && outcome.effect) {
-    await applyEffect(
-      deps,
-      destination.id,
-      outcome.effect,
-      outcome.reason,
-      outcome.retryAfterMs ?? 0,
-    );
+  if (!outcome.ok && outcome.effect) await applyEffect(deps, destination, outcome);
+  if (step.status === "retrying") await awaitRetry(deps, row.id, destination.id, step);
+}
+
+/** Writes the row; false when the lease is somebody else's. What is too large for a row is written without bodies. */
+async function writeOutcome(
+  deps: ConsumerDeps,
+  row: ClaimedDelivery["row"],
+  result: Timed,
+  step: NextStep,
+): Promise<boolean> {
+  const { outcome } = result;
+  const write = (bodies: Pick<Timed, "requestBody" | "responseBody">) =>
+    shardOfId(deps, "delivery", row.id)
+      .update(deliveries)
+      .set({
+        status: step.status,
+        endReason: step.status === "failed" ? step.endReason : null,
+        nextAttemptAt: step.status === "retrying" ? step.nextAttemptAt : null,
+        uncounted: step.uncounted,
+        leaseId: null,
+        leaseUntil: null,
+        outcome: outcome.ok ? "succeeded" : "failed",
+        reason: outcome.ok ? null : outcome.reason,
+        startedAt: result.startedAt,
+        durationMs: result.durationMs,
+        request: result.request ?? null,
+        requestBody: bodies.requestBody ?? null,
+        response: result.response ?? null,
+        responseBody: bodies.responseBody ?? null,
+      })
+      .where(and(eq(deliveries.id, row.id), eq(deliveries.leaseId, row.leaseId ?? "")))
+      .run();
+  try {
+    return (await write(result)).meta.changes > 0;
+  } catch (error) {
+    // The receiver has been called: an outcome without bodies is worth more than a call that looks interrupted.
+    log.warn("outcome_not_written", { deliveryId: row.id, error });
+    return (await write({})).meta.changes > 0;
   }
 }
 
+/** Sends the next try's task; a destination that was disabled during the call ends the delivery instead. */
+async function awaitRetry(
+  deps: ConsumerDeps,
+  id: string,
+  destinationId: string,
+  step: { nextAttemptAt: number },
+): Promise<void> {
+  const now = await deps.db
+    .select({ enabled: destinations.enabled })
+    .from(destinations)
+    .where(eq(destinations.id, destinationId))
+    .get();
+  if (!now) return endWaiting(deps, id, "destination_deleted");
+  if (!now.enabled) return endWaiting(deps, id, "destination_disabled");
+  await sendDeliveryTasks(deps, [{ id, nextAttemptAt: step.nextAttemptAt }]);
+}
+
+/** Only the config that was called is disabled or paused: an answer of the old one says nothing about a new one. */
 async function applyEffect(
   deps: ConsumerDeps,
-  destinationId: string,
-  effect: "disable" | "pause",
-  reason: string,
-  pauseMs: number,
+  destination: OpenDestination,
+  { effect, reason, retryAfterMs = 0 }: Extract<Outcome, { ok: false }>,
 ): Promise<void> {
-  const until = Date.now() + pauseMs;
-  await deps.db
+  const until = Date.now() + retryAfterMs;
+  const { meta } = await deps.db
     .update(destinations)
     .set(
       effect === "disable"
         ? { enabled: false, disabledReason: reason }
         : { pausedUntil: sql`max(coalesce(${destinations.pausedUntil}, 0), ${until})` },
     )
-    .where(eq(destinations.id, destinationId));
-  if (effect === "disable") {
-    log.warn("destination_disabled", { destinationId, reason });
-    await failWaitingDeliveries(deps, destinationId, "destination_disabled");
+    .where(and(eq(destinations.id, destination.id), eq(destinations.config, destination.sealed)))
+    .run();
+  if (effect === "disable" && meta.changes > 0) {
+    log.warn("destination_disabled", { destinationId: destination.id, reason });
+    await failWaitingDeliveries(deps, destination.id, "destination_disabled");
   }
 }

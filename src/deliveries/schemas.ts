@@ -74,6 +74,10 @@ export type Delivery = z.infer<typeof Delivery>;
 /** Longest edited body, in characters: the row that keeps it may have 2 MB. */
 export const MAX_EDIT_BODY_CHARS = 256 * 1024;
 
+/** Most headers that a replay changes, and the longest value in characters. */
+export const MAX_EDIT_HEADERS = 50;
+export const MAX_EDIT_HEADER_CHARS = 1024;
+
 export const ReplayEvent = z
   .strictObject({
     ruleId: z.string().optional(),
@@ -83,8 +87,14 @@ export const ReplayEvent = z
         headers: z
           .record(
             z.string().regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, "not a header name"),
-            z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "not a header value"),
+            z
+              .string()
+              .max(MAX_EDIT_HEADER_CHARS)
+              .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "not a header value"),
           )
+          .refine((headers) => Object.keys(headers).length <= MAX_EDIT_HEADERS, {
+            error: `at most ${MAX_EDIT_HEADERS} headers can be changed`,
+          })
           .optional(),
         body: z.string().max(MAX_EDIT_BODY_CHARS).optional(),
       })

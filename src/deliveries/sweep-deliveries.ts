@@ -1,5 +1,6 @@
 import type { EventsDb } from "../db/client.ts";
 import type { JobReport } from "../jobs/schemas.ts";
+import { log } from "../log.ts";
 import { MAX_QUEUE_BATCH } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
@@ -7,29 +8,45 @@ import { findDue, findExpiredLeases, findUnrouted, interruptDeliveries } from ".
 
 /**
  * Finds what the queue lost and what a crash left behind: events not routed, deliveries past due, leases expired.
- * Everything it sends may be sent twice; tasks are harmless when doubled.
+ * Everything it sends may be sent twice; tasks are harmless when doubled. A step that fails does not keep the other
+ * steps and databases from theirs; the job fails at its end.
  */
 export async function sweepDeliveries(deps: ConsumerDeps): Promise<JobReport> {
-  const total = { unrouted: 0, interrupted: 0, due: 0 };
-  for (const db of deps.shards) {
-    const report = await sweepShard(deps, db);
-    total.unrouted += report.unrouted;
-    total.interrupted += report.interrupted;
-    total.due += report.due;
+  const steps = { unrouted: sendUnrouted, interrupted: interruptExpired, due: sendDue };
+  const report: JobReport = {};
+  let failures = 0;
+  for (const [name, step] of Object.entries(steps)) {
+    report[name] = 0;
+    for (const [number, db] of deps.shards.entries()) {
+      try {
+        report[name] += await step(deps, db);
+      } catch (error) {
+        failures++;
+        log.error("sweep_step_failed", { step: name, shard: number, error });
+      }
+    }
   }
-  return total;
+  if (failures > 0) throw new Error(`${failures} steps of the sweep failed`);
+  return report;
 }
 
-async function sweepShard(deps: ConsumerDeps, db: EventsDb) {
-  const unrouted = await findUnrouted(db, deps.sweepGraceMs);
-  for (let i = 0; i < unrouted.length; i += MAX_QUEUE_BATCH) {
-    const tasks = unrouted.slice(i, i + MAX_QUEUE_BATCH);
-    await deps.eventsQueue.sendBatch(tasks.map((body) => ({ body })));
+async function sendUnrouted(deps: ConsumerDeps, db: EventsDb): Promise<number> {
+  const tasks = await findUnrouted(db, deps.sweepGraceMs);
+  for (let i = 0; i < tasks.length; i += MAX_QUEUE_BATCH) {
+    const some = tasks.slice(i, i + MAX_QUEUE_BATCH);
+    await deps.eventsQueue.sendBatch(some.map((body) => ({ body })));
   }
-  const expired = await findExpiredLeases(db);
-  const interrupted = await interruptDeliveries(db, expired);
+  return tasks.length;
+}
+
+async function interruptExpired(deps: ConsumerDeps, db: EventsDb): Promise<number> {
+  const interrupted = await interruptDeliveries(db, await findExpiredLeases(db));
   await sendDeliveryTasks(deps, interrupted);
+  return interrupted.length;
+}
+
+async function sendDue(deps: ConsumerDeps, db: EventsDb): Promise<number> {
   const due = await findDue(db, deps.sweepGraceMs);
   await sendDeliveryTasks(deps, due);
-  return { unrouted: unrouted.length, interrupted: interrupted.length, due: due.length };
+  return due.length;
 }

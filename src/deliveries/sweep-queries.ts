@@ -5,13 +5,17 @@ import { deliveries, events, watermarks } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { MAX_SWEPT_ROWS, MAX_UNCOUNTED_TRIES, SETTLE_MS } from "./constants.ts";
 
+/** Where the last sweep stopped when there was more than it could handle; empty otherwise. */
+const CURSOR = "events_cursor";
+
 /**
  * Events that nobody has routed, older than the grace time. Read by key range from the watermark: an index on
  * `routed_at` would cost every event two rows.
  */
 export async function findUnrouted(db: EventsDb, graceMs: number): Promise<EventTask[]> {
   const now = Date.now();
-  const from = await readWatermark(db, "events_routed");
+  const watermark = await readWatermark(db, "events_routed");
+  const from = (await readWatermark(db, CURSOR)) || watermark;
   const rows = await db
     .select({ eventId: events.id, sourceId: events.sourceId })
     .from(events)
@@ -24,8 +28,16 @@ export async function findUnrouted(db: EventsDb, graceMs: number): Promise<Event
     )
     .orderBy(asc(events.id))
     .limit(MAX_SWEPT_ROWS);
-  const settled = firstIdAt("event", now - Math.max(graceMs, SETTLE_MS));
-  await advanceWatermark(db, "events_routed", from, rows[0]?.eventId, settled);
+  const last = rows.at(-1);
+  if (rows.length === MAX_SWEPT_ROWS && last) {
+    // More than one sweep can handle: the next one goes on behind these, so that none waits behind others for ever.
+    await saveWatermark(db, CURSOR, last.eventId);
+  } else if (from !== watermark) {
+    await saveWatermark(db, CURSOR, "");
+  } else {
+    const settled = firstIdAt("event", now - Math.max(graceMs, SETTLE_MS));
+    await advanceWatermark(db, "events_routed", from, rows[0]?.eventId, settled);
+  }
   return rows;
 }
 
@@ -115,7 +127,10 @@ async function advanceWatermark(
   settled: string,
 ): Promise<void> {
   const value = unfinished !== undefined && unfinished < settled ? unfinished : settled;
-  if (value <= from) return;
+  if (value > from) await saveWatermark(db, name, value);
+}
+
+async function saveWatermark(db: EventsDb, name: string, value: string): Promise<void> {
   await db
     .insert(watermarks)
     .values({ name, value })

@@ -69,6 +69,7 @@ export async function buildRequest(
     };
   } catch {
     // The runtime's own list of methods and header values decides: CONNECT, TRACK and the like end here.
+    if (body instanceof ReadableStream) void body.cancel().catch(() => {});
     return { problem: "unsendable_request" };
   }
 }

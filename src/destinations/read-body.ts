@@ -1,3 +1,5 @@
+import { ByteBuffer } from "../byte-buffer.ts";
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What was read of a stream. */
@@ -19,30 +21,18 @@ export async function readCapped(
   wait: <T>(read: Promise<T>) => Promise<T> = (read) => read,
 ): Promise<ReadBytes> {
   const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const bytes = new ByteBuffer();
   let failed = false;
   try {
-    while (size <= maxBytes) {
+    while (bytes.size <= maxBytes) {
       const { done, value } = await wait(reader.read());
-      if (done) return { bytes: joined(chunks, size), truncated: false, failed };
-      chunks.push(value);
-      size += value.byteLength;
+      if (done) return { bytes: bytes.take(), truncated: false, failed };
+      bytes.push(value);
     }
   } catch {
     failed = true;
   }
   // The other side may never react to the cancelling; nothing depends on it.
   void reader.cancel().catch(() => {});
-  return { bytes: joined(chunks, size).slice(0, maxBytes), truncated: true, failed };
-}
-
-function joined(chunks: Uint8Array[], size: number): Bytes {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return { bytes: bytes.take(maxBytes), truncated: true, failed };
 }

@@ -54,8 +54,11 @@ export function senderName(userAgent: string | null, ip: string | null): string 
   return `${userAgent || "unknown"} @ ${ip ?? "unknown"}`.slice(0, MAX_SENDER_NAME_CHARS);
 }
 
-/** How many Baton hosts the request has passed; a value that is no number counts as none. */
+/**
+ * How many Baton hosts the request has passed. A header that came twice is joined by the platform: the largest number
+ * counts, so that nobody on the way can start the count again. What is no number counts as none.
+ */
 export function readHops(header: string | null): number {
-  const hops = Number(header ?? 0);
-  return Number.isInteger(hops) && hops > 0 ? hops : 0;
+  const hops = (header ?? "").split(",").map(Number);
+  return Math.max(0, ...hops.filter(Number.isInteger));
 }

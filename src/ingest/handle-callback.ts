@@ -54,11 +54,12 @@ export async function handleStray(
   disabled: IngestSource | null,
 ): Promise<Response> {
   const facts = factsOf(call);
+  let kept = false;
   try {
     const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));
     const reason = disabled ? "source_disabled" : owner ? "source_deleted" : "unknown_source";
     const db = openShards(env)[0];
-    if (db) await keepStray(db, call.request, { ...facts, organizationId: owner, reason });
+    if (db) kept = await keepStray(db, call.request, { ...facts, organizationId: owner, reason });
     const { host, method, path } = facts;
     log.debug("stray", { host, method, path, reason });
   } catch (error) {
@@ -68,7 +69,7 @@ export async function handleStray(
   return problemResponse(
     new BatonError(
       "not_found",
-      `No enabled source takes ${facts.host}${facts.path}. It was kept as a stray.`,
+      `No enabled source takes ${facts.host}${facts.path}.${kept ? " It was kept as a stray." : ""}`,
     ),
     {
       exists: {

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { EventsDb } from "../db/client.ts";
 import { strayCounts, strays } from "../db/schema/events.ts";
 import { newId } from "../ids.ts";
@@ -21,36 +21,37 @@ export type Stray = {
 
 /**
  * Keeps a request that matched no source, within bounds: 64 KiB each, 1,000 per host and day, 20,000 per day in all.
- * Both counters and the row are one batch, so that concurrent strays cannot pass the bounds.
+ * Counters and row are one batch, so that concurrent strays cannot pass the bounds; and no host is counted any more
+ * on a day that is full, so that made-up names do not grow the counters either. Returns whether it was kept.
  */
-export async function keepStray(db: EventsDb, request: Request, stray: Stray): Promise<void> {
+export async function keepStray(db: EventsDb, request: Request, stray: Stray): Promise<boolean> {
   const { body, size } = await readStart(request);
   const now = Date.now();
   const id = newId("stray", now, 0);
   const day = new Date(now).toISOString().slice(0, 10);
-  const counted = (host: string, limit: number) =>
-    sql`(SELECT ${strayCounts.count} FROM ${strayCounts} WHERE ${strayCounts.day} = ${day} AND ${strayCounts.host} = ${host}) <= ${limit}`;
-  await db.batch([
-    countStatement(db, day, stray.host, MAX_STRAYS_PER_HOST_AND_DAY),
-    countStatement(db, day, "*", MAX_STRAYS_PER_DAY),
+  const within = (host: string, limit: number) =>
+    sql`coalesce((SELECT ${strayCounts.count} FROM ${strayCounts} WHERE ${strayCounts.day} = ${day} AND ${strayCounts.host} = ${host}), 0) <= ${limit}`;
+  const dayHasRoom = within("*", MAX_STRAYS_PER_DAY);
+  const hostHasRoom = within(stray.host, MAX_STRAYS_PER_HOST_AND_DAY);
+  // A counter stops one above its limit: from there on nothing is kept, and nothing grows.
+  const count = (host: string, hasRoom: SQL) =>
+    db
+      .insert(strayCounts)
+      .select(sql`SELECT ${day}, ${host}, 1 WHERE ${hasRoom}`)
+      .onConflictDoUpdate({
+        target: [strayCounts.day, strayCounts.host],
+        set: { count: sql`${strayCounts.count} + 1` },
+      });
+  const [, , inserted] = await db.batch([
+    count("*", dayHasRoom),
+    count(stray.host, sql`${dayHasRoom} AND ${hostHasRoom}`),
     // A raw SELECT, in the order of the table's columns: the condition and the insert must be one statement.
     db.insert(strays).select(sql`
       SELECT ${id}, ${stray.organizationId}, ${stray.host}, ${stray.method}, ${stray.path}, ${stray.query},
         ${JSON.stringify(stray.headers)}, ${size}, ${body}, ${stray.ip}, ${stray.reason}, ${now}
-      WHERE ${counted(stray.host, MAX_STRAYS_PER_HOST_AND_DAY)} AND ${counted("*", MAX_STRAYS_PER_DAY)}`),
+      WHERE ${dayHasRoom} AND ${hostHasRoom}`),
   ]);
-}
-
-/** Counts one more, up to one above the limit: from there on nothing is kept, and nothing grows. */
-function countStatement(db: EventsDb, day: string, host: string, limit: number) {
-  return db
-    .insert(strayCounts)
-    .values({ day, host, count: 1 })
-    .onConflictDoUpdate({
-      target: [strayCounts.day, strayCounts.host],
-      set: { count: sql`${strayCounts.count} + 1` },
-      setWhere: sql`${strayCounts.count} <= ${limit}`,
-    });
+  return inserted.meta.changes > 0;
 }
 
 /** The first 64 KiB of a body, and its size as far as it is known. */

@@ -1,5 +1,7 @@
+import { ByteBuffer } from "../byte-buffer.ts";
 import { sha256Hex, toHex } from "../crypto.ts";
 import { BatonError } from "../errors.ts";
+import { log } from "../log.ts";
 import { MAX_BODY_BYTES, MAX_INLINE_BODY_BYTES, R2_PART_BYTES } from "./constants.ts";
 
 /** A body that is safe: in memory up to 256 KiB, else in R2 under `key`. */
@@ -29,10 +31,18 @@ export async function receiveBody(
   if (length !== null && length > MAX_BODY_BYTES) {
     throw tooLarge();
   }
-  if (length !== null && length > MAX_INLINE_BODY_BYTES) {
-    return streamKnownLength(request.body, length, bodies, key);
+  try {
+    return length !== null && length > MAX_INLINE_BODY_BYTES
+      ? await streamKnownLength(request.body, length, bodies, key)
+      : await bufferOrUpload(request.body, bodies, key);
+  } catch (error) {
+    if (error instanceof BatonError) throw error;
+    // Either the sender went away, and reads no answer, or R2 did not take it, and the sender may send again.
+    log.warn("body_not_stored", { key, error });
+    throw new BatonError("unavailable", "The body could not be stored. Send the request again.", {
+      retryAfterSeconds: 5,
+    });
   }
-  return bufferOrUpload(request.body, bodies, key);
 }
 
 function tooLarge(): BatonError {
@@ -54,16 +64,18 @@ async function streamKnownLength(
   const hashing = digest.getWriter();
   const fixed = new FixedLengthStream(length);
   const stored = bodies.put(key, fixed.readable);
-  // Without this a sender that goes away would leave the put's rejection unhandled.
-  stored.catch(() => {});
+  // A put that fails may leave the stream unread: without the race the writes would wait for ever.
+  const refused = new Promise<never>((_, reject) => void stored.catch(reject));
+  refused.catch(() => {});
   const writer = fixed.writable.getWriter();
   try {
     for await (const chunk of body) {
-      await Promise.all([writer.write(chunk), hashing.write(chunk)]);
+      await Promise.race([Promise.all([writer.write(chunk), hashing.write(chunk)]), refused]);
     }
-    await Promise.all([writer.close(), hashing.close(), stored]);
+    await Promise.race([Promise.all([writer.close(), hashing.close(), stored]), refused]);
   } catch (error) {
-    await writer.abort(error).catch(() => {});
+    void writer.abort(error).catch(() => {});
+    digest.digest.catch(() => {});
     throw error;
   }
   return { size: length, sha256: toHex(new Uint8Array(await digest.digest)), inline: null, key };
@@ -75,7 +87,7 @@ async function bufferOrUpload(
   bodies: R2Bucket,
   key: string,
 ): Promise<ReceivedBody> {
-  const parts = new PartBuffer();
+  const parts = new ByteBuffer();
   const digest = new crypto.DigestStream("SHA-256");
   const hashing = digest.getWriter();
   let upload: R2MultipartUpload | undefined;
@@ -93,7 +105,7 @@ async function bufferOrUpload(
       }
     }
     await hashing.close();
-    const rest = parts.take(parts.size);
+    const rest = parts.take();
     if (size <= MAX_INLINE_BODY_BYTES) {
       return { size, sha256: await sha256Hex(rest), inline: size > 0 ? rest : null, key: null };
     }
@@ -108,31 +120,5 @@ async function bufferOrUpload(
     digest.digest.catch(() => {});
     await upload?.abort().catch(() => {});
     throw error;
-  }
-}
-
-/** Bytes that arrive in chunks of any size and leave in parts of a given one. */
-class PartBuffer {
-  #chunks: Uint8Array[] = [];
-  size = 0;
-
-  push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.size += chunk.byteLength;
-  }
-
-  take(bytes: number): Uint8Array<ArrayBuffer> {
-    const part = new Uint8Array(bytes);
-    let filled = 0;
-    while (filled < bytes) {
-      const chunk = this.#chunks.shift();
-      if (!chunk) break;
-      const used = chunk.subarray(0, bytes - filled);
-      part.set(used, filled);
-      filled += used.byteLength;
-      if (used.byteLength < chunk.byteLength) this.#chunks.unshift(chunk.subarray(used.byteLength));
-    }
-    this.size -= filled;
-    return part;
   }
 }

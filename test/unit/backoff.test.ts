@@ -39,14 +39,26 @@ describe("after a try", () => {
       { status: "failed", endReason: "gone" },
     ],
     [
-      "the other side's wait replaces the slot's",
+      "a longer wait that the other side asks for replaces the slot's",
       { ...failure, retryAfterMs: 90_000 },
       at(1),
       { status: "retrying", nextAttemptAt: NOW + 90_000 },
     ],
     [
+      "a shorter wait does not: a restart must not use up the schedule",
+      { ...failure, retryAfterMs: 1000 },
+      at(2),
+      { status: "retrying", nextAttemptAt: NOW + 300_000 },
+    ],
+    [
+      "a 429 says exactly when",
+      { ...failure, reason: "rate_limited", retryAfterMs: 3000 } as const,
+      at(2),
+      { status: "retrying", nextAttemptAt: NOW + 3000 },
+    ],
+    [
       "a wait under 2 s is 2 s",
-      { ...failure, retryAfterMs: 0 },
+      { ...failure, reason: "rate_limited", retryAfterMs: 0 } as const,
       at(1),
       { status: "retrying", nextAttemptAt: NOW + 2000 },
     ],

@@ -66,6 +66,8 @@ it.each([
   ["-1", 0],
   ["1.5", 0],
   ["3", 3],
+  ["4, 1", 4],
+  ["4, x", 4],
 ])("hops of %j are %i", (header, hops) => {
   expect(readHops(header)).toBe(hops);
 });

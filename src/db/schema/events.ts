@@ -9,12 +9,18 @@ import { bytes } from "../bytes.ts";
  */
 
 export const events = sqliteTable("events", {
+  // What lists filter by stands before headers and body: behind a large body a column is read through all its pages.
   id: text("id").primaryKey(),
   organizationId: text("organization_id").notNull(),
   sourceId: text("source_id").notNull(),
   /** `snd_…` when the sender is known by its key, else null. */
   senderId: text("sender_id"),
   senderName: text("sender_name").notNull(),
+  receivedAt: integer("received_at").notNull(),
+  /** How many Baton hosts the request had passed before this one. */
+  hops: integer("hops").notNull(),
+  status: text("status").$type<"stored" | "routed" | "unmatched" | "rejected">().notNull(),
+  routedAt: integer("routed_at"),
   method: text("method").notNull(),
   host: text("host").notNull(),
   path: text("path").notNull(),
@@ -34,11 +40,6 @@ export const events = sqliteTable("events", {
   ip: text("ip"),
   /** TLS and geo facts of the connection, as the platform tells them. */
   network: text("network", { mode: "json" }).$type<Record<string, string | number>>(),
-  receivedAt: integer("received_at").notNull(),
-  /** How many Baton hosts the request had passed before this one. */
-  hops: integer("hops").notNull(),
-  status: text("status").$type<"stored" | "routed" | "unmatched" | "rejected">().notNull(),
-  routedAt: integer("routed_at"),
 });
 
 export const deliveries = sqliteTable(
