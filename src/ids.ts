@@ -15,9 +15,6 @@ export const ID_PREFIX = {
 
 export type IdKind = keyof typeof ID_PREFIX;
 
-/** A shard's number stands in the 12 `rand_a` bits of the UUIDv7. */
-export const MAX_SHARDS = 4096;
-
 function uuidv7Bytes(timeMs: number, randA: number, rest: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(16);
   for (let i = 0, t = timeMs; i < 6; i++, t = Math.floor(t / 256)) bytes[5 - i] = t % 256;

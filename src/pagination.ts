@@ -7,7 +7,12 @@ export const DEFAULT_PAGE_SIZE = 50;
 
 /** `?limit=&cursor=` of every list; the cursor is opaque to callers. */
 export const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `a number from 1 to ${MAX_PAGE_SIZE}`)
+    .transform(Number)
+    .pipe(z.number().max(MAX_PAGE_SIZE, `a number from 1 to ${MAX_PAGE_SIZE}`))
+    .default(DEFAULT_PAGE_SIZE),
   cursor: z.string().max(200).optional(),
 });
 export type PageQuery = z.infer<typeof PageQuery>;

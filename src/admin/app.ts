@@ -15,6 +15,7 @@ import { readJsonBody } from "./body.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
 import { buildDocument } from "./document.ts";
 import { createHealthRoutes } from "./health-routes.ts";
+import { describeIngest } from "./ingest-paths.ts";
 import { asBatonError, noSuchRoute } from "./problems.ts";
 import { type AdminEnv, createRouter } from "./router.ts";
 
@@ -33,6 +34,7 @@ export function createAdmin() {
   app.route("/", pageRoutes);
   app.use("/api/v1/*", authenticate, readJsonBody);
   app.route("/api/v1", apiRoutes());
+  describeIngest(app);
   return app;
 }
 

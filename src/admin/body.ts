@@ -11,7 +11,15 @@ import type { AdminEnv } from "./router.ts";
 export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   if (c.req.method === "GET" || c.req.method === "HEAD") return next();
   const bytes = await readCapped(c.req.raw);
-  if (bytes.length === 0) return next();
+  if (bytes.length === 0) {
+    // The stream has been read; whoever looks again must find an empty body, not a used one.
+    c.req.raw = new Request(c.req.url, {
+      method: c.req.method,
+      headers: c.req.raw.headers,
+      body: "",
+    });
+    return next();
+  }
   const mediaType = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") {
     throw new BatonError(

@@ -15,7 +15,7 @@ const health = createRoute({
   method: "get",
   path: "/health",
   summary: "Whether this Worker answers; with `deep=1` whether all its parts do",
-  request: { query: z.object({ deep: z.string().optional() }) },
+  request: { query: z.object({ deep: z.literal("1").optional() }) },
   responses: {
     200: jsonResponse(Answer, "All is well"),
     503: jsonResponse(Answer, "A part failed; `parts` names it"),

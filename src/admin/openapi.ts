@@ -21,18 +21,15 @@ const PROBLEMS = {
   422: "Valid JSON, but refused: `errors` names the fields",
 } as const;
 
+/** One problem response. */
+export function problemBody(description: string) {
+  return { description, content: { "application/problem+json": { schema: Problem } } };
+}
+
 /** Problem responses of a route: `problems(404, 422)`. */
 export function problems<S extends keyof typeof PROBLEMS>(...statuses: S[]) {
   const all: (keyof typeof PROBLEMS)[] = [400, 401, 403, ...statuses];
-  return Object.fromEntries(
-    all.map((status) => [
-      status,
-      {
-        description: PROBLEMS[status],
-        content: { "application/problem+json": { schema: Problem } },
-      },
-    ]),
-  );
+  return Object.fromEntries(all.map((status) => [status, problemBody(PROBLEMS[status])]));
 }
 
 /** A required JSON request body. */

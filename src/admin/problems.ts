@@ -5,8 +5,13 @@ import { type Document, methodsOf } from "./document.ts";
 /** What the router itself refuses, as our own error. */
 export function asBatonError(error: Error): Error {
   if (!(error instanceof HTTPException)) return error;
-  const code = error.status === 415 ? "unsupported_media_type" : "malformed";
-  return new BatonError(code, error.message || "The request could not be read.");
+  if (error.status === 415) {
+    return new BatonError(
+      "unsupported_media_type",
+      "Send a JSON body as `content-type: application/json`.",
+    );
+  }
+  return new BatonError("malformed", error.message || "The request could not be read.");
 }
 
 /** 404 for a path or method that does not exist, with the methods that the path has. */

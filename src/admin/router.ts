@@ -13,6 +13,10 @@ type Issue = {
   errors?: Issue[][];
   /** Of `unrecognized_keys`: Zod blames the object and lists them here. */
   keys?: string[];
+  /** Of `invalid_key`: what is wrong with the key. */
+  issues?: Issue[];
+  /** Of `invalid_type`. */
+  expected?: string;
 };
 
 /**
@@ -39,12 +43,21 @@ const CODE_OF_TARGET: Partial<Record<string, "refused" | "not_found">> = {
 export function fieldErrors(issues: Issue[], prefix: PropertyKey[] = []): FieldError[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
-    const { message } = issue;
+    const message = messageOf(issue);
     if (issue.keys) return issue.keys.map((key) => ({ path: dotted([...path, key]), message }));
     const branches = (issue.errors ?? []).map((branch) => fieldErrors(branch, path));
     const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
     return deepest?.length ? deepest : [{ path: dotted(path), message }];
   });
+}
+
+/** Zod's words, but for two that do not say how to mend it: a refused key of a record, and a missing value. */
+function messageOf({ code, message, issues, expected }: Issue): string {
+  if (code === "invalid_key") return issues?.[0]?.message ?? message;
+  if (code === "invalid_type" && message.endsWith("received undefined")) {
+    return `is missing: expected ${expected ?? "a value"}`;
+  }
+  return message;
 }
 
 function dotted(path: PropertyKey[]): string {

@@ -22,7 +22,7 @@ const create = createRoute({
   summary: "Create an API key; it is shown once",
   middleware: [requires("admin"), idempotent] as const,
   request: { body: jsonBody(CreateApiKey) },
-  responses: { 201: jsonResponse(CreatedApiKey, "The key"), ...problems(422) },
+  responses: { 201: jsonResponse(CreatedApiKey, "The key"), ...problems(413, 415, 422) },
 });
 
 const list = createRoute({

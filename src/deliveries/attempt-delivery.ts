@@ -15,7 +15,7 @@ export async function attemptDelivery(
   delivery: ClaimedDelivery,
   memory: BatchMemory,
 ): Promise<void> {
-  const { destination, row } = delivery;
+  const { destination } = delivery;
   if (!(await holdsLease(deps, delivery))) return;
   const startedAt = Date.now();
   const result = await call(deps, delivery);
@@ -25,8 +25,9 @@ export async function attemptDelivery(
     const reason = outcome.effect === "disable" ? "disabled" : "set_back";
     memory.set(destination.id, { until: Date.now() + waitMs, reason });
   }
-  await recordOutcome(deps, delivery, { ...result, startedAt, durationMs: Date.now() - startedAt });
-  logAttempt(delivery, result, row.attempt);
+  const timed = { ...result, startedAt, durationMs: Date.now() - startedAt };
+  const step = await recordOutcome(deps, delivery, timed);
+  if (step) logAttempt(delivery, result, step.status);
 }
 
 /**
@@ -96,7 +97,7 @@ function editHeaders(
   return [...captured.filter(([name]) => !changes.has(name.toLowerCase())), ...changes];
 }
 
-function logAttempt(delivery: ClaimedDelivery, result: AttemptResult, attempt: number): void {
+function logAttempt(delivery: ClaimedDelivery, result: AttemptResult, status: string): void {
   const { event, destination, ruleName, row } = delivery;
   log.debug("delivery", {
     eventId: event.id,
@@ -106,8 +107,8 @@ function logAttempt(delivery: ClaimedDelivery, result: AttemptResult, attempt: n
     path: event.path,
     rule: ruleName,
     destination: destination.name,
-    status: result.outcome.ok ? "succeeded" : result.outcome.retry ? "retrying" : "failed",
-    attempt,
+    status,
+    attempt: row.attempt,
     ...(result.response ? { responseStatus: result.response.status } : {}),
     ...(result.outcome.ok ? {} : { reason: result.outcome.reason }),
   });

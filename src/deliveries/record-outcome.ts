@@ -15,23 +15,24 @@ export type Timed = AttemptResult & { startedAt: number; durationMs: number };
 
 /**
  * Writes what came of a try, if the lease is still ours, and sends the task of the next one.
- * The effects on the destination come after the row: a crash between loses a pause, not an outcome.
+ * Returns that step, or null when the lease was lost. The effects on the destination come after the row: a crash between loses a pause, not an outcome.
  */
 export async function recordOutcome(
   deps: ConsumerDeps,
   { row, destination, uncounted = 0 }: ClaimedDelivery,
   result: Timed,
-): Promise<void> {
+): Promise<NextStep | null> {
   const { outcome } = result;
   const progress = { attempt: row.attempt, uncounted, schedule: destination.schedule };
   const step = nextStep(outcome, progress, Date.now(), Math.random());
   if (!(await writeOutcome(deps, row, result, step))) {
     // The lease ran out during the call and the sweep has recorded it as interrupted.
     log.warn("lease_lost", { deliveryId: row.id });
-    return;
+    return null;
   }
   if (!outcome.ok && outcome.effect) await applyEffect(deps, destination, outcome);
   if (step.status === "retrying") await awaitRetry(deps, row.id, destination.id, step);
+  return step;
 }
 
 /** Writes the row; false when the lease is somebody else's. What is too large for a row is written without bodies. */

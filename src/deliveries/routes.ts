@@ -60,7 +60,7 @@ const replay = createRoute({
     "Deliver a stored event again, to its rules' destinations or to a named one, as it was or edited",
   middleware: [requires("write"), keyed] as const,
   request: { params, body: jsonBody(ReplayEvent) },
-  responses: { 201: jsonResponse(Replayed, "The new deliveries"), ...problems(404, 422) },
+  responses: { 201: jsonResponse(Replayed, "The new deliveries"), ...problems(404, 413, 415, 422) },
 });
 
 export const deliveryRoutes = createRouter()

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isReservedHeader } from "../destinations/index.ts";
+import { type IdKind, isId } from "../ids.ts";
 import { PageQuery } from "../pagination.ts";
 import { Timestamp } from "../time.ts";
 
@@ -11,11 +13,14 @@ export const DELIVERY_STATUSES = [
   "cancelled",
 ] as const;
 
+const idOf = (kind: IdKind) =>
+  z.string().refine((id) => isId(kind, id), { error: `is no ${kind} id` });
+
 /** Filters of `GET /deliveries`. */
 export const ListDeliveries = PageQuery.extend({
-  eventId: z.string().optional(),
-  sourceId: z.string().optional(),
-  destinationId: z.string().optional(),
+  eventId: idOf("event").optional(),
+  sourceId: idOf("source").optional(),
+  destinationId: idOf("destination").optional(),
   status: z.enum(DELIVERY_STATUSES).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),
@@ -92,6 +97,13 @@ export const ReplayEvent = z
               .max(MAX_EDIT_HEADER_CHARS)
               .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "not a header value"),
           )
+          .superRefine((headers, ctx) => {
+            for (const name of Object.keys(headers)) {
+              if (!isReservedHeader(name.toLowerCase())) continue;
+              const message = "is set by Baton or the platform; leave it out";
+              ctx.addIssue({ code: "custom", path: [name], message });
+            }
+          })
           .refine((headers) => Object.keys(headers).length <= MAX_EDIT_HEADERS, {
             error: `at most ${MAX_EDIT_HEADERS} headers can be changed`,
           })

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, sql } from "drizzle-orm";
 import type { EventTask } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
 import { deliveries, events, watermarks } from "../db/schema/events.ts";
@@ -15,13 +15,13 @@ const CURSOR = "events_cursor";
 export async function findUnrouted(db: EventsDb, graceMs: number): Promise<EventTask[]> {
   const now = Date.now();
   const watermark = await readWatermark(db, "events_routed");
-  const from = (await readWatermark(db, CURSOR)) || watermark;
+  const cursor = await readWatermark(db, CURSOR);
   const rows = await db
     .select({ eventId: events.id, sourceId: events.sourceId })
     .from(events)
     .where(
       and(
-        gte(events.id, from),
+        cursor ? gt(events.id, cursor) : gte(events.id, watermark),
         lt(events.id, firstIdAt("event", now - graceMs)),
         isNull(events.routedAt),
       ),
@@ -32,11 +32,11 @@ export async function findUnrouted(db: EventsDb, graceMs: number): Promise<Event
   if (rows.length === MAX_SWEPT_ROWS && last) {
     // More than one sweep can handle: the next one goes on behind these, so that none waits behind others for ever.
     await saveWatermark(db, CURSOR, last.eventId);
-  } else if (from !== watermark) {
+  } else if (cursor) {
     await saveWatermark(db, CURSOR, "");
   } else {
     const settled = firstIdAt("event", now - Math.max(graceMs, SETTLE_MS));
-    await advanceWatermark(db, "events_routed", from, rows[0]?.eventId, settled);
+    await advanceWatermark(db, "events_routed", watermark, rows[0]?.eventId, settled);
   }
   return rows;
 }

@@ -3,4 +3,5 @@ export { DEFAULT_TIMEOUT_MS } from "./constants.ts";
 export { defaultSchedule, deliver } from "./deliver.ts";
 export type { AttemptInput, AttemptResult, Outcome, OutgoingEvent, Reason } from "./driver.ts";
 export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
+export { isReserved as isReservedHeader } from "./header-names.ts";
 export type { DestinationConfig, DestinationKind } from "./schemas.ts";

@@ -81,6 +81,9 @@ const Headers = z.array(z.tuple([z.string(), z.string()]));
 
 /** What a test call came to; it is not stored. */
 export const TestAttempt = z.object({
+  id: z.string(),
+  number: z.literal(1),
+  startedAt: z.string(),
   outcome: z.enum(["succeeded", "failed"]),
   reason: z.string().optional(),
   durationMs: z.number().int(),

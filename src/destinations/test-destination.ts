@@ -23,6 +23,9 @@ export async function testDestination(ctx: Context, id: string): Promise<TestAtt
   const result = await deliver(DestinationKind.parse(row.kind), config, input);
   const text = new TextDecoder();
   return {
+    id: newId("attempt", startedAt),
+    number: 1,
+    startedAt: toRfc3339(startedAt),
     outcome: result.outcome.ok ? "succeeded" : "failed",
     ...(!result.outcome.ok && { reason: result.outcome.reason }),
     durationMs: Date.now() - startedAt,

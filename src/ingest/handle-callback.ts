@@ -53,7 +53,8 @@ export async function handleStray(
   name: SourceName,
   disabled: IngestSource | null,
 ): Promise<Response> {
-  const facts = factsOf(call);
+  // The whole path: under `/in/<slug>/` the name that nobody has is what the operator looks for.
+  const facts = { ...factsOf(call), path: call.url.pathname };
   let kept = false;
   try {
     const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));

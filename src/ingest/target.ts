@@ -15,7 +15,8 @@ type Hosts = { baseDomain: string; appUrl: string };
  *   and in a local session every other path is the app's: `127.0.0.1`, a LAN address, a tunnel's name.
  */
 export function readTarget(url: URL, hosts: Hosts): Target {
-  const hostname = url.hostname;
+  // A name may be written with the root's dot: it is the same host.
+  const hostname = url.hostname.replace(/\.$/, "");
   const local = hosts.baseDomain === "localhost";
   if (hostname === new URL(hosts.appUrl).hostname || hostname === `app.${hosts.baseDomain}`) {
     return pathTarget(url.pathname) ?? { kind: "app" };

@@ -120,10 +120,26 @@ function readOperator(
   if (operator === "$regex" && ++reading.regexes > MAX_REGEXES) {
     return refuse(reading, path, `is one regex too many: ${MAX_REGEXES} at most`);
   }
+  const hidden = operator === "$exist" ? null : findHiddenOperator(operand, MAX_CONDITION_DEPTH);
+  if (hidden) {
+    const hint = `compares whole values, so ${hidden} in it is no operator here`;
+    return refuse(reading, path, `${hint}; write {"${field}.<name>": {"${hidden}": …}}`);
+  }
   const test = operatorTest(operator, operand, reading.domain);
   if ("refused" in test) return refuse(reading, path, test.refused);
   const find = (facts: Facts) => reading.find(facts, field);
   return [{ check: name(reading, path), find, ...test }];
+}
+
+/** An operator inside a compared value: meant as a condition, it would be compared literally and never match. */
+function findHiddenOperator(value: unknown, depth: number): string | null {
+  if (typeof value !== "object" || value === null || depth === 0) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (isOperator(key) || isLogical(key)) return key;
+    const hidden = findHiddenOperator(inner, depth - 1);
+    if (hidden) return hidden;
+  }
+  return null;
 }
 
 /** False when there are too many conditions; said once. */

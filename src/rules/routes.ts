@@ -7,6 +7,7 @@ import {
   problems,
   requires,
 } from "../admin/index.ts";
+import { isId } from "../ids.ts";
 import { PageQuery, pageOf } from "../pagination.ts";
 import { createRule } from "./create-rule.ts";
 import { deleteRule } from "./delete-rule.ts";
@@ -45,7 +46,14 @@ const list = createRoute({
   path: "/rules",
   summary: "List rules",
   middleware: [requires("read")] as const,
-  request: { query: PageQuery.extend({ sourceId: z.string().max(100).optional() }) },
+  request: {
+    query: PageQuery.extend({
+      sourceId: z
+        .string()
+        .refine((id) => isId("source", id), "is no source id, e.g. src_01k…")
+        .optional(),
+    }),
+  },
   responses: { 200: jsonResponse(pageOf(Rule), "Newest first"), ...problems() },
 });
 

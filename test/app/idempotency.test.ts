@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
-import { call, ids, makeTenant, type Tenant, wrongFields } from "./support.ts";
+import { IDEMPOTENCY_WINDOW_MS } from "../../src/idempotency.ts";
+import { bindings, call, ids, makeTenant, type Tenant, wrongFields } from "./support.ts";
 
 let a: Tenant;
 let b: Tenant;
@@ -42,8 +43,23 @@ it("a refused request leaves its key free", async () => {
   expect((await call(a, "POST", "/sources", { slug: "next" }, headers)).status).toBe(201);
 });
 
-it("an empty or an endless key is 422", async () => {
-  const headers = { "idempotency-key": "k".repeat(256) };
+it.each([
+  ["an empty", ""],
+  ["an endless", "k".repeat(256)],
+])("%s key is 422", async (_, key) => {
+  const headers = { "idempotency-key": key };
   const answer = await call(a, "POST", "/sources", { slug: "endless" }, headers);
-  expect(answer.status).toBe(422);
+  expect([answer.status, wrongFields(answer)]).toEqual([422, ["Idempotency-Key"]]);
+});
+
+it("a key is free again after 24 h, whether or not it has been pruned", async () => {
+  const headers = { "idempotency-key": "yesterday" };
+  const make = (slug: string) => call(a, "POST", "/sources", { slug }, headers);
+  expect((await make("day-one")).status).toBe(201);
+  expect((await make("day-two")).status).toBe(422);
+  await bindings.DB.prepare("UPDATE idempotency_keys SET created_at = created_at - ? WHERE key = ?")
+    .bind(IDEMPOTENCY_WINDOW_MS + 1, "yesterday")
+    .run();
+  expect((await make("day-two")).status).toBe(201);
+  expect((await make("day-three")).status).toBe(422);
 });

@@ -19,6 +19,8 @@ const PUBLIC = [
   "GET /assets/{file}",
   "GET /dashboard",
   "GET /health",
+  "GET /in/{slug}/{path}",
+  "POST /in/{slug}/{path}",
 ];
 
 let document: Document;

@@ -1,4 +1,4 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, vi } from "vitest";
 import {
   attemptsOf,
   consume,
@@ -82,12 +82,7 @@ describe("a failed try", () => {
   });
 
   it("succeeds later", async () => {
-    const { env, task, delivery, destination } = await routed("status/503");
-    await consumerEnv.DB.prepare(
-      "UPDATE destinations SET config = (SELECT config FROM destinations WHERE id = ?) WHERE id = ?",
-    )
-      .bind(destination.id, destination.id)
-      .run();
+    const { env, task, delivery } = await routed("status/503");
     const fixed = await makeDestination("ok");
     await consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET destination_id = ? WHERE id = ?")
       .bind(fixed.id, delivery.id)
@@ -173,9 +168,6 @@ describe("a destination", () => {
 
   it("that answers 410 is disabled, and what waits for it ends", async () => {
     const waiting = await routed("status/500");
-    await consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET destination_id = ? WHERE id = ?")
-      .bind(waiting.destination.id, waiting.delivery.id)
-      .run();
     const gone = await makeDestination("status/410");
     await consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET destination_id = ? WHERE id = ?")
       .bind(gone.id, waiting.delivery.id)
@@ -192,6 +184,39 @@ describe("a destination", () => {
       status: "failed",
       end_reason: "destination_disabled",
     });
+  });
+
+  /** Changes the destination's row while it is being called; gives the delivery's end. */
+  async function changedDuringCall(behaviour: string, change: string) {
+    const { env } = fakeQueues();
+    const source = await makeSource();
+    const destination = await makeDestination(behaviour);
+    await makeRule(source, destination.id);
+    const task = await makeEvent(source);
+    const running = consume(env, "events", [task]);
+    await vi.waitFor(async () => expect(await received(destination.key)).toHaveLength(1), 5000);
+    await consumerEnv.DB.prepare(`UPDATE destinations SET ${change} WHERE id = ?`)
+      .bind(destination.id)
+      .run();
+    await running;
+    const row = await consumerEnv.DB.prepare("SELECT enabled FROM destinations WHERE id = ?")
+      .bind(destination.id)
+      .first();
+    return { enabled: row?.enabled, delivery: await deliveryOf(task.eventId) };
+  }
+
+  it("that was mended during a call is not disabled by the old one's 410", async () => {
+    const { enabled, delivery } = await changedDuringCall(
+      "slowly/300/410",
+      "config = config || ' '",
+    );
+    expect(enabled).toBe(1);
+    expect(delivery).toMatchObject({ status: "failed", end_reason: "gone" });
+  });
+
+  it("that was disabled during a call ends what would be tried again", async () => {
+    const { delivery } = await changedDuringCall("slowly/300/500", "enabled = 0");
+    expect(delivery).toMatchObject({ status: "failed", end_reason: "destination_disabled" });
   });
 
   it("whose config cannot be opened is a failed try with a reason", async () => {

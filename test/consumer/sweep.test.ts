@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { MAX_SWEPT_ROWS } from "../../src/deliveries/constants.ts";
+import { firstIdAt, newId } from "../../src/ids.ts";
 import { runCron, runJob } from "../../src/jobs/run-job.ts";
 import { CRONS } from "../../src/jobs/schemas.ts";
 import {
@@ -114,20 +116,79 @@ describe("a claim that was never finished", () => {
     expect(ids).toEqual([id, id]);
   });
 
-  it("does not let the late outcome of the dead process overwrite what came after", async () => {
-    const { env, task, id } = await crashed(false);
+  it("does not let an outcome that comes too late overwrite what was recorded meanwhile", async () => {
+    const { env } = fakeQueues();
+    const source = await makeSource();
+    const destination = await makeDestination("slow/600", { config: { timeoutMs: 5000 } });
+    await makeRule(source, destination.id);
+    const task = await makeEvent(source);
+    const running = consume(env, "events", [task]);
+    await vi.waitFor(async () => expect(await received(destination.key)).toHaveLength(1), 5000);
+    const { id } = await deliveryOf(task.eventId);
     await expire(id, "lease_until");
-    await runJob(env, "sweep");
-    await consume(env, "deliveries", [{ deliveryId: id }]);
-    const done = await deliveryOf(task.eventId);
-    const late = await consumerEnv.EVENTS_0.prepare(
-      "UPDATE deliveries SET status = 'failed' WHERE id = ? AND lease_id = 'dead'",
-    )
-      .bind(id)
-      .run();
-    expect(late.meta.changes).toBe(0);
-    expect(done.status).toBe("succeeded");
+    expect(await runJob(env, "sweep")).toMatchObject({ interrupted: 1 });
+    await running;
+    expect(await deliveryOf(task.eventId)).toMatchObject({
+      status: "retrying",
+      outcome: "interrupted",
+      attempt: 1,
+    });
   });
+
+  it("holds the watermark back as long as it is unfinished", async () => {
+    const { env, id } = await crashed(false);
+    const old = firstIdAt("delivery", Date.now() - 20 * MINUTE_MS);
+    await consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET id = ? WHERE id = ?")
+      .bind(old, id)
+      .run();
+    await runJob(env, "sweep");
+    expect((await watermark("deliveries_born")) <= old).toBe(true);
+    await expire(old, "lease_until");
+    expect(await runJob(env, "sweep")).toMatchObject({ interrupted: 1 });
+    await runJob(env, "sweep");
+    expect((await watermark("deliveries_born")) > old).toBe(true);
+  });
+});
+
+it("one sick part of the sweep does not keep the others from their work", async () => {
+  const { env } = fakeQueues();
+  const source = await makeSource();
+  await makeRule(source, (await makeDestination("status/500")).id);
+  const task = await makeEvent(source, { at: Date.now() - 10 * MINUTE_MS });
+  await consume(env, "events", [task]);
+  await makeEvent(source, { at: Date.now() - 10 * MINUTE_MS });
+  const { id } = await deliveryOf(task.eventId);
+  await expire(id, "next_attempt_at");
+  const sent: unknown[] = [];
+  const broken = {
+    ...env,
+    EVENTS_QUEUE: {
+      sendBatch: () => Promise.reject(new Error("queue is down")),
+    } as unknown as Queue,
+    DELIVERIES_QUEUE: {
+      sendBatch: async (messages: unknown[]) => void sent.push(...messages),
+    } as unknown as Queue,
+  };
+  await expect(runJob(broken, "sweep")).rejects.toThrow("sweep failed");
+  expect(sent).toMatchObject([{ body: { deliveryId: id } }]);
+});
+
+it("more unrouted events than one sweep can handle are all sent, in turns", async () => {
+  const { env, sent } = fakeQueues();
+  const source = await makeSource();
+  const at = Date.now() - 10 * MINUTE_MS;
+  const insert = consumerEnv.EVENTS_0.prepare(
+    `INSERT INTO events (id, organization_id, source_id, sender_name, method, host, path, query, headers, size, sha256,
+      received_at, hops, status) VALUES (?, 'o', ?, '', 'GET', 'h', '/', '', '[]', 0, '', 0, 0, 'stored')`,
+  );
+  const ids = Array.from({ length: MAX_SWEPT_ROWS + 50 }, (_, i) => newId("event", at + i, 0));
+  await consumerEnv.EVENTS_0.batch(ids.map((id) => insert.bind(id, source)));
+  expect(await runJob(env, "sweep")).toMatchObject({ unrouted: MAX_SWEPT_ROWS });
+  expect(await runJob(env, "sweep")).toMatchObject({ unrouted: 50 });
+  expect(new Set(sent.map(({ body }) => (body as { eventId: string }).eventId))).toEqual(
+    new Set(ids),
+  );
+  expect(await runJob(env, "sweep")).toMatchObject({ unrouted: MAX_SWEPT_ROWS });
 });
 
 it("a delivery past its due time, whose task is lost, is sent again", async () => {
@@ -158,7 +219,6 @@ it("the cron runs the jobs that it is declared for", async () => {
 it("prune deletes strays after a week, and what else has outlived its time", async () => {
   const { env } = fakeQueues();
   const old = Date.now() - 8 * 24 * 60 * MINUTE_MS;
-  const { newId } = await import("../../src/ids.ts");
   const insert = (at: number) =>
     consumerEnv.EVENTS_0.prepare(
       "INSERT INTO strays VALUES (?, NULL, 'h', 'GET', '/', '', '[]', 0, NULL, NULL, 'unknown_source', ?)",

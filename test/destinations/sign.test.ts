@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { signatureHeader } from "../../src/destinations/sign.ts";
 
-// Vectors of reference/webhook-delivery.md §D, computed with another implementation.
+// Vectors of Standard Webhooks, computed with another implementation (Node's crypto).
 const OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NEW = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const PARTS = { id: "evt_01JABCDEF0123456789GHJKMNP", timestampSeconds: 1_700_000_000 };

@@ -118,7 +118,7 @@ describe("a callback is refused with a problem, and nothing of it is stored", ()
       "GET",
       "/strays",
     );
-    expect(data[0]).toMatchObject({ path: "/x", reason: "source_disabled" });
+    expect(data[0]).toMatchObject({ path: "/in/asleep/x", reason: "source_disabled" });
   });
 
   it.each([
@@ -238,6 +238,41 @@ describe("the API refuses", () => {
   ])("%s: 422 that names the field", async (_, path, body, field) => {
     const problem = await call<Problem>(session, 422, "POST", path, body());
     expect(problem.errors?.map((error) => error.path)).toContain(field);
+  });
+
+  it("every call that takes a body, when it gets none: never a 500", async () => {
+    const origin = `http://127.0.0.1:${session.env.BATON_PORT}`;
+    const document = (await (await fetch(`${origin}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { requestBody?: object }>>;
+    };
+    const calls = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([, operation]) => operation.requestBody)
+        .map(([method]) => ({ method: method.toUpperCase(), path: path.replace("/api/v1", "") })),
+    );
+    expect(calls.length).toBeGreaterThan(8);
+    const wrong: string[] = [];
+    for (const { method, path } of calls) {
+      const attempts: Record<string, string>[] = [
+        {},
+        { "idempotency-key": "none" },
+        { "content-type": "application/json" },
+      ];
+      for (const headers of attempts) {
+        const response = await session.api(path.replaceAll(/\{\w+\}/g, "x"), { method, headers });
+        const where = `${method} ${path} ${JSON.stringify(headers)}`;
+        const type = response.headers.get("content-type");
+        if (
+          response.status >= 500 ||
+          response.status < 400 ||
+          type !== "application/problem+json"
+        ) {
+          wrong.push(`${where}: ${response.status} ${type}`);
+        }
+        await response.body?.cancel();
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 
   it.each([

@@ -110,6 +110,15 @@ it("methods that the platform knows arrive, others are refused by it", async () 
   expect(await exchange(`FOO / HTTP/1.1\r\n${host()}\r\nconnection: close\r\n\r\n`)).toMatch(
     /^HTTP\/1.1 (400|501)/,
   );
+  expect(
+    await exchange(`CONNECT / HTTP/1.1\r\n${host()}\r\nconnection: close\r\n\r\n`),
+  ).not.toMatch(/x-baton-event-id/i);
+});
+
+it("accept-encoding is the platform's own, whatever was sent", async () => {
+  const line = "accept-encoding: identity";
+  const { event } = await sendRaw(["POST / HTTP/1.1", host(), line, "content-length: 0"]);
+  expect(event.headers).toContainEqual(["accept-encoding", "br, gzip"]);
 });
 
 it("a body on GET is stored; it cannot be delivered, and says so", async () => {

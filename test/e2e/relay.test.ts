@@ -105,6 +105,24 @@ it("a Slack destination posts the message, escaped, and Slack takes it", async (
   await slack.close();
 });
 
+it("the terminal says how it ended, not what might have been", async () => {
+  const relay = await makeRelay(session, "given-up", {
+    behaviour: "status/500",
+    retry: { schedule: [0] },
+  });
+  await deliveryOf(session, await sendSms("given-up", "x"), "failed");
+  const line = await waitFor(
+    () =>
+      session
+        .output()
+        .split("\n")
+        .find((text) => text.includes("rule of given-up")),
+    { what: "the event's line" },
+  );
+  expect(line).toContain("failed");
+  await relay.receiver.close();
+});
+
 it("a Slack hook that asks for a pause gets it, without using up a try", async () => {
   const slack = await startSlack();
   const relay = await makeRelay(session, "busy-slack");

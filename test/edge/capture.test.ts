@@ -77,7 +77,25 @@ describe("a request is stored as it came", () => {
     const headers = JSON.parse(event.headers) as [string, string][];
     expect(headers).toContainEqual(["x-kind", "new"]);
     expect(headers.map(([name]) => name)).not.toContain("cf-connecting-ip");
-    expect(JSON.parse(event.network)).toBeTypeOf("object");
+  });
+
+  it("facts of the connection", async () => {
+    const cf = { country: "KR", asn: 9318, tlsVersion: "TLSv1.3", clientTrustScore: 99 };
+    const response = await send("http://hooks.localhost/n", { cf } as RequestInit);
+    expect(JSON.parse((await storedEvent(response)).network)).toEqual({
+      country: "KR",
+      asn: 9318,
+      tlsVersion: "TLSv1.3",
+    });
+  });
+
+  it("a body that comes byte by byte", async () => {
+    const bytes = randomBytes(3000);
+    const response = await send("http://hooks.localhost/b", {
+      method: "POST",
+      body: streamOf(bytes, 1),
+    });
+    expect((await storedEvent(response)).sha256).toBe(await sha256Hex(bytes));
   });
 
   it.each([

@@ -95,6 +95,32 @@ describe("what could not be stored is never answered with 2xx", () => {
     expect(await count("strays")).toBe(strays);
   });
 
+  it.each([
+    ["put", new Uint8Array(MIB)],
+    ["createMultipartUpload", streamOf(new Uint8Array(6 * MIB), MIB)],
+  ])("R2 is down at %s: 503, and nothing of it is stored", async (method, body) => {
+    const before = await stored();
+    const broken = new Proxy(edgeEnv.BODIES, {
+      get(target, name) {
+        if (name === method) return () => Promise.reject(new Error("R2 is down"));
+        return Reflect.get(target, name).bind(target);
+      },
+    });
+    const response = await sendWith({ BODIES: broken }, "http://hooks.localhost/", {
+      method: "POST",
+      body,
+    });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+    expect(await stored()).toEqual(before);
+  });
+
+  it("a stray that could not be kept is not said to be kept", async () => {
+    const response = await sendWith({ EVENTS_0: failing }, "http://nobody.localhost/");
+    expect(response.status).toBe(404);
+    expect((await problem(response)).detail).not.toContain("kept");
+  });
+
   it("the queue is down: stored all the same, for the sweep to route", async () => {
     const queue = { send: () => Promise.reject(new Error("queue is down")) };
     const response = await sendWith(
@@ -120,10 +146,10 @@ function failingInserts(): D1Database {
 
 describe("strays", () => {
   it.each([
-    ["an unknown host", "http://nobody.localhost/a?b=c", null, "unknown_source"],
-    ["an unknown path", "http://localhost/in/nobody/a?b=c", null, "unknown_source"],
-    ["a disabled source", "http://asleep.localhost/a?b=c", "org_other", "source_disabled"],
-  ])("%s: 404 that says what exists, and a stray", async (_, url, owner, reason) => {
+    ["an unknown host", "http://nobody.localhost/a?b=c", "/a", null, "unknown_source"],
+    ["an unknown path", "http://localhost/in/nobody/a?b=c", "/in/nobody/a", null, "unknown_source"],
+    ["a disabled source", "http://asleep.localhost/a?b=c", "/a", "org_other", "source_disabled"],
+  ])("%s: 404 that says what exists, and a stray", async (_, url, path, owner, reason) => {
     await edgeEnv.EVENTS_0.prepare("DELETE FROM strays").run();
     const response = await send(url, { method: "POST", body: "hello" });
     expect(response.status).toBe(404);
@@ -134,7 +160,7 @@ describe("strays", () => {
     });
     const stray = await edgeEnv.EVENTS_0.prepare("SELECT * FROM strays").first();
     expect(stray).toMatchObject({
-      path: "/a",
+      path,
       query: "b=c",
       organization_id: owner,
       reason,
@@ -171,6 +197,10 @@ describe("strays", () => {
     await fill.bind(day, "*", 20_000).run();
     expect((await send("http://one-more.localhost/")).status).toBe(404);
     expect(await count("strays", "host = 'one-more.localhost'")).toBe(0);
+    const counters = await edgeEnv.EVENTS_0.prepare(
+      "SELECT count(*) AS n FROM stray_counts WHERE host = 'one-more.localhost'",
+    ).first();
+    expect(counters).toEqual({ n: 0 });
   });
 });
 

@@ -41,7 +41,7 @@ class Refusal extends Error {
   }
 }
 
-/** A Slack incoming webhook that refuses whatever Slack refuses (contracts/destinations.md §4). */
+/** A Slack incoming webhook that refuses whatever Slack refuses. */
 export async function startSlack({ burst = DEFAULT_BURST, port = 0 } = {}) {
   const messages: SlackMessage[] = [];
   const refusals: SlackRefusal[] = [];

@@ -7,7 +7,7 @@ const KEPT_BODY_BYTES = 64 * 1024;
 
 /**
  * A receiver for tests. The first path segment scripts its answer:
- * `/status/<code>/…`, `/hang/…` (never answers), `/slow/<ms>/…`, `/drip/…` (headers, then a byte a second),
+ * `/status/<code>/…`, `/slowly/<ms>/<code>/…`, `/hang/…` (never answers), `/slow/<ms>/…`, `/drip/…` (headers, then a byte a second),
  * `/reset/…` (drops the connection), `/big/<bytes>/…`, `/retry-after/<value>/…` (429), anything else 200 `ok`.
  * `GET /__received?key=<text>` lists the requests whose URL holds the text; `DELETE` forgets all.
  */
@@ -74,6 +74,10 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
   if (verb === "hang") return;
   if (verb === "reset") return void request.socket.destroy();
   if (verb === "slow") return void setTimeout(() => response.end("ok"), Number(argument));
+  if (verb === "slowly") {
+    response.statusCode = Number(url.split("/")[3]);
+    return void setTimeout(() => response.end("at last"), Number(argument));
+  }
   if (verb === "drip") {
     response.writeHead(200);
     const timer = setInterval(() => response.write("."), 1000);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ByteBuffer } from "../../src/byte-buffer.ts";
 import { readSettings } from "../../src/context.ts";
 import { toBase64 } from "../../src/crypto.ts";
 import { captureHeaders, rawQuery, readHops, senderName } from "../../src/ingest/capture.ts";
@@ -82,4 +83,21 @@ it("loopback is never allowed in production, whatever the variable says", () => 
   const env = { APP_URL: "", INGEST_URL: "", MASTER_KEY: "", ALLOW_LOOPBACK: "true" };
   expect(readSettings({ ...env, BASE_DOMAIN: "localhost" }).allowLoopback).toBe(true);
   expect(readSettings({ ...env, BASE_DOMAIN: "example.com" }).allowLoopback).toBe(false);
+});
+
+describe("a byte buffer", () => {
+  it("gives back what it was given, in parts of any size", () => {
+    const buffer = new ByteBuffer();
+    const bytes = Uint8Array.from({ length: 20_000 }, (_, i) => i % 251);
+    for (let i = 0; i < bytes.length; i += 7) buffer.push(bytes.subarray(i, i + 7));
+    expect(buffer.size).toBe(20_000);
+    expect([...buffer.take(12_345), ...buffer.take(1), ...buffer.take()]).toEqual([...bytes]);
+    expect(buffer.take()).toHaveLength(0);
+  });
+
+  it("does not keep the buffers of tiny chunks", () => {
+    const buffer = new ByteBuffer();
+    for (let i = 0; i < 1000; i++) buffer.push(new Uint8Array(new ArrayBuffer(4096), 0, 1));
+    expect(buffer.take().buffer.byteLength).toBeLessThan(10_000);
+  });
 });

@@ -16,6 +16,7 @@ it.each([
   [LOCAL, "http://localhost:8787/", app],
   [LOCAL, "http://app.localhost:8787/x", app],
   [LOCAL, "http://demo.localhost:8787/a/b", slug("demo", "/a/b")],
+  [LOCAL, "http://demo.localhost.:8787/a", slug("demo", "/a")],
   [LOCAL, "http://localhost:8787/in/demo/a", slug("demo", "/a")],
   [LOCAL, "http://localhost:8787/in/demo", slug("demo", "/")],
   [LOCAL, "http://localhost:8787/in/demo/", slug("demo", "/")],
