@@ -17,6 +17,7 @@ import { buildDocument } from "./document.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import { describeIngest } from "./ingest-paths.ts";
 import { asBatonError, noSuchRoute } from "./problems.ts";
+import { refuseUndeclared } from "./refuse-undeclared.ts";
 import { type AdminEnv, createRouter } from "./router.ts";
 
 /** The app host: every feature's routes, mounted once. */
@@ -32,7 +33,7 @@ export function createAdmin() {
   app.route("/", createHealthRoutes());
   app.route("/", createDocsRoutes(describe));
   app.route("/", pageRoutes);
-  app.use("/api/v1/*", authenticate, readJsonBody);
+  app.use("/api/v1/*", authenticate, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
   describeIngest(app);
   return app;

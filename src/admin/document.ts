@@ -50,6 +50,15 @@ function operationId(method: string, path: string): string {
   return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }
 
+/** The operation of a concrete call; a HEAD is its GET. */
+export function operationOf(document: Document, method: string, path: string) {
+  const wanted = method === "HEAD" ? "get" : METHODS.find((one) => one === method.toLowerCase());
+  const found = Object.entries(document.paths ?? {}).find(
+    ([template, item]) => wanted && item[wanted] && matchesTemplate(template, path),
+  );
+  return wanted && found?.[1][wanted];
+}
+
 /** The methods that exist for a concrete path, in upper case. */
 export function methodsOf(document: Document, path: string): string[] {
   for (const [template, item] of Object.entries(document.paths ?? {})) {

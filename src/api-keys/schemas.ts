@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { nameOf } from "../name.ts";
 
 export const SCOPES = ["read", "write", "admin"] as const;
 export const Scope = z.enum(SCOPES);
 export type Scope = z.infer<typeof Scope>;
 
 export const CreateApiKey = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: nameOf(100),
   scopes: z.array(Scope).min(1).max(SCOPES.length),
 });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;

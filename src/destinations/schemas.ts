@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOf } from "../name.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
 import { HttpConfig } from "./http-config.ts";
 import { SlackConfig } from "./slack-config.ts";
@@ -14,7 +15,7 @@ export type DestinationKind = z.infer<typeof DestinationKind>;
 export const DestinationConfig = z.union([HttpConfig, SlackConfig]);
 export type DestinationConfig = z.infer<typeof DestinationConfig>;
 
-const Name = z.string().trim().min(1).max(MAX_NAME_CHARS);
+const Name = nameOf(MAX_NAME_CHARS);
 
 /** Seconds before each try; its length is the most tries. */
 const Retry = strict({

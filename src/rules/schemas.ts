@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOf } from "../name.ts";
 import { Timestamp } from "../time.ts";
 import {
   MAX_RULE_NAME_CHARS,
@@ -17,7 +18,7 @@ const Id = z.string().max(100);
 const Order = z.number().int().min(0).max(MAX_RULE_ORDER);
 const fields = {
   sourceId: Id,
-  name: z.string().min(1).max(MAX_RULE_NAME_CHARS),
+  name: nameOf(MAX_RULE_NAME_CHARS),
   order: Order.meta({ description: "Rules of a source are tried from low to high" }),
   enabled: z.boolean(),
   stop: z.boolean().meta({ description: "When it matches, no later rule is tried" }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOf } from "../name.ts";
 import {
   MAX_HOSTNAME_CHARS,
   MAX_HOSTNAMES,
@@ -43,11 +44,7 @@ const Slug = z
   .refine((slug) => !RESERVED_SLUGS.has(slug), "is reserved for the deployment; choose another one")
   .meta({ description: "DNS label, unique in the deployment; part of the source's URL" });
 
-const Name = z
-  .string()
-  .min(1)
-  .max(MAX_SOURCE_NAME_CHARS)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "has a control character; remove it");
+const Name = nameOf(MAX_SOURCE_NAME_CHARS);
 
 const Hostname = z
   .string()
