@@ -6,6 +6,12 @@ import { defineConfig } from "vitest/config";
 const MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 // wrangler warns about secrets that are in no environment, whatever the bindings say.
 process.env.MASTER_KEY ??= MASTER_KEY;
+/**
+ * What `deriveIngestKey` makes of it, computed by `openssl kdf -keylen 32 -kdfopt digest:SHA2-256
+ * -kdfopt hexkey:<64 zeros> -kdfopt info:ingest -binary HKDF | base64`.
+ */
+const INGEST_KEY = "VzHUoAt9bBsAx1f2D9Ano0umONqnf+jH5RXgkjfpkHo=";
+process.env.INGEST_KEY ??= INGEST_KEY;
 const LOCAL = {
   BASE_DOMAIN: "localhost",
   APP_URL: "http://localhost:8787",
@@ -14,6 +20,7 @@ const LOCAL = {
   LOG_LEVEL: "error",
   SWEEP_GRACE_MS: "0",
   MASTER_KEY,
+  INGEST_KEY,
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
@@ -43,7 +50,14 @@ async function neighbour(name: string, options: Record<string, unknown>) {
 }
 
 const objects = () =>
-  neighbour("objects", { durableObjects: { CHANNEL: { className: "Channel", useSQLite: true } } });
+  neighbour("objects", {
+    durableObjects: {
+      CHANNEL: { className: "Channel", useSQLite: true },
+      GATE: { className: "DestinationGate", useSQLite: true },
+    },
+    // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
+    queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
+  });
 const browser = () =>
   neighbour("browser", {
     bindings: { MASTER_KEY },
@@ -55,7 +69,10 @@ const consumer = () =>
     d1Databases: DATABASES,
     r2Buckets: ["BODIES"],
     queueProducers: { EVENTS_QUEUE: "baton-events", DELIVERIES_QUEUE: "baton-deliveries" },
-    durableObjects: { CHANNEL: { className: "Channel", scriptName: "baton-objects" } },
+    durableObjects: {
+      CHANNEL: { className: "Channel", scriptName: "baton-objects" },
+      GATE: { className: "DestinationGate", scriptName: "baton-objects" },
+    },
   });
 /** Stands where the edge hands a request over to the app Worker. */
 const echoApp = () => ({
@@ -107,7 +124,9 @@ export default defineConfig({
   test: {
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", ["test/{unit,rules,destinations,scripts}/**/*.test.ts"]),
+      nodeProject("pure", [
+        "test/{unit,rules,destinations,scripts,verification,gates}/**/*.test.ts",
+      ]),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
@@ -120,6 +139,7 @@ export default defineConfig({
       workerProject("browser", "workers/browser/wrangler.toml", () => []),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
+      nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
     ],
   },
 });

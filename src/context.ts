@@ -1,6 +1,8 @@
 import type { ControlDb, EventsDb } from "./db/client.ts";
 import { BatonError } from "./errors.ts";
+import type { Gates, GateTask } from "./gates/index.ts";
 import { type IdKind, shardOf } from "./ids.ts";
+import { keyRing } from "./sealing.ts";
 
 /** What a Worker can do; made once per request or batch in `workers/<name>`. */
 export type Deps = {
@@ -10,6 +12,7 @@ export type Deps = {
   bodies: R2Bucket;
   eventsQueue: Queue<EventTask>;
   deliveriesQueue: Queue<DeliveryTask>;
+  gates: Gates;
   settings: Settings;
 };
 
@@ -19,7 +22,7 @@ export type Settings = {
   appUrl: string;
   /** URL of a source with `{slug}` in it. */
   ingestUrl: string;
-  /** Base64 of 32 bytes. */
+  /** Base64 of 32 bytes; after commas other keys that only open (`keyRing`). */
   masterKey: string;
   /** Only ever true when the base domain is `localhost`. */
   allowLoopback: boolean;
@@ -35,8 +38,8 @@ export type Context = Deps & {
 
 /** Body of a message on the `events` queue. */
 export type EventTask = { eventId: string; sourceId: string };
-/** Body of a message on the `deliveries` queue. */
-export type DeliveryTask = { deliveryId: string };
+/** Body of a message on the `deliveries` queue; `gate` when a gate has sent it. */
+export type DeliveryTask = { deliveryId: string; gate?: GateTask["gate"] };
 
 /** Reads the settings that Workers share from their variables. */
 export function readSettings(env: {
@@ -44,13 +47,15 @@ export function readSettings(env: {
   APP_URL: string;
   INGEST_URL: string;
   MASTER_KEY: string;
+  /** During a rotation of the master key, other keys that open what they have sealed; separated by commas. */
+  MASTER_KEY_PREVIOUS?: string;
   ALLOW_LOOPBACK: string;
 }): Settings {
   return {
     baseDomain: env.BASE_DOMAIN,
     appUrl: env.APP_URL,
     ingestUrl: env.INGEST_URL,
-    masterKey: env.MASTER_KEY,
+    masterKey: keyRing(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS),
     allowLoopback: env.ALLOW_LOOPBACK === "true" && env.BASE_DOMAIN === "localhost",
   };
 }

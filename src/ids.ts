@@ -11,6 +11,7 @@ export const ID_PREFIX = {
   attempt: "att",
   apiKey: "key",
   stray: "str",
+  alert: "alt",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

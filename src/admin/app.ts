@@ -3,6 +3,7 @@ import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
@@ -47,6 +48,7 @@ function apiRoutes() {
     .route("/", eventRoutes)
     .route("/", deliveryRoutes)
     .route("/", strayRoutes)
+    .route("/", alertRoutes)
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes);
 }

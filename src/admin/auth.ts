@@ -29,6 +29,7 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     bodies: c.env.BODIES,
     eventsQueue: c.env.EVENTS_QUEUE,
     deliveriesQueue: c.env.DELIVERIES_QUEUE,
+    gates: c.env.GATE,
     settings: readSettings(c.env),
     organizationId: found.organizationId,
     isOperator: found.isOperator,

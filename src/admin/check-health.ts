@@ -1,5 +1,6 @@
 import type { Deps } from "../context.ts";
 import { readBacklog } from "../events/index.ts";
+import { readLastHealthJob } from "../health/index.ts";
 import { log } from "../log.ts";
 import { HEALTH_TIMEOUT_MS } from "./constants.ts";
 import type { DeepHealth } from "./schemas.ts";
@@ -14,12 +15,12 @@ export type HealthDeps = Pick<Deps, "db" | "shards"> & {
 export async function checkHealth(deps: HealthDeps): Promise<DeepHealth> {
   const shards = deps.shards.map((db, n) => probe(`events_${n}`, () => readBacklog(db)));
   const others = [
-    probe("control", () => deps.db.get("SELECT 1")),
     probe("objects", () => deps.objects.describe()),
     probe("browser", () => deps.browser.describe()),
   ];
+  const control = await probe("control", () => readLastHealthJob(deps));
   const backlogs = await Promise.all(shards);
-  const all = [...(await Promise.all(others)), ...backlogs];
+  const all = [control, ...(await Promise.all(others)), ...backlogs];
   const known = backlogs.flatMap(({ value }) => value ?? []);
   const waiting = known.flatMap(({ oldestUnrouted }) => oldestUnrouted ?? []);
   return {
@@ -29,6 +30,7 @@ export async function checkHealth(deps: HealthDeps): Promise<DeepHealth> {
       ? Math.max(0, Date.now() - Math.min(...waiting))
       : null,
     overdueDeliveries: known.reduce((sum, { overdue }) => sum + overdue, 0),
+    lastHealthJob: control.value ?? null,
   };
 }
 

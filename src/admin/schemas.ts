@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LastHealthJob } from "../health/schemas.ts";
 
 /** `GET /health`. */
 export const Health = z
@@ -18,5 +19,6 @@ export const DeepHealth = z.object({
   overdueDeliveries: z.number().int().meta({
     description: "Deliveries more than 60 s past their time; counted up to 10,000 a shard",
   }),
+  lastHealthJob: LastHealthJob,
 });
 export type DeepHealth = z.infer<typeof DeepHealth>;

@@ -1,13 +1,15 @@
 import { and, eq } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
+import { crashPoint } from "../crash-point.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { type AttemptResult, deliver, type OutgoingEvent } from "../destinations/index.ts";
 import { log } from "../log.ts";
-import { LEASE_MARGIN_MS, SET_BACK_MS } from "./constants.ts";
+import { SET_BACK_MS, STALL_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { inlineBody } from "./load-events.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
+import { noteAnswer, noteSilence } from "./silence.ts";
 
 /** Calls the destination and records what came of it. */
 export async function attemptDelivery(
@@ -17,8 +19,12 @@ export async function attemptDelivery(
 ): Promise<void> {
   const { destination } = delivery;
   if (!(await holdsLease(deps, delivery))) return;
+  const claimed = crashPoint("after-claim-before-call");
+  if (claimed) await claimed;
   const startedAt = Date.now();
-  const result = await call(deps, delivery);
+  const result = await listen(delivery, call(deps, delivery));
+  const called = crashPoint("after-call-before-write");
+  if (called) await called;
   const { outcome } = result;
   if (!outcome.ok && (outcome.reason === "timeout" || outcome.effect)) {
     const waitMs = outcome.effect === "pause" ? (outcome.retryAfterMs ?? SET_BACK_MS) : SET_BACK_MS;
@@ -39,10 +45,10 @@ async function holdsLease(
   { row, destination }: ClaimedDelivery,
 ): Promise<boolean> {
   const now = Date.now();
-  if ((row.leaseUntil ?? 0) >= now + destination.timeoutMs + LEASE_MARGIN_MS / 2) return true;
+  if ((row.leaseUntil ?? 0) >= now + destination.timeoutMs + deps.leaseMarginMs / 2) return true;
   const renewed = await shardOfId(deps, "delivery", row.id)
     .update(deliveries)
-    .set({ leaseUntil: now + destination.timeoutMs + LEASE_MARGIN_MS })
+    .set({ leaseUntil: now + destination.timeoutMs + deps.leaseMarginMs })
     .where(
       and(
         eq(deliveries.id, row.id),
@@ -52,6 +58,30 @@ async function holdsLease(
     )
     .returning({ id: deliveries.id });
   return renewed.length > 0;
+}
+
+/** Waits for a call and remembers whether its destination answers; where there is a gate, that is the gate's work. */
+async function listen(
+  { destination }: ClaimedDelivery,
+  calling: Promise<AttemptResult>,
+): Promise<AttemptResult> {
+  if (destination.gate) return calling;
+  let isNoted = false;
+  const timer = setTimeout(() => {
+    isNoted = true;
+    noteSilence(destination.id);
+  }, STALL_MS);
+  try {
+    const result = await calling;
+    const { outcome } = result;
+    if (result.response) noteAnswer(destination.id);
+    else if (!isNoted && !outcome.ok && outcome.reason === "connection_failed") {
+      noteSilence(destination.id);
+    }
+    return result;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<AttemptResult> {

@@ -5,6 +5,7 @@ import { BatonError } from "../errors.ts";
 import { getDeliveryInOrganization } from "./get-delivery.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { DeliverySummary } from "./schemas.ts";
+import { settleGates } from "./settle-gates.ts";
 
 /** Ends a delivery that waits for a try; 409 when it has ended or a try is under way. */
 export async function cancelDelivery(ctx: Context, id: string): Promise<DeliverySummary> {
@@ -20,5 +21,6 @@ export async function cancelDelivery(ctx: Context, id: string): Promise<Delivery
       `Only a waiting delivery can be cancelled; this one is ${row.status}.`,
     );
   }
+  await settleGates(ctx, [cancelled]);
   return presentSummary(cancelled);
 }

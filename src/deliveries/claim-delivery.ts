@@ -1,9 +1,9 @@
-import { and, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, lte, or, sql } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
 import { attempts, deliveries } from "../db/schema/events.ts";
 import { newId } from "../ids.ts";
-import { EARLY_TASK_SLACK_MS, LEASE_MARGIN_MS } from "./constants.ts";
+import { EARLY_TASK_SLACK_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 
 export type Delivery = typeof deliveries.$inferSelect;
@@ -11,18 +11,23 @@ export type Delivery = typeof deliveries.$inferSelect;
 /**
  * Takes a waiting delivery for its next try: moves the record of the latest try to `attempts` and starts the next
  * number under a new lease, in one batch. Returns null when it is not waiting or not due: another consumer has it.
+ * One that its gate has sent for is due as long as it still has had `untried` tries.
  */
 export async function claimDelivery(
   deps: ConsumerDeps,
   id: string,
   timeoutMs: number,
+  untried: number | null = null,
 ): Promise<Delivery | null> {
   const db = shardOfId(deps, "delivery", id);
   const now = Date.now();
   const claimable = and(
     eq(deliveries.id, id),
     inArray(deliveries.status, ["pending", "retrying"]),
-    lte(deliveries.nextAttemptAt, now + EARLY_TASK_SLACK_MS),
+    or(
+      lte(deliveries.nextAttemptAt, now + EARLY_TASK_SLACK_MS),
+      untried === null ? undefined : eq(deliveries.attempt, untried),
+    ),
   );
   const [, claimed] = await db.batch([
     archiveStatement(db, claimable),
@@ -33,7 +38,7 @@ export async function claimDelivery(
         endReason: null,
         nextAttemptAt: null,
         leaseId: crypto.randomUUID(),
-        leaseUntil: now + timeoutMs + LEASE_MARGIN_MS,
+        leaseUntil: now + timeoutMs + deps.leaseMarginMs,
         late: 1,
         attempt: sql`${deliveries.attempt} + 1`,
         attemptId: newId("attempt", now),

@@ -7,6 +7,28 @@ export const MAX_IN_FLIGHT = 5;
 /** How much longer than its time-out a claim holds: time to write the outcome. */
 export const LEASE_MARGIN_MS = 30_000;
 
+/** A batch in which a call has been silent this long no longer holds its queue up: it goes on beside the next one. */
+export const STALL_MS = 200;
+
+/** Most batches of one isolate that may go on so; the next one waits for its own calls. Each may have 10 bodies in memory. */
+export const MAX_RELEASED_BATCHES = 6;
+
+/** Calls in a row without an answer after which fresh deliveries go by the retry queue, and for how long at most. */
+export const SILENT_CALLS = 4;
+export const SILENT_FOR_MS = 60_000;
+
+/**
+ * For the first ten minutes of a silence retries are set back untried, this long each time, but for a probe: an outage
+ * must not use the schedule up.
+ */
+export const REST_FOR_MS = 10 * 60_000;
+export const SHORTEST_REST_MS = 5_000;
+export const LONGEST_REST_MS = 30_000;
+export const PROBE_MS = 2_000;
+
+/** Most silent destinations that an isolate remembers. */
+export const MAX_KNOWN_SILENT = 1000;
+
 /** Most deliveries that one batch of events attempts itself; further ones go to the retry queue. */
 export const MAX_BORN_CLAIMED = 50;
 
@@ -50,3 +72,6 @@ export const MAX_SHOWN_BODY_BYTES = 256 * 1024;
 
 /** Wait before a batch that failed as a whole comes again. */
 export const BATCH_RETRY_SECONDS = 5;
+
+/** Most deliveries of one shard that are looked at to group the failed ones. */
+export const MAX_GROUPED_DELIVERIES = 20_000;

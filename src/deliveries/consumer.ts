@@ -1,27 +1,38 @@
 import type { z } from "zod";
+import { crashPoint } from "../crash-point.ts";
 import { log } from "../log.ts";
 import { BATCH_RETRY_SECONDS } from "./constants.ts";
 import { type ConsumerDeps, consumerDeps } from "./deps.ts";
-import { recordMalformedTask } from "./record-malformed-task.ts";
-import { retryDeliveries } from "./retry-deliveries.ts";
-import { routeEvents } from "./route-events.ts";
+import { recordDeadLetter, recordMalformedTask } from "./record-malformed-task.ts";
+import { type BatchRunner, inlineRunner } from "./run-batch.ts";
 import { deliveryTask, type EventTask, eventTask } from "./tasks.ts";
 import type { Verdicts } from "./verdict.ts";
+
+/** How the queues' names end that take what the others have given up. */
+const DEAD_LETTERS = "-dead";
 
 /**
  * Handles a batch of either queue. Every message is acked or retried by itself: one bad body can neither fail
  * nor swallow its neighbours.
  */
-export async function consumeBatch(batch: MessageBatch, env: ConsumerEnv): Promise<void> {
+export async function consumeBatch(
+  batch: MessageBatch,
+  env: ConsumerEnv,
+  runner: BatchRunner = inlineRunner(env),
+): Promise<void> {
   const deps = consumerDeps(env);
+  if (batch.queue.endsWith(DEAD_LETTERS)) {
+    for (const message of batch.messages) await recordDeadLetter(deps, batch.queue, message);
+    return;
+  }
   if (batch.queue.endsWith("deliveries")) {
     const tasks = await readTasks(deps, batch, deliveryTask(deps.shards.length));
-    return settle(batch, tasks, () => retryDeliveries(deps, tasks));
+    return settle(batch, tasks, () => runner.retry(tasks));
   }
   const tasks = await readTasks(deps, batch, eventTask(deps.shards.length));
   const attempts = new Map(batch.messages.map((message) => [message.id, message.attempts]));
   for (const group of groupTasks(tasks, attempts)) {
-    await settle(batch, group, () => routeEvents(deps, group, attempts));
+    await settle(batch, group, () => runner.route(group, attempts));
   }
 }
 
@@ -61,6 +72,8 @@ async function settle(
   const messages = batch.messages.filter((message) => tasks.has(message.id));
   try {
     const verdicts = await work();
+    const settled = crashPoint("before-ack");
+    if (settled) await settled;
     for (const message of messages) {
       const verdict = verdicts.get(message.id) ?? { ack: true };
       if (verdict.ack) message.ack();

@@ -1,10 +1,13 @@
 import { type Deps, readSettings } from "../context.ts";
 import { openControl, openShards } from "../db/client.ts";
+import { LEASE_MARGIN_MS } from "./constants.ts";
 
 /** What the consumer Worker works with. */
 export type ConsumerDeps = Deps & {
   /** How long the queue may take before the sweep steps in, in milliseconds. */
   sweepGraceMs: number;
+  /** How much longer than its time-out a claim holds, in milliseconds. */
+  leaseMarginMs: number;
 };
 
 export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
@@ -14,7 +17,15 @@ export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
     bodies: env.BODIES,
     eventsQueue: env.EVENTS_QUEUE,
     deliveriesQueue: env.DELIVERIES_QUEUE,
+    gates: env.GATE,
     settings: readSettings(env),
     sweepGraceMs: Number(env.SWEEP_GRACE_MS),
+    leaseMarginMs: leaseMarginMs(env),
   };
+}
+
+/** The crash tests wait for leases, so a local session may shorten them. A deployment never does. */
+function leaseMarginMs(env: ConsumerEnv): number {
+  const { LEASE_MARGIN_MS: local } = env as { LEASE_MARGIN_MS?: unknown };
+  return env.BASE_DOMAIN === "localhost" && Number(local) > 0 ? Number(local) : LEASE_MARGIN_MS;
 }

@@ -7,6 +7,7 @@ import {
   defaultSchedule,
   openConfig,
 } from "../destinations/index.ts";
+import { type GateConfig, gateConfigOf } from "../gates/index.ts";
 import { log } from "../log.ts";
 
 /** A destination ready to be called. */
@@ -22,6 +23,8 @@ export type OpenDestination = {
   schedule: readonly number[];
   enabled: boolean;
   pausedUntil: number;
+  /** Null: no gate is asked. */
+  gate: GateConfig | null;
 };
 
 /** Opens the sealed config. One that cannot be opened is a failed attempt with a reason, not a failed batch. */
@@ -44,5 +47,6 @@ export async function openDestination(
     schedule: row.retrySchedule ?? defaultSchedule(kind),
     enabled: row.enabled,
     pausedUntil: row.pausedUntil ?? 0,
+    gate: gateConfigOf(row),
   };
 }

@@ -1,10 +1,12 @@
 import type { deliveries } from "../db/schema/events.ts";
 import { newId, shardOf } from "../ids.ts";
 import { jittered } from "./backoff.ts";
-import { LEASE_MARGIN_MS, MAX_BORN_CLAIMED } from "./constants.ts";
+import { MAX_BORN_CLAIMED } from "./constants.ts";
+import type { ConsumerDeps } from "./deps.ts";
 import type { LoadedEvent } from "./load-events.ts";
 import type { Routing, RoutingRule } from "./load-routing.ts";
 import type { OpenDestination } from "./open-destination.ts";
+import { isSilent } from "./silence.ts";
 
 export type NewDelivery = Pick<
   typeof deliveries.$inferInsert,
@@ -35,6 +37,7 @@ export type PlannedDelivery = {
 
 /** Makes the deliveries of a batch of events: event × matching rule. */
 export async function planDeliveries(
+  deps: Pick<ConsumerDeps, "leaseMarginMs">,
   events: LoadedEvent[],
   matches: Map<string, RoutingRule[]>,
   routing: Routing,
@@ -45,7 +48,10 @@ export async function planDeliveries(
     const source = routing.sources.get(event.sourceId) ?? { slug: "", name: "" };
     for (const rule of matches.get(event.id) ?? []) {
       const destination = await routing.open(rule.destination);
-      const birth = birthOf(destination, claimed < MAX_BORN_CLAIMED);
+      // A gate is asked right before the claim, and that is the retry queue's work.
+      const mayClaim =
+        claimed < MAX_BORN_CLAIMED && !isSilent(destination.id) && destination.gate === null;
+      const birth = birthOf(destination, mayClaim, deps.leaseMarginMs);
       if (birth.status === "delivering") claimed++;
       const row = { ...identity(event), ruleId: rule.id, destinationId: destination.id, ...birth };
       planned.push({ row, event, source, ruleName: rule.name, destination });
@@ -67,7 +73,7 @@ function identity(event: LoadedEvent) {
 const UNCLAIMED = { attempt: 0, attemptId: null, startedAt: null, leaseId: null, leaseUntil: null };
 
 /** How a delivery is born: claimed when it can go now, waiting when it cannot, failed when it never can. */
-function birthOf(destination: OpenDestination, mayClaim: boolean) {
+function birthOf(destination: OpenDestination, mayClaim: boolean, leaseMarginMs: number) {
   const now = Date.now();
   if (!destination.enabled) {
     const endReason = "destination_disabled";
@@ -87,6 +93,6 @@ function birthOf(destination: OpenDestination, mayClaim: boolean) {
     attemptId: newId("attempt", now),
     startedAt: now,
     leaseId: crypto.randomUUID(),
-    leaseUntil: now + destination.timeoutMs + LEASE_MARGIN_MS,
+    leaseUntil: now + destination.timeoutMs + leaseMarginMs,
   } as const;
 }

@@ -12,6 +12,28 @@ export async function recordMalformedTask(
   reason: string,
 ): Promise<void> {
   log.error("malformed_task", { queue, messageId: message.id, reason });
+  await keepMessage(deps, queue, message, reason);
+}
+
+/**
+ * Records a message that its queue has given up, and acks it. Nothing else needs to be done: what it asked for stands in
+ * the database as an event that is not routed or a delivery past its time, and the sweep sends a new task for it.
+ */
+export async function recordDeadLetter(
+  deps: ConsumerDeps,
+  queue: string,
+  message: Message,
+): Promise<void> {
+  log.error("dead_letter", { queue, messageId: message.id });
+  await keepMessage(deps, queue, message, "dead_letter");
+}
+
+async function keepMessage(
+  deps: ConsumerDeps,
+  queue: string,
+  message: Message,
+  reason: string,
+): Promise<void> {
   try {
     await shard(deps, 0)
       .insert(malformedTasks)

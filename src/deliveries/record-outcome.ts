@@ -1,8 +1,14 @@
 import { and, eq, sql } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
+import { crashPoint } from "../crash-point.ts";
 import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
-import { type AttemptResult, failWaitingDeliveries, type Outcome } from "../destinations/index.ts";
+import {
+  type AttemptResult,
+  clearGate,
+  failWaitingDeliveries,
+  type Outcome,
+} from "../destinations/index.ts";
 import { log } from "../log.ts";
 import { type NextStep, nextStep } from "./backoff.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -30,6 +36,8 @@ export async function recordOutcome(
     log.warn("lease_lost", { deliveryId: row.id });
     return null;
   }
+  const recorded = crashPoint("after-write-before-task");
+  if (recorded) await recorded;
   if (!outcome.ok && outcome.effect) await applyEffect(deps, destination, outcome);
   if (step.status === "retrying") await awaitRetry(deps, row.id, destination.id, step);
   return step;
@@ -109,5 +117,6 @@ async function applyEffect(
   if (effect === "disable" && meta.changes > 0) {
     log.warn("destination_disabled", { destinationId: destination.id, reason });
     await failWaitingDeliveries(deps, destination.id, "destination_disabled");
+    await clearGate(deps, destination);
   }
 }

@@ -1,15 +1,18 @@
+import { crashPoint } from "../crash-point.ts";
 import { log } from "../log.ts";
 import { MAX_MISSING_EVENT_TRIES, MISSING_EVENT_WAIT_SECONDS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { type LoadedEvent, loadEvents } from "./load-events.ts";
 import { loadRouting } from "./load-routing.ts";
 import { matchEvents } from "./match-events.ts";
-import { type PlannedDelivery, planDeliveries } from "./plan-deliveries.ts";
+import { enqueueOrdered } from "./order-line.ts";
+import { type NewDelivery, type PlannedDelivery, planDeliveries } from "./plan-deliveries.ts";
 import { runClaimed } from "./run-claimed.ts";
 import { saveRouted } from "./save-routed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { settleGates } from "./settle-gates.ts";
 import type { EventTask } from "./tasks.ts";
-import type { Verdicts } from "./verdict.ts";
+import type { Release, Verdicts } from "./verdict.ts";
 
 /**
  * Routes a batch of events: match the rules, create the deliveries (those that can go now are born claimed), attempt
@@ -19,35 +22,56 @@ export async function routeEvents(
   deps: ConsumerDeps,
   tasks: Map<string, EventTask>,
   attempts: Map<string, number>,
+  release?: Release,
 ): Promise<Verdicts> {
   const events = await loadEvents(
     deps,
     [...tasks.values()].map((task) => task.eventId),
   );
+  if (events.size < tasks.size) {
+    const missing = crashPoint("event-missing");
+    if (missing) await missing;
+  }
   const unrouted = [...events.values()].filter((event) => event.routedAt === null);
   const routing = await loadRouting(
     deps,
     unrouted.map((event) => event.sourceId),
   );
   const matches = await matchEvents(deps, unrouted, routing);
-  const fresh = unrouted.filter((event) => matches.has(event.id));
-  const planned = await planDeliveries(fresh, matches, routing);
+  const routable = unrouted.filter((event) => matches.has(event.id));
+  const plans = await planDeliveries(deps, routable, matches, routing);
+  const untold = await enqueueOrdered(deps, plans);
+  for (const id of untold) matches.delete(id);
+  const fresh = routable.filter(({ id }) => !untold.has(id));
+  const planned = plans.filter(({ event }) => !untold.has(event.id));
+  const planning = crashPoint("before-save-routed");
+  if (planning) await planning;
   const won = await saveRouted(deps, fresh, planned);
   const ours = planned.filter((delivery) => won.has(delivery.row.eventId));
+  await settleGates(deps, lostToOthers(planned, won));
   logUnmatched(fresh, planned, won);
   await sendDeliveryTasks(
     deps,
     ours.filter(isWaiting).map(({ row }) => row),
   );
-  await runClaimed(
-    deps,
-    ours.filter(({ row }) => row.status === "delivering"),
-  );
-  return verdicts(tasks, attempts, (id) => {
+  const result = verdicts(tasks, attempts, (id) => {
     const event = events.get(id);
     if (!event) return "missing";
     return event.routedAt === null && !matches.has(id) ? "unreadable" : "done";
   });
+  await runClaimed(
+    deps,
+    ours.filter(({ row }) => row.status === "delivering"),
+    () => release?.(result),
+  );
+  return result;
+}
+
+/** Ordered deliveries that a gate was told of, and that another consumer has made under other ids. */
+function lostToOthers(planned: PlannedDelivery[], won: Set<string>): NewDelivery[] {
+  return planned
+    .filter(({ event, destination }) => destination.gate?.orderKey && !won.has(event.id))
+    .map(({ row }) => row);
 }
 
 function isWaiting({ row }: PlannedDelivery): boolean {
@@ -56,7 +80,7 @@ function isWaiting({ row }: PlannedDelivery): boolean {
 
 /**
  * A task whose event is not there came before its insert: it comes back a few times. One whose body could not be read
- * comes back too: treated as empty it would match nothing, and be lost.
+ * comes back too: treated as empty it would match nothing, and be lost. So does one whose gate could not be told.
  */
 function verdicts(
   tasks: Map<string, EventTask>,

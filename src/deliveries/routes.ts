@@ -1,12 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { createRouter, jsonBody, jsonResponse, keyed, problems, requires } from "../admin/index.ts";
 import { pageOf } from "../pagination.ts";
+import { attemptCurl } from "./attempt-curl.ts";
 import { cancelDelivery } from "./cancel-delivery.ts";
 import { getDelivery } from "./get-delivery.ts";
+import { groupFailures } from "./group-failures.ts";
 import { listDeliveries } from "./list-deliveries.ts";
 import { replayEvent } from "./replay-event.ts";
 import { retryDelivery } from "./retry-delivery.ts";
-import { Delivery, DeliverySummary, ListDeliveries, ReplayEvent, Replayed } from "./schemas.ts";
+import {
+  Delivery,
+  DeliverySummary,
+  FailureGroups,
+  ListDeliveries,
+  ReplayEvent,
+  Replayed,
+} from "./schemas.ts";
 
 const base = { tags: ["Deliveries"], security: [{ apiKey: [] }] };
 const params = z.object({ id: z.string() });
@@ -15,10 +24,18 @@ const list = createRoute({
   ...base,
   method: "get",
   path: "/deliveries",
-  summary: "List deliveries",
+  summary: "List deliveries, or the failed ones by cause",
+  description:
+    "`status=failed&groupBy=reason` answers groups of failed deliveries: what to mend first, and an example of each.",
   middleware: [requires("read")] as const,
   request: { query: ListDeliveries },
-  responses: { 200: jsonResponse(pageOf(DeliverySummary), "Newest first"), ...problems() },
+  responses: {
+    200: jsonResponse(
+      z.union([pageOf(DeliverySummary), FailureGroups]),
+      "Newest first; with `groupBy` the groups, largest first",
+    ),
+    ...problems(),
+  },
 });
 
 const get = createRoute({
@@ -29,6 +46,21 @@ const get = createRoute({
   middleware: [requires("read")] as const,
   request: { params },
   responses: { 200: jsonResponse(Delivery, "The delivery"), ...problems(404) },
+});
+
+const curl = createRoute({
+  ...base,
+  method: "get",
+  path: "/deliveries/{id}/attempts/{number}/curl",
+  summary: "An attempt as a curl command; secrets are masked",
+  description:
+    "For bash and zsh. A body that is not text is piped through `base64 -d`; a large one is fetched from the event first, with your API key.",
+  middleware: [requires("read")] as const,
+  request: { params: params.extend({ number: z.coerce.number().int().min(1) }) },
+  responses: {
+    200: { description: "The command", content: { "text/plain": { schema: z.string() } } },
+    ...problems(404),
+  },
 });
 
 const retry = createRoute({
@@ -64,8 +96,18 @@ const replay = createRoute({
 });
 
 export const deliveryRoutes = createRouter()
-  .openapi(list, async (c) => c.json(await listDeliveries(c.get("ctx"), c.req.valid("query")), 200))
+  .openapi(list, async (c) => {
+    const query = c.req.valid("query");
+    const found = query.groupBy
+      ? groupFailures(c.get("ctx"), query)
+      : listDeliveries(c.get("ctx"), query);
+    return c.json(await found, 200);
+  })
   .openapi(get, async (c) => c.json(await getDelivery(c.get("ctx"), c.req.valid("param").id), 200))
+  .openapi(curl, async (c) => {
+    const { id, number } = c.req.valid("param");
+    return c.text(await attemptCurl(c.get("ctx"), id, number), 200);
+  })
   .openapi(retry, async (c) =>
     c.json(await retryDelivery(c.get("ctx"), c.req.valid("param").id), 202),
   )

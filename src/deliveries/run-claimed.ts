@@ -21,11 +21,15 @@ export type ClaimedDelivery = PlannedDelivery & {
 export type BatchMemory = Map<string, { until: number; reason: "set_back" | "disabled" }>;
 
 /** Attempts claimed deliveries, within the limits on calls in flight. */
-export async function runClaimed(deps: ConsumerDeps, claimed: ClaimedDelivery[]): Promise<void> {
+export async function runClaimed(
+  deps: ConsumerDeps,
+  claimed: ClaimedDelivery[],
+  onStall?: () => void,
+): Promise<void> {
   const memory: BatchMemory = new Map();
   const jobs = claimed.map((item) => ({ key: item.destination.id, item }));
   const limits = { perKey: MAX_IN_FLIGHT_PER_DESTINATION, total: MAX_IN_FLIGHT };
-  await runInFlight(jobs, limits, (delivery) => runOne(deps, delivery, memory));
+  await runInFlight(jobs, limits, (delivery) => runOne(deps, delivery, memory), onStall);
 }
 
 /** One delivery to its recorded end. Never throws: what could not be written waits for its lease. */

@@ -3,6 +3,7 @@ import { isReservedHeader } from "../destinations/index.ts";
 import { type IdKind, isId } from "../ids.ts";
 import { PageQuery } from "../pagination.ts";
 import { Timestamp } from "../time.ts";
+import { MAX_GROUPED_DELIVERIES } from "./constants.ts";
 
 export const DELIVERY_STATUSES = [
   "pending",
@@ -24,7 +25,19 @@ export const ListDeliveries = PageQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),
-});
+  groupBy: z
+    .enum(["reason"])
+    .optional()
+    .meta({ description: "With `status=failed`: groups by cause instead of a list" }),
+})
+  .refine(({ groupBy, status }) => groupBy === undefined || status === "failed", {
+    path: ["groupBy"],
+    error: "goes with `status=failed` only",
+  })
+  .refine(({ groupBy, cursor }) => groupBy === undefined || cursor === undefined, {
+    path: ["cursor"],
+    error: "does not go with `groupBy`; narrow the time by `from` and `to`",
+  });
 export type ListDeliveries = z.infer<typeof ListDeliveries>;
 
 export const DeliverySummary = z
@@ -45,6 +58,34 @@ export const DeliverySummary = z
   })
   .meta({ id: "DeliverySummary" });
 export type DeliverySummary = z.infer<typeof DeliverySummary>;
+
+/** `GET /deliveries?status=failed&groupBy=reason`. */
+export const FailureGroups = z
+  .object({
+    groups: z.array(
+      z.object({
+        reason: z.string().meta({
+          description: "Why it failed; of an exhausted delivery, why its last try failed",
+        }),
+        destinationId: z.string(),
+        count: z.number().int(),
+        exhausted: z.number().int().meta({
+          description: "How many of them have used up their schedule",
+        }),
+        lastAt: z.string().meta({ description: "When the latest of them failed" }),
+        exampleDeliveryId: z.string().meta({ description: "The latest of them" }),
+      }),
+    ),
+    truncated: z.boolean().meta({
+      description: `True: there are more groups than \`limit\`, or more than the ${MAX_GROUPED_DELIVERIES.toLocaleString("en-US")} newest deliveries of an event database, which are looked at`,
+    }),
+    since: z.string().nullable().meta({
+      description:
+        "How far back all of them were looked at, when there were too many; go on with `to`",
+    }),
+  })
+  .meta({ id: "FailureGroups", description: "Failed deliveries by cause, largest group first" });
+export type FailureGroups = z.infer<typeof FailureGroups>;
 
 const Headers = z.array(z.tuple([z.string(), z.string()]));
 /** A body as text; `bodyBase64` instead when it is not UTF-8. Cut at 256 KiB. */

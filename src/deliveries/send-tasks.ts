@@ -1,8 +1,8 @@
-import type { Deps } from "../context.ts";
+import type { DeliveryTask, Deps } from "../context.ts";
 import { log } from "../log.ts";
 import { MAX_QUEUE_BATCH, MAX_QUEUE_DELAY_SECONDS } from "./constants.ts";
 
-type Due = { id: string; nextAttemptAt?: number | null };
+type Due = { id: string; nextAttemptAt?: number | null; gate?: DeliveryTask["gate"] };
 
 /**
  * Sends tasks for waiting deliveries, each delayed until it is due. What is due later than a queue can delay, and what
@@ -14,8 +14,8 @@ export async function sendDeliveryTasks(
 ): Promise<void> {
   const now = Date.now();
   const messages = due
-    .map(({ id, nextAttemptAt }) => ({
-      body: { deliveryId: id },
+    .map(({ id, nextAttemptAt, gate }) => ({
+      body: { deliveryId: id, ...(gate ? { gate } : {}) },
       delaySeconds: Math.max(0, Math.ceil(((nextAttemptAt ?? now) - now) / 1000)),
     }))
     .filter(({ delaySeconds }) => delaySeconds <= MAX_QUEUE_DELAY_SECONDS);

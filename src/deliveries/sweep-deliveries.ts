@@ -1,9 +1,11 @@
+import { crashPoint } from "../crash-point.ts";
 import type { EventsDb } from "../db/client.ts";
 import type { JobReport } from "../jobs/schemas.ts";
 import { log } from "../log.ts";
 import { MAX_QUEUE_BATCH } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { settleGates } from "./settle-gates.ts";
 import { findDue, findExpiredLeases, findUnrouted, interruptDeliveries } from "./sweep-queries.ts";
 
 /**
@@ -36,12 +38,24 @@ async function sendUnrouted(deps: ConsumerDeps, db: EventsDb): Promise<number> {
     const some = tasks.slice(i, i + MAX_QUEUE_BATCH);
     await deps.eventsQueue.sendBatch(some.map((body) => ({ body })));
   }
+  const sent = tasks.length > 0 ? crashPoint("sweep-after-send") : undefined;
+  if (sent) await sent;
   return tasks.length;
 }
 
 async function interruptExpired(deps: ConsumerDeps, db: EventsDb): Promise<number> {
-  const interrupted = await interruptDeliveries(db, await findExpiredLeases(db));
-  await sendDeliveryTasks(deps, interrupted);
+  const expired = await findExpiredLeases(db);
+  const interrupted = await interruptDeliveries(db, expired);
+  const marked = interrupted.length > 0 ? crashPoint("sweep-after-interrupt") : undefined;
+  if (marked) await marked;
+  await sendDeliveryTasks(
+    deps,
+    interrupted.filter(({ nextAttemptAt }) => nextAttemptAt !== null),
+  );
+  await settleGates(
+    deps,
+    interrupted.filter(({ nextAttemptAt }) => nextAttemptAt === null),
+  );
   return interrupted.length;
 }
 

@@ -66,16 +66,16 @@ export async function findExpiredLeases(db: EventsDb): Promise<string[]> {
 
 /**
  * Turns expired leases into attempts with outcome `interrupted` that are due at once. They do not count against the
- * schedule (the fault was ours), up to a limit.
+ * schedule (the fault was ours), up to a limit: what is over it has ended, and has no due time.
  */
 export async function interruptDeliveries(
   db: EventsDb,
   ids: string[],
-): Promise<{ id: string; nextAttemptAt: number | null }[]> {
+): Promise<{ id: string; destinationId: string; nextAttemptAt: number | null }[]> {
   if (ids.length === 0) return [];
   const now = Date.now();
   const tooMany = sql`${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES}`;
-  const rows = await db
+  return db
     .update(deliveries)
     .set({
       outcome: "interrupted",
@@ -94,8 +94,11 @@ export async function interruptDeliveries(
         lt(deliveries.leaseUntil, now),
       ),
     )
-    .returning({ id: deliveries.id, nextAttemptAt: deliveries.nextAttemptAt });
-  return rows.filter(({ nextAttemptAt }) => nextAttemptAt !== null);
+    .returning({
+      id: deliveries.id,
+      destinationId: deliveries.destinationId,
+      nextAttemptAt: deliveries.nextAttemptAt,
+    });
 }
 
 /** Deliveries that were due more than the grace time ago: their task is lost, or was longer than a queue can delay. */

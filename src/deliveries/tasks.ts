@@ -13,5 +13,9 @@ export type EventTask = z.infer<ReturnType<typeof eventTask>>;
 
 /** A message body on the `deliveries` queue. */
 export const deliveryTask = (shards: number) =>
-  z.object({ deliveryId: idInShards("delivery", shards) });
+  z.object({
+    deliveryId: idInShards("delivery", shards),
+    /** The gate that asks for the delivery, and how many tries it had had then. */
+    gate: z.object({ destinationId: z.string(), attempt: z.number() }).optional(),
+  });
 export type DeliveryTask = z.infer<ReturnType<typeof deliveryTask>>;

@@ -3,6 +3,7 @@ import { destinations } from "../db/schema/control.ts";
 import { commitOnce } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { assertNoLoop } from "./assert-no-loop.ts";
+import { assertOrderKey } from "./assert-order-key.ts";
 import { sealConfig } from "./config.ts";
 import { assertSendableUrl } from "./egress.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
@@ -13,6 +14,7 @@ export async function createDestination(
   ctx: Context,
   input: CreateDestination,
 ): Promise<Destination> {
+  assertOrderKey(input);
   assertSendableUrl(input.config.url, ctx.settings);
   await assertNoLoop(ctx, input.config.url);
   const now = Date.now();
@@ -24,6 +26,10 @@ export async function createDestination(
     kind: input.kind,
     config: await sealConfig(ctx.settings, id, input.config),
     retrySchedule: input.retry?.schedule ?? null,
+    rate: input.rate ?? null,
+    ordered: input.ordered ?? ("none" as const),
+    orderKey: input.orderKey ?? null,
+    breaker: input.breaker ?? null,
     enabled: input.enabled,
     disabledReason: null,
     pausedUntil: null,

@@ -2,13 +2,15 @@ import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { destinations, rules } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
+import { gateConfigOf } from "../gates/index.ts";
+import { clearGate } from "./change-gate.ts";
 import { MAX_NAMED_RULES } from "./constants.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
 
 /** Deletes a destination and ends its waiting deliveries. 409 while rules use it; it names them. */
 export async function deleteDestination(ctx: Context, id: string): Promise<void> {
-  await getDestinationInOrganization(ctx, id);
+  const row = await getDestinationInOrganization(ctx, id);
   // One statement: a rule that is made meanwhile either stops it or finds no destination.
   const deleted = await ctx.db
     .delete(destinations)
@@ -21,6 +23,7 @@ export async function deleteDestination(ctx: Context, id: string): Promise<void>
     .returning({ id: destinations.id });
   if (deleted.length === 0) throw await stillUsed(ctx, id);
   await failWaitingDeliveries(ctx, id, "destination_deleted");
+  await clearGate(ctx, { id, gate: gateConfigOf(row) });
 }
 
 async function stillUsed(ctx: Context, id: string): Promise<BatonError> {

@@ -1,17 +1,26 @@
 import type { Settings } from "../context.ts";
 import { refused } from "../errors.ts";
 import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
+import { isRefusedPort } from "./ports.ts";
 
 type EgressSettings = Pick<Settings, "baseDomain" | "appUrl" | "ingestUrl" | "allowLoopback">;
 
-const PRIVATE_SUFFIXES = [
-  ".localhost",
-  ".local",
-  ".internal",
-  ".intranet",
-  ".home.arpa",
-  ".onion",
-] as const;
+/** Names that the public DNS does not have, themselves and everything under them. */
+const PRIVATE_DOMAINS = [
+  "localhost",
+  "localdomain",
+  "local",
+  "internal",
+  "intranet",
+  "private",
+  "corp",
+  "home",
+  "lan",
+  "home.arpa",
+  "in-addr.arpa",
+  "ip6.arpa",
+  "onion",
+];
 
 /** Public names that always point to this machine. */
 const LOOPBACK_DOMAINS = ["localtest.me", "lvh.me", "vcap.me", "localho.st", "lacolhost.com"];
@@ -33,7 +42,7 @@ export function egressProblem(text: string, settings: EgressSettings): string | 
   if (url.username !== "" || url.password !== "") {
     return "user name and password do not belong in a URL; use the header `authorization`";
   }
-  return loopProblem(url, settings) ?? hostProblem(url, settings);
+  return loopProblem(url, settings) ?? portProblem(url, settings) ?? hostProblem(url, settings);
 }
 
 /** The URL, parsed. Throws 422 for `path` when it cannot be called. */
@@ -63,6 +72,13 @@ function loopProblem(url: URL, settings: EgressSettings): string | null {
   return isOwn ? `${url.hostname} ${own}` : null;
 }
 
+function portProblem(url: URL, settings: EgressSettings): string | null {
+  if (settings.allowLoopback && isLoopbackHost(url.hostname)) return null;
+  return isRefusedPort(url.port)
+    ? `port ${url.port} belongs to another service than the web; use 443, 80 or a port of yours`
+    : null;
+}
+
 function hostProblem(url: URL, settings: EgressSettings): string | null {
   const host = url.hostname;
   const address = parseAddress(host);
@@ -82,7 +98,7 @@ function hostProblem(url: URL, settings: EgressSettings): string | null {
 }
 
 function isPrivateName(host: string): boolean {
-  if (PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix))) return true;
+  if (PRIVATE_DOMAINS.some((domain) => isUnder(host, domain))) return true;
   if (LOOPBACK_DOMAINS.some((domain) => isUnder(host, domain))) return true;
   if (!ADDRESS_DOMAINS.some((domain) => isUnder(host, domain))) return false;
   // Such a name is fine when it carries an IPv4 address in decimal and every one in it is public.

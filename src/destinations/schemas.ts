@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
+import { gateFields, shownGateFields } from "./gate-fields.ts";
 import { HttpConfig } from "./http-config.ts";
 import { SlackConfig } from "./slack-config.ts";
 import { strict } from "./strict.ts";
@@ -25,6 +26,7 @@ const Retry = strict({
 const common = {
   name: Name,
   retry: Retry.nullish().meta({ description: "Absent or null: the kind's default schedule" }),
+  ...gateFields,
   enabled: z.boolean().default(true),
 };
 
@@ -51,6 +53,7 @@ export const PatchDestination = strict(
         "Merged into the config: a given key replaces, `null` removes, `headers` merge by name, a masked value means unchanged",
     }),
     retry: Retry.nullish(),
+    ...gateFields,
     enabled: z.boolean().optional(),
   },
   { kind: "cannot be changed; create another destination" },
@@ -67,6 +70,7 @@ export const Destination = z
       .object({ schedule: z.array(z.number()) })
       .nullable()
       .meta({ description: "Null: the kind's default schedule" }),
+    ...shownGateFields,
     enabled: z.boolean(),
     disabledReason: z
       .string()

@@ -2,7 +2,10 @@ import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
+import { gateConfigOf } from "../gates/index.ts";
 import { assertNoLoop } from "./assert-no-loop.ts";
+import { assertOrderKey } from "./assert-order-key.ts";
+import { clearGate, reconfigureGate } from "./change-gate.ts";
 import { openConfig, patchConfig, sealConfig } from "./config.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
@@ -24,6 +27,7 @@ export async function updateDestination(
   const changes = {
     ...(patch.name !== undefined && { name: patch.name }),
     ...(patch.retry !== undefined && { retrySchedule: patch.retry?.schedule ?? null }),
+    ...gateChanges(row, patch),
     ...(patch.enabled !== undefined && { enabled: patch.enabled }),
     ...(patch.enabled === true && { disabledReason: null, pausedUntil: null }),
     ...(patch.config && { config: await patchedConfig(ctx, row, patch.config) }),
@@ -46,8 +50,24 @@ export async function updateDestination(
       `${id} was changed meanwhile. Read it and send the change again.`,
     );
   }
-  if (patch.enabled === false) await failWaitingDeliveries(ctx, id, "destination_disabled");
+  if (patch.enabled === false) {
+    await failWaitingDeliveries(ctx, id, "destination_disabled");
+    await clearGate(ctx, { id, gate: gateConfigOf(updated[0]) });
+  }
+  await reconfigureGate(ctx, row, updated[0]);
   return toDestination(ctx.settings, updated[0]);
+}
+
+/** The fields of the gate as they will be. */
+function gateChanges(row: Row, patch: PatchDestination) {
+  const changes = {
+    ...(patch.rate !== undefined && { rate: patch.rate }),
+    ...(patch.ordered !== undefined && { ordered: patch.ordered }),
+    ...(patch.orderKey !== undefined && { orderKey: patch.orderKey }),
+    ...(patch.breaker !== undefined && { breaker: patch.breaker }),
+  };
+  assertOrderKey({ ...row, ...changes });
+  return changes;
 }
 
 async function patchedConfig(

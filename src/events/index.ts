@@ -2,4 +2,4 @@ export { type EventRow, getEventInOrganization } from "./load-event.ts";
 export { loadEventBody } from "./load-event-body.ts";
 export { maskHeaders } from "./mask-headers.ts";
 export { newestOfShards } from "./newest-of-shards.ts";
-export { readBacklog } from "./read-backlog.ts";
+export { type Backlog, readBacklog } from "./read-backlog.ts";

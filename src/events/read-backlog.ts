@@ -9,7 +9,7 @@ export type Backlog = { oldestUnrouted: number | undefined; overdue: number };
  * Raw SQL: the planner takes the partial index `deliveries_due` only for its literal statuses. Both reads are bounded;
  * the first begins where the sweep has seen everything routed.
  */
-export async function readBacklog(db: EventsDb): Promise<Backlog> {
+export async function readBacklog(db: EventsDb, overdueMs = OVERDUE_MS): Promise<Backlog> {
   const [unrouted, overdue] = await Promise.all([
     db.get<{ receivedAt: number } | undefined>(sql`
       SELECT received_at AS receivedAt FROM (
@@ -20,7 +20,7 @@ export async function readBacklog(db: EventsDb): Promise<Backlog> {
     db.get<{ count: number }>(sql`
       SELECT count(*) AS count FROM (
         SELECT 1 FROM deliveries
-        WHERE status IN ('pending', 'retrying') AND next_attempt_at < ${Date.now() - OVERDUE_MS}
+        WHERE status IN ('pending', 'retrying') AND next_attempt_at < ${Date.now() - overdueMs}
         LIMIT ${MAX_COUNTED_OVERDUE})`),
   ]);
   return { oldestUnrouted: unrouted?.receivedAt, overdue: overdue.count };

@@ -54,6 +54,11 @@ export function senderName(userAgent: string | null, ip: string | null): string 
   return `${userAgent || "unknown"} @ ${ip ?? "unknown"}`.slice(0, MAX_SENDER_NAME_CHARS);
 }
 
+/** Who called when a signature says it: the preset and the user agent. Many addresses send for one provider. */
+export function verifiedSenderName(preset: string, headers: Headers): string {
+  return `${preset}: ${headers.get("user-agent") || "unknown"}`.slice(0, MAX_SENDER_NAME_CHARS);
+}
+
 /**
  * How many Baton hosts the request has passed. A header that came twice is joined by the platform: the largest number
  * counts, so that nobody on the way can start the count again. What is no number counts as none.

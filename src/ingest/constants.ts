@@ -19,6 +19,9 @@ export const SOURCE_CACHE_MS = 5000;
 /** Most sources an isolate remembers. */
 export const MAX_CACHED_SOURCES = 10_000;
 
+/** Largest body that `dedup` looks into for a JSON path, like rules do; a larger one has no value there. */
+export const MAX_DEDUP_JSON_BYTES = 1024 * 1024;
+
 /** Most bytes of a stray's body that are kept. */
 export const MAX_STRAY_BODY_BYTES = 64 * 1024;
 

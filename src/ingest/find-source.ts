@@ -11,6 +11,9 @@ export type IngestSource = {
   shard: number;
   enabled: boolean;
   response: { status: number; headers: Record<string, string>; body: string } | null;
+  /** Sealed with the ingest key; null: everybody may send. */
+  verification: string | null;
+  dedup: { from: string; windowSeconds: number } | null;
 };
 
 export type SourceName = { kind: "slug" | "hostname"; name: string };
@@ -22,6 +25,8 @@ const COLUMNS = {
   shard: sources.shard,
   enabled: sources.enabled,
   response: sources.response,
+  verification: sources.verification,
+  dedup: sources.dedup,
 };
 
 // Only sources that exist are remembered: a new one must work for the very next request.
@@ -67,7 +72,7 @@ export async function findFormerOwner(
 
 async function bySlug(db: ControlDb, slug: string): Promise<IngestSource | null> {
   const row = await db.select(COLUMNS).from(sources).where(eq(sources.slug, slug)).get();
-  return row ? { ...row, response: row.response ?? null } : null;
+  return row ? { ...row, response: row.response ?? null, dedup: row.dedup ?? null } : null;
 }
 
 async function byHostname(db: ControlDb, hostname: string): Promise<IngestSource | null> {
@@ -77,5 +82,5 @@ async function byHostname(db: ControlDb, hostname: string): Promise<IngestSource
     .innerJoin(sources, eq(sources.id, sourceHostnames.sourceId))
     .where(eq(sourceHostnames.hostname, hostname))
     .get();
-  return row ? { ...row, response: row.response ?? null } : null;
+  return row ? { ...row, response: row.response ?? null, dedup: row.dedup ?? null } : null;
 }

@@ -16,16 +16,21 @@ export type Stray = {
   query: string;
   headers: [string, string][];
   ip: string | null;
-  reason: "unknown_source" | "source_disabled" | "source_deleted";
+  reason: "unknown_source" | "source_disabled" | "source_deleted" | "verification_failed";
 };
 
 /**
- * Keeps a request that matched no source, within bounds: 64 KiB each, 1,000 per host and day, 20,000 per day in all.
+/**
+ * Keeps a request that became no event, within bounds: 64 KiB each, 1,000 per host and day, 20,000 per day in all.
  * Counters and row are one batch, so that concurrent strays cannot pass the bounds; and no host is counted any more
  * on a day that is full, so that made-up names do not grow the counters either. Returns whether it was kept.
  */
-export async function keepStray(db: EventsDb, request: Request, stray: Stray): Promise<boolean> {
-  const { body, size } = await readStart(request);
+export async function keepStray(
+  db: EventsDb,
+  sent: Request | Uint8Array<ArrayBuffer>,
+  stray: Stray,
+): Promise<boolean> {
+  const { body, size } = sent instanceof Request ? await readStart(sent) : startOf(sent);
   const now = Date.now();
   const id = newId("stray", now, 0);
   const day = new Date(now).toISOString().slice(0, 10);
@@ -52,6 +57,12 @@ export async function keepStray(db: EventsDb, request: Request, stray: Stray): P
       WHERE ${dayHasRoom} AND ${hostHasRoom}`),
   ]);
   return inserted.meta.changes > 0;
+}
+
+/** The same of a body that was read already. */
+function startOf(body: Uint8Array): { body: Uint8Array | null; size: number } {
+  const start = body.length > 0 ? body.slice(0, MAX_STRAY_BODY_BYTES) : null;
+  return { body: start, size: body.length };
 }
 
 /** The first 64 KiB of a body, and its size as far as it is known. */

@@ -5,7 +5,8 @@ import { problemResponse } from "../http-error.ts";
 import { readHops } from "./capture.ts";
 import { INGEST_HEALTH_PATH, MAX_HOPS, MAX_URL_BYTES } from "./constants.ts";
 import { findSource, type IngestSource } from "./find-source.ts";
-import { handleCallback, handleStray } from "./handle-callback.ts";
+import { handleCallback } from "./handle-callback.ts";
+import { handleStray } from "./handle-stray.ts";
 import { readTarget, type Target } from "./target.ts";
 
 type EdgeContext = { Bindings: EdgeEnv };

@@ -1,15 +1,12 @@
-import { and, eq, gte } from "drizzle-orm";
 import type { EventTask } from "../context.ts";
+import { crashPoint } from "../crash-point.ts";
 import type { EventsDb } from "../db/client.ts";
 import { events } from "../db/schema/events.ts";
 import { BatonError } from "../errors.ts";
-import { firstIdAt, newId } from "../ids.ts";
+import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { ReceivedBody } from "./receive-body.ts";
-
-/** How far back the row of a failed insert can be: D1 ends a statement after 30 s. */
-const FORGET_WINDOW_MS = 60_000;
 
 /** What was captured of a request. */
 export type Captured = {
@@ -26,7 +23,7 @@ export type Captured = {
   body: ReceivedBody;
 };
 
-type Stores = {
+export type Stores = {
   db: EventsDb;
   queue: Queue<EventTask>;
   waitUntil: (promise: Promise<unknown>) => void;
@@ -41,14 +38,31 @@ export async function storeEvent(
   source: IngestSource,
   captured: Captured,
 ): Promise<string> {
-  const { body, ...facts } = captured;
+  const row = eventRow(source, captured);
+  const { id } = row;
+  const insert = db.insert(events).values(row);
+  waitUntil(sendTask(queue, { eventId: id, sourceId: source.id }));
+  const starting = crashPoint("before-insert");
+  if (starting) await starting;
+  try {
+    await insert.run();
+  } catch (error) {
+    throw notStored(source, error);
+  }
+  const stored = crashPoint("after-insert");
+  if (stored) await stored;
+  return id;
+}
+
+/**
+ * A row that waits to be routed. Its id is made here, right before the insert, so that rows appear in the order of
+ * their ids, give or take one statement: the sweep reads by id.
+ */
+export function eventRow(source: IngestSource, { body, ...facts }: Captured) {
   const now = Date.now();
-  // The id is made right before the insert, so that rows appear in the order of their ids, give or take one statement:
-  // the sweep reads by id.
-  const id = newId("event", now, source.shard);
-  const insert = db.insert(events).values({
+  return {
     ...facts,
-    id,
+    id: newId("event", now, source.shard),
     organizationId: source.organizationId,
     sourceId: source.id,
     size: body.size,
@@ -56,38 +70,24 @@ export async function storeEvent(
     body: body.inline,
     bodyKey: body.key,
     receivedAt: now,
-    status: "stored",
-  });
-  waitUntil(
-    queue.send({ eventId: id, sourceId: source.id }).catch((error: unknown) => {
-      log.warn("task_not_sent", { eventId: id, error });
-    }),
-  );
-  try {
-    await insert.run();
-  } catch (error) {
-    log.error("event_not_stored", { sourceId: source.id, error });
-    throw new BatonError("unavailable", "The request could not be stored. Send it again.", {
-      retryAfterSeconds: 5,
-    });
-  }
-  return id;
+    status: "stored" as const,
+  };
 }
 
-/**
- * Deletes a body whose event was not stored. A failed insert may have been carried out all the same,
- * and an event must not lose its body: so only when the database says that no row points to it.
- */
-export async function forgetBody(db: EventsDb, bodies: R2Bucket, key: string): Promise<void> {
-  const since = firstIdAt("event", Date.now() - FORGET_WINDOW_MS);
+/** Logs why, and makes the 503 for the sender. */
+export function notStored(source: IngestSource, error: unknown): BatonError {
+  log.error("event_not_stored", { sourceId: source.id, error });
+  return new BatonError("unavailable", "The request could not be stored. Send it again.", {
+    retryAfterSeconds: 5,
+  });
+}
+
+export async function sendTask(queue: Queue<EventTask>, task: EventTask): Promise<void> {
+  const held = crashPoint("before-send");
+  if (held) await held;
   try {
-    const owner = await db
-      .select({ id: events.id })
-      .from(events)
-      .where(and(gte(events.id, since), eq(events.bodyKey, key)))
-      .get();
-    if (!owner) await bodies.delete(key);
+    await queue.send(task);
   } catch (error) {
-    log.warn("body_left", { key, error });
+    log.warn("task_not_sent", { eventId: task.eventId, error });
   }
 }

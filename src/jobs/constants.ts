@@ -6,3 +6,9 @@ export const MALFORMED_TASK_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Most strays that one run deletes: a long delete would hold up every insert. */
 export const MAX_PRUNED_ROWS = 5000;
+
+/** Ranges of `MAX_PRUNED_ROWS` dedup keys that one run looks through: 100,000 keys, hourly. */
+export const MAX_DEDUP_KEY_RANGES = 20;
+
+/** How long alerts are kept. */
+export const ALERT_RETENTION_MS = 90 * 24 * 60 * 60 * 1000;

@@ -1,10 +1,17 @@
 import { lt, sql } from "drizzle-orm";
-import { idempotencyKeys, reservedNames } from "../db/schema/control.ts";
+import { alerts, idempotencyKeys, reservedNames } from "../db/schema/control.ts";
 import { malformedTasks, strayCounts, strays } from "../db/schema/events.ts";
 import type { ConsumerDeps } from "../deliveries/index.ts";
 import { IDEMPOTENCY_WINDOW_MS } from "../idempotency.ts";
 import { firstIdAt } from "../ids.ts";
-import { MALFORMED_TASK_RETENTION_MS, MAX_PRUNED_ROWS, STRAY_RETENTION_MS } from "./constants.ts";
+import { pruneStored } from "../retention/index.ts";
+import {
+  ALERT_RETENTION_MS,
+  MALFORMED_TASK_RETENTION_MS,
+  MAX_PRUNED_ROWS,
+  STRAY_RETENTION_MS,
+} from "./constants.ts";
+import { pruneDedupKeys } from "./prune-dedup-keys.ts";
 import type { JobReport } from "./schemas.ts";
 
 /** Deletes what has outlived its time, a bounded number of rows a run; the next run takes the rest. */
@@ -21,9 +28,14 @@ export async function pruneExpired(deps: ConsumerDeps): Promise<JobReport> {
     await db.delete(strayCounts).where(lt(strayCounts.day, day)).run();
     const malformed = await db
       .delete(malformedTasks)
-      .where(lt(malformedTasks.receivedAt, now - MALFORMED_TASK_RETENTION_MS))
+      .where(
+        sql`message_id IN (
+          SELECT message_id FROM ${malformedTasks}
+          WHERE received_at < ${now - MALFORMED_TASK_RETENTION_MS} LIMIT ${MAX_PRUNED_ROWS})`,
+      )
       .run();
     add(report, { strays: changes(stray), malformedTasks: changes(malformed) });
+    add(report, { dedupKeys: await pruneDedupKeys(db, now) });
   }
   const keys = await deps.db
     .delete(idempotencyKeys)
@@ -31,6 +43,11 @@ export async function pruneExpired(deps: ConsumerDeps): Promise<JobReport> {
     .run();
   const names = await deps.db.delete(reservedNames).where(lt(reservedNames.until, now)).run();
   add(report, { idempotencyKeys: changes(keys), reservedNames: changes(names) });
+  const told = await deps.db
+    .delete(alerts)
+    .where(lt(alerts.id, firstIdAt("alert", now - ALERT_RETENTION_MS)))
+    .run();
+  add(report, { alerts: changes(told), ...(await pruneStored(deps)) });
   return report;
 }
 

@@ -1,11 +1,15 @@
 import { type ConsumerDeps, consumerDeps, sweepDeliveries } from "../deliveries/index.ts";
+import { runHealth } from "../health/index.ts";
 import { log } from "../log.ts";
+import { rotateKeys } from "../rotation/index.ts";
 import { pruneExpired } from "./prune-expired.ts";
 import { CRONS, type JobName, type JobReport } from "./schemas.ts";
 
 const JOBS = {
   sweep: sweepDeliveries,
+  health: runHealth,
   prune: pruneExpired,
+  rotate: rotateKeys,
 } satisfies Record<JobName, (deps: ConsumerDeps) => Promise<JobReport>>;
 
 /** Runs one job to its end. Production's cron, `POST /jobs/{name}/run` and the local ticker all come through here. */

@@ -17,13 +17,16 @@ export type WranglerConfig = {
   [key: string]: unknown;
 };
 
+/** The session's keys, and the one that is derived from them. */
+export type SessionSecrets = Secrets & { ingestKey: string };
+
 /** Reads a tracked config. The session never writes one. */
 export function readTrackedConfig(worker: WorkerName): WranglerConfig {
   return parse(readFileSync(join(ROOT, WORKERS[worker]), "utf8")) as WranglerConfig;
 }
 
 /** Writes the session's own config of every Worker into the state folder; paths in the order of `WORKERS`. */
-export function writeConfigs(settings: Settings, secrets: Secrets): string[] {
+export function writeConfigs(settings: Settings, secrets: SessionSecrets): string[] {
   return (Object.keys(WORKERS) as WorkerName[]).map((worker) => {
     const config = deriveConfig(worker, readTrackedConfig(worker), settings, secrets);
     const path = configPath(settings.state, worker);
@@ -42,11 +45,11 @@ export function deriveConfig(
   worker: WorkerName,
   tracked: WranglerConfig,
   settings: Settings,
-  secrets: Secrets,
+  secrets: SessionSecrets,
 ): WranglerConfig {
   const home = dirname(join(ROOT, WORKERS[worker]));
   const config: WranglerConfig = { ...tracked, main: resolve(home, tracked.main) };
-  // `[secrets]` would hide MASTER_KEY, which is a variable here; routes would change the host that Workers see.
+  // `[secrets]` would hide MASTER_KEY and INGEST_KEY, which are variables here; routes would change the host that Workers see.
   for (const unwanted of ["secrets", "route", "routes"]) delete config[unwanted];
   config.d1_databases = tracked.d1_databases?.map((database) => ({
     ...database,
@@ -62,7 +65,7 @@ export function deriveConfig(
 function sessionVars(
   worker: WorkerName,
   settings: Settings,
-  secrets: Secrets,
+  secrets: SessionSecrets,
 ): Record<string, string> {
   const vars: Record<string, string> = {
     BASE_DOMAIN: "localhost",
@@ -71,8 +74,10 @@ function sessionVars(
     ALLOW_LOOPBACK: "true",
     LOG_LEVEL: "debug",
     SWEEP_GRACE_MS: String(Math.min(MINUTE_MS, settings.tickMs)),
-    MASTER_KEY: secrets.masterKey,
   };
+  // As in a deployment: the Worker that takes strangers' requests never sees the master key.
+  if (worker === "edge") vars.INGEST_KEY = secrets.ingestKey;
+  else vars.MASTER_KEY = secrets.masterKey;
   // The page hands this key to whoever opens it, so it exists only where nobody else can.
   if (worker === "app" && isLoopback(settings.host) && !settings.publicUrl) {
     vars.LOCAL_PAGE_KEY = secrets.pageKey;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { deriveIngestKey } from "../ingest-key.ts";
 import { JOB_TIMEOUT_MS } from "./constants.ts";
 import { createDemo } from "./create-demo.ts";
 import { declaredCrons } from "./declared-crons.ts";
@@ -52,7 +53,8 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   );
   cleanups.push(receiver.close);
 
-  const secrets = loadSecrets(settings.state, say);
+  const kept = loadSecrets(settings.state, say);
+  const secrets = { ...kept, ingestKey: await deriveIngestKey(kept.masterKey) };
   const clean = createRedactor([...Object.values(secrets), ...secretValues(settings.vars)]);
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
@@ -72,7 +74,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   toLine = eventLine;
 
   const api = openLocalApi(settings.origin, secrets.apiKey, signal);
-  const demoFault = await setUpDemo(run, api, secrets);
+  const demoFault = await setUpDemo(run, api, kept);
   if (signal.aborted) return undefined;
   runCrons(run, api);
   writeLocalFile(settings, secrets);

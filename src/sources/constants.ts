@@ -16,6 +16,12 @@ export const MAX_RESPONSE_HEADERS = 50;
 /** Longest header value of a source's own answer, in characters. */
 export const MAX_RESPONSE_HEADER_CHARS = 4096;
 
+/** Longest window of `dedup`: 30 days. */
+export const MAX_DEDUP_WINDOW_SECONDS = 30 * 24 * 60 * 60;
+
+/** Longest `dedup.from`, in characters. */
+export const MAX_DEDUP_FROM_CHARS = 200;
+
 /** How long nobody else gets the slug or hostname of a deleted source: late callbacks must not reach a stranger. */
 export const RESERVED_NAME_MS = 24 * 60 * 60 * 1000;
 

@@ -6,19 +6,24 @@ import { assertForeignHostnames } from "./hostname.ts";
 import { assertNamesFree, releaseStatement, unlessReserved } from "./names.ts";
 import type { CreateSource, Source } from "./schemas.ts";
 import { toSource } from "./to-source.ts";
+import { sealSettings } from "./verification.ts";
 
 /** Makes a source. 409 when its slug or a hostname is taken or reserved: of several at once exactly one wins. */
 export async function createSource(ctx: Context, input: CreateSource): Promise<Source> {
   const { slug, hostnames = [] } = input;
   assertForeignHostnames(ctx.settings, hostnames);
   const now = Date.now();
+  const id = newId("source", now);
   const row = {
-    id: newId("source", now),
+    id,
     slug,
     name: input.name ?? slug,
     shard: Math.floor(Math.random() * ctx.shards.length),
     enabled: input.enabled ?? true,
     response: input.response ?? null,
+    verification: await sealSettings(ctx.settings, id, input.verification ?? null),
+    dedup: input.dedup ?? null,
+    retentionDays: input.retentionDays ?? null,
     createdAt: now,
     updatedAt: now,
   };
@@ -35,7 +40,7 @@ export async function createSource(ctx: Context, input: CreateSource): Promise<S
     releaseStatement(ctx, "slug", [slug]),
     releaseStatement(ctx, "hostname", hostnames),
   ];
-  const answer = toSource(ctx.settings, { ...row, hostnames: hostnames.toSorted() });
+  const answer = await toSource(ctx.settings, { ...row, hostnames: hostnames.toSorted() });
   try {
     return await commitOnce(ctx, [insert, ...insertHostnames, ...release], answer);
   } catch (error) {

@@ -8,5 +8,5 @@ import { toSource } from "./to-source.ts";
 export async function listSources(ctx: Context, query: PageQuery): Promise<Page<Source>> {
   const rows = await selectSources(ctx, readCursor("source", query.cursor), query.limit + 1);
   const page = toPage(rows, query.limit);
-  return { ...page, data: page.data.map((row) => toSource(ctx.settings, row)) };
+  return { ...page, data: await Promise.all(page.data.map((row) => toSource(ctx.settings, row))) };
 }

@@ -14,6 +14,9 @@ const COLUMNS = {
   shard: sources.shard,
   enabled: sources.enabled,
   response: sources.response,
+  verification: sources.verification,
+  dedup: sources.dedup,
+  retentionDays: sources.retentionDays,
   createdAt: sources.createdAt,
   updatedAt: sources.updatedAt,
   // A subquery, so that a page of sources is one statement.

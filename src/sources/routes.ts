@@ -54,7 +54,8 @@ const update = createRoute({
   method: "patch",
   path: "/sources/{id}",
   summary: "Change a source; effective within 5 s",
-  description: "What is left out stays; `hostnames` and `response` are replaced as a whole.",
+  description:
+    "What is left out stays; `hostnames`, `response`, `verification` and `dedup` are replaced as a whole. A masked secret means the current one; `null` removes `verification` or `dedup`.",
   middleware: [requires("write")] as const,
   request: { params, body: jsonBody(UpdateSource) },
   responses: { 200: jsonResponse(Source, "The source"), ...problems(404, 409, 413, 415, 422) },

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { RetentionDays } from "../retention/schemas.ts";
+import { Verification } from "../verification/schemas.ts";
 import {
   MAX_HOSTNAME_CHARS,
   MAX_HOSTNAMES,
   MAX_SOURCE_NAME_CHARS,
   RESERVED_SLUGS,
 } from "./constants.ts";
+import { Dedup } from "./dedup.ts";
 import { hostnameFault } from "./hostname.ts";
 import { OwnResponse } from "./own-response.ts";
 
@@ -13,10 +16,7 @@ const LATER = "is not available in this version; leave it out";
 const LATER_FIELDS = {
   mode: LATER,
   syncTimeoutMs: LATER,
-  verification: LATER,
-  dedup: LATER,
   limit: LATER,
-  retentionDays: LATER,
 };
 
 /** Zod's message for unknown fields, one clause a field. */
@@ -69,6 +69,13 @@ const changeable = {
   response: OwnResponse.nullable()
     .meta({ description: 'The answer to callers; null or absent: 202 `{"id":"evt_…"}`' })
     .optional(),
+  retentionDays: RetentionDays.optional(),
+  verification: Verification.nullable()
+    .meta({ description: "How callers are verified; null or absent: everybody may send" })
+    .optional(),
+  dedup: Dedup.nullable()
+    .meta({ description: "What makes a request a duplicate; null or absent: nothing does" })
+    .optional(),
   enabled: z.boolean().optional(),
 };
 
@@ -99,6 +106,9 @@ export const Source = z
     response: z
       .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
       .nullable(),
+    retentionDays: RetentionDays,
+    verification: Verification.nullable(),
+    dedup: Dedup.nullable(),
     enabled: z.boolean(),
     createdAt: z.string(),
     updatedAt: z.string(),

@@ -13,15 +13,26 @@ import {
 } from "./names.ts";
 import type { Source, UpdateSource } from "./schemas.ts";
 import { toSource } from "./to-source.ts";
+import { openSettings, sealSettings } from "./verification.ts";
 
 /** Changes what is given and leaves the rest. A hostname that is taken away stays reserved like a deleted source's. */
 export async function updateSource(ctx: Context, id: string, input: UpdateSource): Promise<Source> {
   const before = await getSourceInOrganization(ctx, id);
-  const { name, enabled, response, hostnames } = input;
+  const { name, enabled, response, hostnames, retentionDays, dedup } = input;
   assertForeignHostnames(ctx.settings, hostnames ?? []);
+  const current = input.verification ? await openSettings(ctx.settings, before) : null;
+  const verification = await sealSettings(ctx.settings, id, input.verification, current);
   const update = ctx.db
     .update(sources)
-    .set({ name, enabled, response, updatedAt: Date.now() })
+    .set({
+      name,
+      enabled,
+      response,
+      verification,
+      dedup,
+      ...(retentionDays !== undefined && { retentionDays, retentionChangedAt: Date.now() }),
+      updatedAt: Date.now(),
+    })
     .where(eq(sources.id, id));
   try {
     await ctx.db.batch([update, ...(hostnames ? hostnameStatements(ctx, id, hostnames) : [])]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A request that matched no source. */
+/** A request that became no event. */
 export const Stray = z
   .object({
     id: z.string(),
@@ -13,9 +13,9 @@ export const Stray = z
       .meta({ description: "Values of credentials are masked" }),
     size: z.number().int().meta({ description: "Body length in bytes, as far as it is known" }),
     ip: z.string().nullable(),
-    reason: z
-      .string()
-      .meta({ description: "`unknown_source`, `source_disabled`, `source_deleted`" }),
+    reason: z.string().meta({
+      description: "`unknown_source`, `source_disabled`, `source_deleted`, `verification_failed`",
+    }),
     receivedAt: z.string(),
   })
   .meta({ id: "Stray" });

@@ -162,8 +162,13 @@ describe("create, get, list", () => {
 
   it.each([
     [{ kind: "discord" }, "kind"],
-    [{ rate: { perSecond: 1 } }, "rate"],
-    [{ ordered: "key" }, "ordered"],
+    [{ rate: { perSecond: 0 } }, "rate.perSecond"],
+    [{ rate: { perSecond: 501 } }, "rate.perSecond"],
+    [{ rate: { concurrency: 0 } }, "rate.concurrency"],
+    [{ rate: {} }, "rate"],
+    [{ ordered: "key" }, "orderKey"],
+    [{ ordered: "key", orderKey: "path" }, "orderKey"],
+    [{ breaker: { failures: 0 } }, "breaker.failures"],
     [{ name: "" }, "name"],
     [{ retry: { schedule: [] } }, "retry.schedule"],
     [{ config: { url: "nonsense" } }, "config.url"],
@@ -325,7 +330,7 @@ it("is in the OpenAPI document without what comes later", async () => {
     Object.entries(paths).filter(([path]) => path.startsWith("/api/v1/destinations")),
   );
   expect(text).toContain("standard-webhooks");
-  for (const later of ["discord", "telegram", "sens_sms", "sms_code", "orderKey", "perSecond"]) {
+  for (const later of ["discord", "telegram", "sens_sms", "sms_code"]) {
     expect(text).not.toContain(later);
   }
 });

@@ -38,6 +38,7 @@ it("/health is ok for anybody, and deep health asks every part", async () => {
       parts: { control: "ok", events_0: "ok", objects: "ok", browser: "ok" },
       oldestUnroutedEventAgeMs: null,
       overdueDeliveries: 0,
+      lastHealthJob: null,
     },
   ]);
 });

@@ -1,12 +1,14 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { exampleOf } from "../../src/admin/docs-example.ts";
+import { alerts } from "../../src/db/schema/control.ts";
 import { deliveries, strays } from "../../src/db/schema/events.ts";
 import { newId } from "../../src/ids.ts";
 import { bodySchema, type Call, callsOf, type Document, fetchDocument } from "./document.ts";
 import {
   type Answer,
   call,
+  control,
   insertEvent,
   type Json,
   makeTenant,
@@ -21,7 +23,7 @@ import {
 
 /** One of each thing that an organization can own, by the word that stands for it in paths and fields. */
 type Owned = Record<
-  "sources" | "destinations" | "rules" | "events" | "deliveries" | "api-keys" | "strays",
+  "sources" | "destinations" | "rules" | "events" | "deliveries" | "api-keys" | "strays" | "alerts",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -80,7 +82,10 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     status: "retrying",
     createdAt: Date.now(),
     nextAttemptAt: Date.now() + 3_600_000,
-    attempt: 0,
+    attempt: 1,
+    attemptId: newId("attempt"),
+    startedAt: Date.now(),
+    request: { method: "POST", url: "https://receiver.example/hook", headers: [] },
   });
   const stray = { method: "GET", path: "/", query: "", headers: [], size: 0, reason: "test" };
   const strayId = newId("stray");
@@ -95,12 +100,30 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     deliveries: deliveryId,
     "api-keys": keyId,
     strays: strayId,
+    alerts: await furnishAlert(organizationId, destinationId),
   };
+}
+
+async function furnishAlert(organizationId: string, destinationId: string): Promise<string> {
+  const id = newId("alert");
+  await control.insert(alerts).values({
+    id,
+    organizationId,
+    check: `destination:${destinationId}`,
+    kind: "failing",
+    summary: `${destinationId} only fails`,
+    link: `/dashboard#${destinationId}`,
+    createdAt: Date.now(),
+    status: "unsent",
+  });
+  return id;
 }
 
 /** The path with an owner's ids in it: `{id}` is of the kind that the word before it names. */
 function concrete(path: string, owned: Owned): string {
   return path.replaceAll(/([^/]+)\/\{(\w+)\}/g, (_, word: string, name: string) => {
+    // The number of the only attempt.
+    if (name === "number") return `${word}/1`;
     const id = owned[word as keyof Owned];
     if (name !== "id" || !id) throw new Error(`${path}: teach this test an id for {${name}}`);
     return `${word}/${id}`;

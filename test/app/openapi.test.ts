@@ -113,7 +113,17 @@ describe("the document says what is so", () => {
   it("has nothing that a later version brings", () => {
     const create = document.components.schemas.CreateSource?.properties ?? {};
     expect(Object.keys(create).toSorted()).toEqual(
-      ["slug", "name", "hostnames", "preset", "response", "enabled"].toSorted(),
+      [
+        "slug",
+        "name",
+        "hostnames",
+        "preset",
+        "response",
+        "verification",
+        "dedup",
+        "retentionDays",
+        "enabled",
+      ].toSorted(),
     );
     const list = document.paths["/api/v1/events"]?.get?.parameters ?? [];
     expect(list.map(({ name }) => name)).not.toContain("q");

@@ -18,6 +18,9 @@ describe("POST /sources", () => {
       hostnames: [],
       preset: "generic",
       response: null,
+      verification: null,
+      dedup: null,
+      retentionDays: null,
       enabled: true,
       createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
       updatedAt: expect.stringMatching(/Z$/),
@@ -99,15 +102,27 @@ describe("POST /sources", () => {
   it.each([
     ["mode", "sync"],
     ["syncTimeoutMs", 1000],
-    ["verification", { preset: "slack", secrets: [] }],
-    ["dedup", { from: "body", windowSeconds: 60 }],
     ["limit", { perMinute: 60 }],
-    ["retentionDays", 30],
     ["preset", "slack"],
   ])("refuses %s as not available in this version", async (field, value) => {
     const answer = await call(a, "POST", "/sources", { slug: "later", [field]: value });
     expect([answer.status, wrongFields(answer)]).toEqual([422, [field]]);
     expect(answer.json.detail).toContain("available in this version");
+  });
+
+  it("keeps events for 1 to 365 days; null is the default again", async () => {
+    const made = await call(a, "POST", "/sources", { slug: "retained", retentionDays: 7 });
+    expect(made.json).toMatchObject({ retentionDays: 7 });
+    const path = `/sources/${made.json.id}`;
+    for (const retentionDays of [365, null, 1]) {
+      const changed = await call(a, "PATCH", path, { retentionDays });
+      expect(changed.json).toMatchObject({ retentionDays });
+    }
+    expect((await call(a, "PATCH", path, { name: "x" })).json).toMatchObject({ retentionDays: 1 });
+    for (const retentionDays of [0, 366, 1.5, "7"]) {
+      const answer = await call(a, "PATCH", path, { retentionDays });
+      expect([answer.status, wrongFields(answer)]).toEqual([422, ["retentionDays"]]);
+    }
   });
 
   it("names every unknown field", async () => {

@@ -37,6 +37,8 @@ it(`a delivered event with one destination writes at most ${BUDGET_ROWS} rows, D
       shard: 0,
       enabled: true,
       response: null,
+      verification: null,
+      dedup: null,
     },
     {
       method: "POST",
@@ -57,9 +59,11 @@ it(`a delivered event with one destination writes at most ${BUDGET_ROWS} rows, D
       },
     },
   );
-  await consume({ ...env, DB: control.d1, EVENTS_0: events.d1, CHANNEL: noObjects }, "events", [
-    sent[0]?.body,
-  ]);
+  await consume(
+    { ...env, DB: control.d1, EVENTS_0: events.d1, CHANNEL: noObjects, GATE: noObjects as never },
+    "events",
+    [sent[0]?.body],
+  );
 
   expect((await deliveryOf(eventId)).status).toBe("succeeded");
   expect(control.rowsWritten()).toBe(0);

@@ -32,7 +32,7 @@ let messages = 0;
 /** Runs the queue handler on a batch; returns which messages were acked and which come again. */
 export async function consume(
   testEnv: ConsumerEnv,
-  queue: "events" | "deliveries",
+  queue: "events" | "deliveries" | "events-dead" | "deliveries-dead",
   bodies: unknown[],
   attempts = 1,
 ) {

@@ -231,8 +231,18 @@ it("prune deletes strays after a week, and what else has outlived its time", asy
     ),
     consumerEnv.DB.prepare("INSERT INTO reserved_names VALUES ('slug', 'old', 'o', ?)").bind(old),
   ]);
-  expect(await runJob(env, "prune")).toEqual({
+  const insertKey = (key: string, until: number) =>
+    consumerEnv.EVENTS_0.prepare("INSERT INTO dedup_keys VALUES ('src', ?, 'evt', ?)").bind(
+      key,
+      until,
+    );
+  await consumerEnv.EVENTS_0.batch([
+    insertKey("old", old),
+    insertKey("new", Date.now() + MINUTE_MS),
+  ]);
+  expect(await runJob(env, "prune")).toMatchObject({
     strays: 1,
+    dedupKeys: 1,
     malformedTasks: 0,
     idempotencyKeys: 1,
     reservedNames: 1,

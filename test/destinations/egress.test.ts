@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readSettings } from "../../src/context.ts";
 import { assertSendableUrl, egressProblem } from "../../src/destinations/egress.ts";
 
 const PRODUCTION = {
@@ -112,6 +113,13 @@ describe("in production", () => {
     "http://metadata.google.internal/",
     "http://wiki.intranet/",
     "http://nas.home.arpa/",
+    "http://home.arpa/",
+    "http://1.0.0.127.in-addr.arpa/",
+    "http://router.lan/",
+    "http://wiki.corp/",
+    "http://nas.home/",
+    "http://db.private/",
+    "http://localhost.localdomain/",
     "http://abc.onion/",
     "http://intranet/",
     "http://example.org./",
@@ -124,6 +132,33 @@ describe("in production", () => {
     "http://lvh.me/",
     "http://a.localtest.me/",
   ])("refuses the name %s", (url) => {
+    expect(egressProblem(url, PRODUCTION)).not.toBeNull();
+  });
+
+  it.each([
+    "https://example.org:25/",
+    "http://example.org:22/",
+    "http://1.1.1.1:6667/",
+    "http://example.org:0/",
+  ])("refuses a port that is no web server's: %s", (url) =>
+    expect(egressProblem(url, PRODUCTION)).toMatch(/^port /),
+  );
+
+  it.each(["https://example.org/", "http://example.org:8080/", "https://example.org:8443/"])(
+    "allows a port of a web server: %s",
+    (url) => expect(egressProblem(url, PRODUCTION)).toBeNull(),
+  );
+
+  it.each([
+    ["a tab and a line break vanish", "http://127.0.\t0.\n1/"],
+    ["user info moves the host", "http://example.com@169.254.169.254/"],
+    ["so does an empty one", "http://@:@127.0.0.1/"],
+    ["a backslash is a slash", "http:\\\\127.0.0.1\\@example.com/"],
+    ["missing and too many slashes", "http:127.0.0.1/"],
+    ["percent-encoded digits", "http://%31%32%37.0.0.1/"],
+    ["soft hyphens are dropped", "http://127.0.0\u00ad.1/"],
+    ["other dots are dots", "http://127．0｡0．1/"],
+  ])("judges what the URL parser makes of it: %s", (_, url) => {
     expect(egressProblem(url, PRODUCTION)).not.toBeNull();
   });
 
@@ -179,6 +214,18 @@ describe("in a local session", () => {
     "still refuses %s",
     (url) => expect(egressProblem(url, LOCAL)).toMatch(/not on the internet/),
   );
+});
+
+it("in production loopback stays refused, whatever the variable says", () => {
+  // `readSettings` gives true only for the base domain `localhost`; the guard itself trusts what it is given.
+  const env = {
+    BASE_DOMAIN: "baton.example.com",
+    APP_URL: PRODUCTION.appUrl,
+    INGEST_URL: PRODUCTION.ingestUrl,
+    MASTER_KEY: "",
+    ALLOW_LOOPBACK: "true",
+  };
+  expect(egressProblem("http://127.0.0.1:8788/", readSettings(env))).toMatch(/not on the internet/);
 });
 
 it("throws 422 that names the field", () => {

@@ -41,12 +41,6 @@ describe("later releases", () => {
     (kind) => expect(issuesOf({ ...HTTP, kind })).toMatch(/^kind: .*`http` and `slack`/),
   );
 
-  it.each(["rate", "ordered", "orderKey"])("refuses the field %s", (field) => {
-    expect(issuesOf({ ...HTTP, [field]: "none" })).toBe(
-      `${field}: not a field here in this release; remove it`,
-    );
-  });
-
   it("refuses an unknown field of a config", () => {
     expect(issuesOf(withConfig({ proxy: "x" }))).toMatch(/^config\.proxy: /);
   });

@@ -231,8 +231,8 @@ describe("the API refuses", () => {
     [
       "a field of a later version",
       "/sources",
-      () => ({ slug: "later", dedup: { from: "body", windowSeconds: 5 } }),
-      "dedup",
+      () => ({ slug: "later", limit: { perMinute: 5 } }),
+      "limit",
     ],
     ["a reserved slug", "/sources", () => ({ slug: "app" }), "slug"],
   ])("%s: 422 that names the field", async (_, path, body, field) => {

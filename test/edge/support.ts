@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { sealVerification, type Verification } from "../../src/verification/index.ts";
 import worker from "../../workers/edge/index.ts";
 
 export const edgeEnv = env as unknown as EdgeEnv;
@@ -25,7 +26,14 @@ export async function sendWith(
 /** Makes a source straight in the database. Returns its id. */
 export async function makeSource(
   slug: string,
-  more: { enabled?: boolean; response?: unknown; hostname?: string; organizationId?: string } = {},
+  more: {
+    enabled?: boolean;
+    response?: unknown;
+    hostname?: string;
+    organizationId?: string;
+    verification?: Partial<Verification>;
+    dedup?: { from: string; windowSeconds: number };
+  } = {},
 ): Promise<string> {
   const id = `src_${slug}`;
   const organizationId = more.organizationId ?? "org_test";
@@ -34,7 +42,7 @@ export async function makeSource(
       "INSERT OR IGNORE INTO organizations (id, name, is_operator, created_at) VALUES (?, 'Test', 1, 0)",
     ).bind(organizationId),
     edgeEnv.DB.prepare(
-      "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, response, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, ?, 0, 0)",
+      "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, response, verification, dedup, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0)",
     ).bind(
       id,
       organizationId,
@@ -42,6 +50,8 @@ export async function makeSource(
       slug,
       more.enabled === false ? 0 : 1,
       more.response ? JSON.stringify(more.response) : null,
+      more.verification ? await sealed(id, more.verification) : null,
+      more.dedup ? JSON.stringify(more.dedup) : null,
     ),
   ]);
   if (more.hostname) {
@@ -50,6 +60,11 @@ export async function makeSource(
       .run();
   }
   return id;
+}
+
+function sealed(id: string, settings: Partial<Verification>): Promise<string> {
+  const whole = { toleranceSeconds: 300, onFailure: "reject", ...settings } as Verification;
+  return sealVerification(edgeEnv.INGEST_KEY, id, whole);
 }
 
 type EventRow = {
@@ -69,6 +84,8 @@ type EventRow = {
   network: string;
   hops: number;
   status: string;
+  routed_at: number | null;
+  sender_name: string;
 };
 
 /** The stored event of an answer. */
@@ -81,7 +98,10 @@ export async function storedEvent(response: Response): Promise<EventRow> {
   return row;
 }
 
-export async function count(table: "events" | "strays", where = "1"): Promise<number> {
+export async function count(
+  table: "events" | "strays" | "dedup_keys",
+  where = "1",
+): Promise<number> {
   const row = await edgeEnv.EVENTS_0.prepare(
     `SELECT count(*) AS n FROM ${table} WHERE ${where}`,
   ).first<{

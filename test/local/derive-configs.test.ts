@@ -5,7 +5,13 @@ import { deriveConfig, readTrackedConfig } from "../../src/local/derive-configs.
 import { messagesIn } from "../../src/local/messages.ts";
 import { readSettings } from "../../src/local/settings.ts";
 
-const secrets = { masterKey: "a2V5", organizationId: "org_1", apiKey: "bt_a", pageKey: "bt_page" };
+const secrets = {
+  masterKey: "a2V5",
+  ingestKey: "aW4=",
+  organizationId: "org_1",
+  apiKey: "bt_a",
+  pageKey: "bt_page",
+};
 const names = Object.keys(WORKERS) as WorkerName[];
 
 function derive(name: WorkerName, env: Record<string, string> = {}) {
@@ -22,9 +28,10 @@ test.each(names)("derived config: %s has this session's variables and paths that
     ALLOW_LOOPBACK: "true",
     LOG_LEVEL: "debug",
     SWEEP_GRACE_MS: "250",
-    MASTER_KEY: "a2V5",
+    ...(name === "edge" ? { INGEST_KEY: "aW4=" } : { MASTER_KEY: "a2V5" }),
     COLOUR: "red",
   });
+  expect(config.vars).not.toHaveProperty(name === "edge" ? "MASTER_KEY" : "INGEST_KEY");
   expect(config).not.toHaveProperty("secrets");
   expect(existsSync(config.main)).toBe(true);
   for (const database of config.d1_databases ?? []) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Received } from "./received.ts";
 
@@ -10,28 +10,47 @@ const KEPT_BODY_BYTES = 64 * 1024;
  * `/status/<code>/…`, `/slowly/<ms>/<code>/…`, `/hang/…` (never answers), `/slow/<ms>/…`, `/drip/…` (headers, then a byte a second),
  * `/reset/…` (drops the connection), `/big/<bytes>/…`, `/retry-after/<value>/…` (429), anything else 200 `ok`.
  * `GET /__received?key=<text>` lists the requests whose URL holds the text; `DELETE` forgets all.
+ * `decide` may name another path whose answer a request gets.
  */
-export async function startReceiver(port = 0) {
+export async function startReceiver(
+  port = 0,
+  decide: (request: Received) => string | undefined = () => undefined,
+) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
-    void handle(request, response, received).catch(() => request.destroy());
+    void handle(request, response, received, decide).catch(() => request.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  await listen(server, port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     received,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => stopListening(server),
+    /** Goes away, as a machine that is switched off, and comes back on the same port. */
+    goAway: () => stopListening(server),
+    comeBack: () => listen(server, Number(new URL(url).port)),
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, received: Received[]) {
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  received: Received[],
+  decide: (request: Received) => string | undefined,
+) {
   const url = request.url ?? "/";
   if (url.startsWith("/__received")) return answerLog(request, response, received);
   const hash = createHash("sha256");
@@ -59,7 +78,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, receiv
   response.on("close", () => {
     entry.endedAt = Date.now();
   });
-  answer(url, request, response);
+  answer(decide(entry) ?? url, request, response);
 }
 
 function answerLog(request: IncomingMessage, response: ServerResponse, received: Received[]) {
@@ -90,7 +109,7 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
   }
   if (verb === "status") {
     const status = Number(argument);
-    if (status >= 300 && status < 400) response.setHeader("location", "/elsewhere");
+    if (status >= 300 && status < 400) response.setHeader("location", `/elsewhere${url}`);
     response.writeHead(status);
     return void response.end(`answer ${status}`);
   }

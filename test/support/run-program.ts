@@ -122,7 +122,8 @@ async function endEverything(): Promise<void> {
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (!/^(BATON_|VITEST|VITE_|NODE_|MASTER_KEY$|LANG$|LC_)/.test(name)) env[name] = value;
+    if (!/^(BATON_|VITEST|VITE_|NODE_|MASTER_KEY$|INGEST_KEY$|LANG$|LC_)/.test(name))
+      env[name] = value;
   }
   env.LANG = "C.UTF-8";
   env.PATH = `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`;

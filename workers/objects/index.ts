@@ -1,4 +1,5 @@
 export { Channel } from "../../src/channels/channel.do.ts";
+export { DestinationGate } from "../../src/gates/destination-gate.do.ts";
 
 export default {
   fetch: () => new Response("This Worker serves Durable Objects only.", { status: 404 }),

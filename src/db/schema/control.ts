@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Tables of the control database `DB`. All times are integer milliseconds UTC. */
@@ -48,6 +49,14 @@ export const sources = sqliteTable(
     } | null>(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** `{preset, secrets, toleranceSeconds, onFailure, …}` as JSON, sealed (aad `source:<id>`); null: not verified. */
+    verification: text("verification"),
+    /** `{from, windowSeconds}`; null: nothing is a duplicate. */
+    dedup: text("dedup", { mode: "json" }).$type<{ from: string; windowSeconds: number } | null>(),
+    /** Days that events are kept; null: the deployment's default. */
+    retentionDays: integer("retention_days"),
+    /** When `retentionDays` was last changed: the prune job then looks again at what it has passed. */
+    retentionChangedAt: integer("retention_changed_at"),
   },
   (t) => [index("sources_organization").on(t.organizationId)],
 );
@@ -96,8 +105,26 @@ export const destinations = sqliteTable(
     pausedUntil: integer("paused_until"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** `{perSecond, concurrency}`; null: no limit, and no gate is asked. */
+    rate: text("rate", { mode: "json" }).$type<{
+      perSecond?: number;
+      concurrency?: number;
+    } | null>(),
+    /** `key`: first in, first out per order key; null or `none`: no order. */
+    ordered: text("ordered").$type<"none" | "key" | null>(),
+    /** `json:<path>`, `header:<name>` or `sender`. */
+    orderKey: text("order_key"),
+    /** Circuit breaker as JSON; null: none. */
+    breaker: text("breaker", { mode: "json" }).$type<{
+      failures: number;
+      cooldownSeconds: number;
+    } | null>(),
   },
-  (t) => [index("destinations_organization").on(t.organizationId)],
+  (t) => [
+    index("destinations_organization").on(t.organizationId),
+    // Each minute the health job asks which ones Baton has disabled; those that work cost nothing here.
+    index("destinations_disabled").on(t.id).where(sql`disabled_reason IS NOT NULL`),
+  ],
 );
 
 export const rules = sqliteTable(
@@ -151,3 +178,58 @@ export const settings = sqliteTable("settings", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),
 });
+
+/** Where an organization's alerts go. A destination that is deleted takes its row along. */
+export const alertSettings = sqliteTable("alert_settings", {
+  organizationId: text("organization_id")
+    .primaryKey()
+    .references(() => organizations.id),
+  destinationId: text("destination_id")
+    .notNull()
+    .references(() => destinations.id, { onDelete: "cascade" }),
+});
+
+/** What the health job knows: one row a check, written only when its state changes. */
+export const healthChecks = sqliteTable("health_checks", {
+  /** `queue`, `deliveries`, `events_0`, … or `destination:<id>`. */
+  name: text("name").primaryKey(),
+  /** Whose destination it is; null for the deployment's own checks. */
+  organizationId: text("organization_id"),
+  state: text("state").$type<"ok" | "failing" | "disabled">().notNull(),
+  /** When it came into this state. */
+  since: integer("since").notNull(),
+  /** The deliveries that showed it failing: a retry that succeeds later is found through them. */
+  evidence: text("evidence", { mode: "json" }).$type<string[]>(),
+});
+
+/** Changes that somebody is told of, once each. */
+export const alerts = sqliteTable(
+  "alerts",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    /** Name of the check. */
+    check: text("check").notNull(),
+    kind: text("kind").$type<"failing" | "disabled" | "recovered">().notNull(),
+    /** What happened, in one line without secrets. */
+    summary: text("summary").notNull(),
+    /** Path and fragment on the app host where more is to be seen. */
+    link: text("link").notNull(),
+    createdAt: integer("created_at").notNull(),
+    status: text("status").$type<"pending" | "sent" | "failed" | "unsent">().notNull(),
+    /** How often it was tried. */
+    attempt: integer("attempt").notNull().default(0),
+    nextAttemptAt: integer("next_attempt_at"),
+    /** Where it was sent last. */
+    destinationId: text("destination_id"),
+    /** Why the last try failed, or why none was made. */
+    reason: text("reason"),
+    sentAt: integer("sent_at"),
+  },
+  (t) => [
+    index("alerts_organization").on(t.organizationId, t.id),
+    index("alerts_due").on(t.nextAttemptAt).where(sql`status = 'pending'`),
+  ],
+);

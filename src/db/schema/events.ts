@@ -112,6 +112,19 @@ export const attempts = sqliteTable(
   (t) => [primaryKey({ columns: [t.deliveryId, t.number] })],
 );
 
+/** Keys of requests that were seen: a second one within the window is a duplicate. */
+export const dedupKeys = sqliteTable(
+  "dedup_keys",
+  {
+    sourceId: text("source_id").notNull(),
+    /** SHA-256, lower-case hex, of what the source's `dedup.from` names. */
+    key: text("key").notNull(),
+    eventId: text("event_id").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.key] })],
+);
+
 /** Requests that matched no source. */
 export const strays = sqliteTable("strays", {
   id: text("id").primaryKey(),
@@ -146,7 +159,12 @@ export const watermarks = sqliteTable("watermarks", {
   value: text("value").notNull(),
 });
 
-/** Queue messages that are no task; kept so that somebody can see what was sent. */
+/** Events past their retention that wait for the end of a delivery; the prune job's watermark has passed them. */
+export const postponedEvents = sqliteTable("postponed_events", {
+  eventId: text("event_id").primaryKey(),
+});
+
+/** Queue messages that are no task, or that a queue has given up; kept so that somebody can see what was sent. */
 export const malformedTasks = sqliteTable("malformed_tasks", {
   messageId: text("message_id").primaryKey(),
   queue: text("queue").notNull(),

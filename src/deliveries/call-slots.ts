@@ -1,0 +1,23 @@
+/** A batch's calls: at most `count` at a time. Whoever takes a slot gives it back. */
+export function callSlots(count: number): { take: () => Promise<() => void> } {
+  let free = count;
+  const queue: (() => void)[] = [];
+  const give = () => {
+    const next = queue.shift();
+    if (next) next();
+    else free++;
+  };
+  return {
+    async take() {
+      if (free > 0) free--;
+      else await new Promise<void>((resolve) => queue.push(resolve));
+      let isTaken = true;
+      return () => {
+        if (isTaken) give();
+        isTaken = false;
+      };
+    },
+  };
+}
+
+export type CallSlots = ReturnType<typeof callSlots>;

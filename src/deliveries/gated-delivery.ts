@@ -1,0 +1,143 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { shardOfId } from "../context.ts";
+import { deliveries } from "../db/schema/events.ts";
+import {
+  type GateConfig,
+  type Health,
+  MAX_PERMIT_DELAY_MS,
+  UNROUTED_WAIT_MS,
+} from "../gates/index.ts";
+import { log } from "../log.ts";
+import type { CallSlots } from "./call-slots.ts";
+import { claimDelivery, type Delivery } from "./claim-delivery.ts";
+import type { ConsumerDeps } from "./deps.ts";
+import type { LoadedEvent } from "./load-events.ts";
+import type { Waiting } from "./load-waiting.ts";
+import type { OpenDestination } from "./open-destination.ts";
+import { hasUnroutedBefore, placeOf } from "./order-line.ts";
+import { sendDeliveryTasks } from "./send-tasks.ts";
+
+/** Failures that say nothing about the receiver: the breaker does not count them. */
+const OWN_FAULTS: readonly string[] = [
+  "unsendable_request",
+  "blocked_url",
+  "body_missing",
+  "invalid_config",
+  "internal_error",
+  "interrupted",
+];
+
+type Gated = {
+  delivery: Waiting;
+  event: LoadedEvent;
+  destination: OpenDestination & { gate: GateConfig };
+};
+
+/**
+ * Takes a delivery through its destination's gate: permit, claim, call exactly at the permit's time, report. Waiting
+ * for the gate is no try. The permit is not returned when the outcome could not be written: it ends by its lease.
+ */
+export async function callThroughGate(
+  deps: ConsumerDeps,
+  { delivery, event, destination }: Gated,
+  slots: CallSlots,
+  call: (claimed: Delivery) => Promise<void>,
+): Promise<void> {
+  const place = await placeOf(deps, delivery, event, destination);
+  if (place.key !== null && (await hasUnroutedBefore(deps, event))) {
+    return hold(deps, delivery, Date.now() + UNROUTED_WAIT_MS, true);
+  }
+  const gate = deps.gates.getByName(destination.id);
+  // Shorter than the claim's lease: when the sweep takes the delivery up again, its old permit has ended.
+  const leaseMs = destination.timeoutMs + deps.leaseMarginMs / 2;
+  const answer = await gate.acquire(destination.gate, place, leaseMs);
+  if (answer.kind === "busy") return;
+  if (answer.kind === "wait") return hold(deps, delivery, answer.until, answer.sendTask);
+  const { permitId } = answer;
+  const callAt = Date.now() + answer.waitMs;
+  const untried = delivery.gate?.attempt ?? null;
+  const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, untried);
+  if (claimed) {
+    const renew = async () => {
+      const next = await gate.renew(permitId, delivery.id, leaseMs);
+      return Date.now() + (next?.waitMs ?? 0);
+    };
+    const isTimed = answer.waitMs > 0;
+    const giveBack = await (isTimed ? takeSlotAt(slots, callAt, renew) : slots.take());
+    await call(claimed).finally(giveBack);
+  }
+  const fate = await fateOf(deps, delivery.id, claimed?.attempt ?? null);
+  if (fate) await gate.report({ permitId, deliveryId: delivery.id, ...fate });
+}
+
+/**
+ * A slot for a call at that time. When other calls hold it up, the time has passed and the permit needs another one:
+ * calls that piled up here would reach the receiver together.
+ */
+async function takeSlotAt(
+  slots: CallSlots,
+  first: number,
+  renew: () => Promise<number>,
+): Promise<() => void> {
+  for (let callAt = first; ; callAt = await renew()) {
+    const waitMs = callAt - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const giveBack = await slots.take();
+    if (Date.now() - callAt <= MAX_PERMIT_DELAY_MS) return giveBack;
+    giveBack();
+  }
+}
+
+/** Moves the due time, unless there has been a try meanwhile. */
+async function hold(
+  deps: ConsumerDeps,
+  delivery: Waiting,
+  until: number,
+  sendTask: boolean,
+): Promise<void> {
+  const held = await shardOfId(deps, "delivery", delivery.id)
+    .update(deliveries)
+    .set({ nextAttemptAt: until })
+    .where(
+      and(
+        eq(deliveries.id, delivery.id),
+        inArray(deliveries.status, ["pending", "retrying"]),
+        eq(deliveries.attempt, delivery.attempt),
+      ),
+    )
+    .run();
+  if (sendTask && held.meta.changes > 0) {
+    const gate = { destinationId: delivery.destinationId, attempt: delivery.attempt };
+    await sendDeliveryTasks(deps, [{ id: delivery.id, nextAttemptAt: until, gate }]);
+  }
+}
+
+/** What became of a delivery, as the database has it; null while it is claimed. */
+async function fateOf(
+  deps: ConsumerDeps,
+  id: string,
+  attempt: number | null,
+): Promise<{ dueAt: number | null; health: Health } | null> {
+  const row = await shardOfId(deps, "delivery", id)
+    .select({
+      status: deliveries.status,
+      nextAttemptAt: deliveries.nextAttemptAt,
+      attempt: deliveries.attempt,
+      outcome: deliveries.outcome,
+      reason: deliveries.reason,
+    })
+    .from(deliveries)
+    .where(eq(deliveries.id, id))
+    .get();
+  if (row?.status === "delivering") {
+    log.warn("permit_kept", { deliveryId: id });
+    return null;
+  }
+  const isOurs = attempt !== null && row?.attempt === attempt;
+  return { dueAt: row?.nextAttemptAt ?? null, health: isOurs ? healthOf(row) : "neutral" };
+}
+
+function healthOf({ outcome, reason }: { outcome: string | null; reason: string | null }): Health {
+  if (outcome === "succeeded") return "success";
+  return outcome === "failed" && !OWN_FAULTS.includes(reason ?? "") ? "failure" : "neutral";
+}

@@ -1,0 +1,60 @@
+import type { CallSlots } from "./call-slots.ts";
+import { claimDelivery, type Delivery } from "./claim-delivery.ts";
+import type { ConsumerDeps } from "./deps.ts";
+import { endWaiting, postpone } from "./end-waiting.ts";
+import { callThroughGate } from "./gated-delivery.ts";
+import type { LoadedEvent } from "./load-events.ts";
+import type { Waiting } from "./load-waiting.ts";
+import type { OpenDestination } from "./open-destination.ts";
+import { type BatchMemory, runOne } from "./run-claimed.ts";
+import { settleGate } from "./settle-gates.ts";
+
+/** What the deliveries of one batch of the retry queue share. */
+export type RetryContext = {
+  destinations: ReadonlyMap<string, OpenDestination>;
+  sources: ReadonlyMap<string, { slug: string; name: string }>;
+  /** Names by rule id. */
+  rules: ReadonlyMap<string, string>;
+  memory: BatchMemory;
+  slots: CallSlots;
+};
+
+/** Takes a due delivery to its next try, or ends or postpones it when there can be none now. */
+export async function retryOne(
+  deps: ConsumerDeps,
+  delivery: Waiting,
+  event: LoadedEvent | undefined,
+  context: RetryContext,
+): Promise<void> {
+  const { memory, slots } = context;
+  const destination = context.destinations.get(delivery.destinationId);
+  if (!destination) return endWaiting(deps, delivery.id, "destination_deleted");
+  const known = memory.get(destination.id);
+  const isOff = !destination.enabled || known?.reason === "disabled";
+  if (!event || isOff) {
+    await endWaiting(deps, delivery.id, event ? "destination_disabled" : "event_deleted");
+    if (destination.gate) await settleGate(deps, destination.id, [delivery.id]);
+    return;
+  }
+  const notBefore = Math.max(destination.pausedUntil, known?.until ?? 0);
+  if (notBefore > Date.now()) return postpone(deps, delivery.id, notBefore);
+  const source = context.sources.get(delivery.sourceId) ?? { slug: "", name: "" };
+  const ruleName = context.rules.get(delivery.ruleId ?? "") ?? null;
+  const call = (row: Delivery) => {
+    const { uncounted, editBody } = row;
+    return runOne(deps, { row, event, source, ruleName, destination, uncounted, editBody }, memory);
+  };
+  const { gate } = destination;
+  if (gate) {
+    const gated = { delivery, event, destination: { ...destination, gate } };
+    return callThroughGate(deps, gated, slots, call);
+  }
+  const giveBack = await slots.take();
+  try {
+    const untried = delivery.gate?.attempt ?? null;
+    const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, untried);
+    if (claimed) await call(claimed);
+  } finally {
+    giveBack();
+  }
+}

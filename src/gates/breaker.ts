@@ -1,0 +1,47 @@
+import { PROBE_WAIT_MS } from "./constants.ts";
+
+/** What a call said about its receiver; `neutral`: nothing (the fault was not the receiver's, or it is not known). */
+export type Health = "success" | "failure" | "neutral";
+
+export type BreakerState = {
+  /** Failures in a row. */
+  failures: number;
+  /** Closed when null; no call before this time (ms UTC), then one probe. */
+  openUntil: number | null;
+  /** The delivery that probes, and when its permit ends. */
+  probe: { id: string; until: number } | null;
+};
+
+export const CLOSED: BreakerState = { failures: 0, openUntil: null, probe: null };
+
+export type BreakerAnswer =
+  | { kind: "closed" }
+  | { kind: "probe" }
+  | { kind: "wait"; until: number };
+
+/** May a delivery be called now? `probe`: yes, as the only one. A probe whose permit ran out makes room for another. */
+export function askBreaker(state: BreakerState, now: number): BreakerAnswer {
+  if (state.openUntil === null) return { kind: "closed" };
+  if (now < state.openUntil) return { kind: "wait", until: state.openUntil };
+  if (state.probe && state.probe.until > now) return { kind: "wait", until: now + PROBE_WAIT_MS };
+  return { kind: "probe" };
+}
+
+/** Takes in what a call came to. While it is open only the probe counts: others set out before it opened. */
+export function recordHealth(
+  state: BreakerState,
+  config: { failures: number; cooldownSeconds: number },
+  { id, health, now }: { id: string; health: Health; now: number },
+): BreakerState {
+  if (state.openUntil !== null) {
+    if (state.probe?.id !== id) return state;
+    if (health === "neutral") return { ...state, probe: null };
+    if (health === "success") return CLOSED;
+    return { ...state, openUntil: now + config.cooldownSeconds * 1000, probe: null };
+  }
+  if (health === "neutral") return state;
+  if (health === "success") return state.failures === 0 ? state : CLOSED;
+  const failures = state.failures + 1;
+  const opens = failures >= config.failures;
+  return { failures, openUntil: opens ? now + config.cooldownSeconds * 1000 : null, probe: null };
+}

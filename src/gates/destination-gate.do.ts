@@ -1,0 +1,134 @@
+import { DurableObject } from "cloudflare:workers";
+import { Book } from "./book.ts";
+import { MAX_TASKS, OVERDUE_MS, TICK_MS } from "./constants.ts";
+import { decide, FRESH_STATE, rateNow } from "./decide.ts";
+import type { GateConfig } from "./gate-config.ts";
+import type { LineRow } from "./line.ts";
+import { takeLateTurn } from "./rate.ts";
+import type { Gate, GateAnswer, GateTask, Place, Report } from "./rpc.ts";
+
+/**
+ * Says when a destination's deliveries may be called: rate, concurrency, order, breaker. One per destination that asks
+ * for any of it. The truth about a delivery is in D1: what this object forgets, the sweep brings back; what it has not
+ * heard of for long, it asks after by a task.
+ */
+export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
+  readonly #book: Book;
+
+  constructor(ctx: DurableObjectState, env: ObjectsEnv) {
+    super(ctx, env);
+    this.#book = new Book(ctx.storage);
+  }
+
+  /** Tells of new ordered deliveries before they can be claimed: a later one of a key must know the earlier ones. */
+  async enqueue(config: GateConfig, places: Place[]): Promise<void> {
+    this.#book.remember(config);
+    for (const place of places) this.#book.enter(place, Date.now());
+    await this.#watch();
+  }
+
+  /** Asks for a permit to make one call; it holds for `leaseMs` from the call on. */
+  async acquire(config: GateConfig, place: Place, leaseMs: number): Promise<GateAnswer> {
+    const now = Date.now();
+    this.#book.remember(config);
+    this.#book.expire(now);
+    const row = this.#book.enter(place, now);
+    const decision = decide({
+      id: row.id,
+      leaseMs,
+      now,
+      config,
+      state: this.#book.state,
+      isHeld: row.state === "held",
+      isHead: this.#book.isHead(row),
+      heldByOthers: this.#book.line.countIn("held"),
+      slotAt: row.has_slot ? row.until : null,
+    });
+    const answer = this.#book.apply(row, decision, now);
+    // Who was sent for and must wait all the same passes the turn on.
+    await this.#release(now);
+    await this.#watch();
+    return answer;
+  }
+
+  /** Another time for a permit whose call was held up; null when the permit has run out. */
+  async renew(
+    permitId: string,
+    deliveryId: string,
+    leaseMs: number,
+  ): Promise<{ waitMs: number } | null> {
+    const now = Date.now();
+    const row = this.#book.line.find(deliveryId);
+    if (row?.permit_id !== permitId) return null;
+    const { state } = this.#book;
+    const perSecond = rateNow(this.#book.config, state, now);
+    const turn = perSecond === null ? null : takeLateTurn(state.rate, { perSecond, now });
+    if (turn) this.#book.keep({ ...state, rate: turn.state });
+    const at = turn?.at ?? now;
+    this.#book.line.save({ ...row, until: at + leaseMs });
+    return { waitMs: at - now };
+  }
+
+  /** Returns a permit, with what became of the delivery. Without effect on the line when the permit has run out. */
+  async report({ permitId, deliveryId, dueAt, health }: Report): Promise<void> {
+    const now = Date.now();
+    this.#book.recordHealth(deliveryId, health, now);
+    const row = this.#book.line.find(deliveryId);
+    if (row?.permit_id === permitId) this.#book.leave(row, dueAt);
+    await this.#release(now);
+  }
+
+  /** Deliveries that ended without a permit: cancelled, exhausted, gone. */
+  async settle(deliveryIds: string[]): Promise<void> {
+    for (const id of deliveryIds) {
+      const row = this.#book.line.find(id);
+      if (row) this.#book.leave(row, null);
+    }
+    await this.#release(Date.now());
+  }
+
+  /** The destination is off: nobody waits any more. */
+  async clear(): Promise<void> {
+    this.#book.line.removeWaiting();
+    this.#book.keep({ ...FRESH_STATE, rate: { ...this.#book.state.rate, nextSlotAt: 0 } });
+  }
+
+  /** The destination asks for something else now; null: for nothing. Whoever waited for what is gone is sent for. */
+  async configure(config: GateConfig | null): Promise<void> {
+    this.#book.remember(config);
+    await this.#release(Date.now());
+    await this.#watch();
+  }
+
+  /** Ends permits that ran out, and asks after whoever should have come by now. */
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    this.#book.expire(now);
+    const overdue = this.#book.line.overdue(now - OVERDUE_MS, MAX_TASKS);
+    for (const row of overdue) this.#book.line.save({ ...row, until: now });
+    await this.#send(overdue);
+    await this.#release(now);
+    await this.#watch();
+  }
+
+  /** Sends for those that may ask again. They are marked first: what is lost here, the alarm sends again. */
+  async #release(now: number): Promise<void> {
+    await this.#send(this.#book.takeReleasable(now));
+  }
+
+  async #send(rows: LineRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const destinationId = this.ctx.id.name ?? this.#book.name;
+    const tasks = rows.map((row): { body: GateTask } => ({
+      body: { deliveryId: row.id, gate: { destinationId, attempt: row.attempt } },
+    }));
+    await this.env.DELIVERIES_QUEUE.sendBatch(tasks);
+  }
+
+  /** One alarm while anybody is in the line. */
+  async #watch(): Promise<void> {
+    this.#book.keepName(this.ctx.id.name);
+    if (this.#book.line.isEmpty() || (await this.ctx.storage.getAlarm()) !== null) return;
+    await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
+  }
+}

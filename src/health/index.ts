@@ -1,0 +1,2 @@
+export { readLastHealthJob } from "./read-last-job.ts";
+export { runHealth } from "./run-health.ts";

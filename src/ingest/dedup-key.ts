@@ -1,0 +1,60 @@
+import { sha256Hex } from "../crypto.ts";
+import { valuesAt } from "../json-path.ts";
+import { MAX_DEDUP_JSON_BYTES } from "./constants.ts";
+import type { IngestSource } from "./find-source.ts";
+import type { ReceivedBody } from "./receive-body.ts";
+import type { DedupKey } from "./store-once.ts";
+
+/**
+ * The key of a request: SHA-256 of the value that the source's `dedup.from` names. Null when the source asks for none,
+ * or the request has no such value: it is never a duplicate.
+ */
+export async function readDedupKey(
+  { dedup }: Pick<IngestSource, "dedup">,
+  headers: Headers,
+  body: ReceivedBody,
+  bodies: R2Bucket,
+): Promise<DedupKey | null> {
+  if (!dedup) return null;
+  const windowMs = dedup.windowSeconds * 1000;
+  // An empty body says nothing: two such requests differ in path or query, or are two.
+  if (dedup.from === "body") return body.size > 0 ? { key: body.sha256, windowMs } : null;
+  const { from } = dedup;
+  const name = from.slice(from.indexOf(":") + 1);
+  const value = from.startsWith("header:")
+    ? headers.get(name)
+    : jsonValue(await readText(body, bodies), name);
+  return value ? { key: await sha256Hex(value), windowMs } : null;
+}
+
+/** What a path leads to, as JSON; null when there is nothing, or nothing but `null` and empty text. */
+export function jsonValue(text: string | null, path: string): string | null {
+  if (text === null) return null;
+  let values: unknown[];
+  try {
+    values = valuesAt(JSON.parse(text, keepDigits), path);
+  } catch {
+    return null;
+  }
+  return values.some((value) => value !== null && value !== "") ? JSON.stringify(values) : null;
+}
+
+/** Ids beyond 2^53 stay apart: as numbers, neighbours would be one. The third argument is ES2025's source text. */
+function keepDigits(this: unknown, _: string, value: unknown, ...rest: unknown[]): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const [context] = rest as [{ source?: string }?];
+  return context?.source ?? value;
+}
+
+/** The body as text, from where it is; null when it is none or larger than what is looked into. */
+async function readText(body: ReceivedBody, bodies: R2Bucket): Promise<string | null> {
+  if (body.size === 0 || body.size > MAX_DEDUP_JSON_BYTES) return null;
+  const bytes =
+    body.inline ?? (body.key ? await (await bodies.get(body.key))?.arrayBuffer() : undefined);
+  if (!bytes) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

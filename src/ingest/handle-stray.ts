@@ -1,0 +1,44 @@
+import { openControl, openShards } from "../db/client.ts";
+import { BatonError } from "../errors.ts";
+import { problemResponse } from "../http-error.ts";
+import { log } from "../log.ts";
+import { type Call, factsOf } from "./call.ts";
+import { findFormerOwner, type IngestSource, type SourceName } from "./find-source.ts";
+import { keepStray } from "./keep-stray.ts";
+
+/** Keeps what matched no source, and answers 404 saying what exists for this kind of request. */
+export async function handleStray(
+  env: EdgeEnv,
+  call: Call,
+  name: SourceName,
+  disabled: IngestSource | null,
+): Promise<Response> {
+  // The whole path: under `/in/<slug>/` the name that nobody has is what the operator looks for.
+  const facts = { ...factsOf(call), path: call.url.pathname };
+  let kept = false;
+  try {
+    const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));
+    const reason = disabled ? "source_disabled" : owner ? "source_deleted" : "unknown_source";
+    const db = openShards(env)[0];
+    if (db) kept = await keepStray(db, call.request, { ...facts, organizationId: owner, reason });
+    const { host, method, path } = facts;
+    log.debug("stray", { host, method, path, reason });
+  } catch (error) {
+    // The sender sees a 404 either way; the log says that the record is missing.
+    log.error("stray_not_kept", { host: facts.host, error });
+  }
+  return problemResponse(
+    new BatonError(
+      "not_found",
+      `No enabled source takes ${facts.host}${facts.path}.${kept ? " It was kept as a stray." : ""}`,
+    ),
+    {
+      exists: {
+        wildcardHost: env.INGEST_URL.replace("{slug}", "<slug>"),
+        path: `${env.APP_URL}/in/<slug>/…`,
+        ownHostname: "a hostname listed in a source's `hostnames`",
+        sources: `${env.APP_URL}/api/v1/sources`,
+      },
+    },
+  );
+}

@@ -1,0 +1,22 @@
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Events that are looked at, and deleted, by one batch of statements: D1 gives a statement 30 s. */
+export const PRUNE_CHUNK_EVENTS = 200;
+
+/** Most events that one run looks at in one shard; the next run goes on from there. */
+export const MAX_SCANNED_EVENTS = 50_000;
+
+/** How long one run deletes events, in milliseconds. */
+export const PRUNE_BUDGET_MS = 60_000;
+
+/** Most postponed events that one run looks at in one shard. */
+export const MAX_POSTPONED_EVENTS = 1000;
+
+/** Bodies of one listing; R2 lists and deletes 1,000 at most. */
+export const LISTED_BODIES = 1000;
+
+/** Most listings of one run. */
+export const MAX_BODY_LISTINGS = 10;
+
+/** How much later than its body's day an event can be: an upload that takes over midnight, and a wide margin. */
+export const BODY_DAY_SLACK_MS = 2 * DAY_MS;

@@ -1,0 +1,1 @@
+export { pruneStored } from "./prune-stored.ts";

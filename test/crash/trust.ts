@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { startReceiver } from "../support/receiver.ts";
+import { startSession } from "../support/session.ts";
+import { compareCalls, header, readLedger } from "./ledger.ts";
+import { seededRandom } from "./random.ts";
+import { makeRelay, sendEvent } from "./relay.ts";
+
+export type TrustOptions = {
+  events: number;
+  seed: number;
+  /** When the destination goes away after the first event, and for how long, in milliseconds. */
+  downAfterMs: number;
+  downForMs: number;
+  deadlineMs: number;
+  print?: (line: string) => void;
+};
+
+/** What a run came to. `missing`, `unrecorded`, `doubled` and `unexplained` must be 0. */
+export type TrustReport = {
+  events: number;
+  sendSeconds: number;
+  /** From the first event to the arrival of the last one that had not come before. */
+  seconds: number;
+  missing: number;
+  calls: number;
+  attempts: number;
+  unrecorded: number;
+  doubled: number;
+  /** Attempts that the receiver never saw, though it was not away. */
+  unexplained: number;
+  /** Attempts that found nobody listening. */
+  unreachable: number;
+};
+
+const SCHEDULE = [0, 2, 2, 2, 4, 4, 8, 8, 15, 15, 30, 30];
+const FAILING_SHARE = 0.3;
+const HANGING_SHARE = 0.1;
+const SENDERS = 8;
+
+/** A destination that fails, hangs and goes away for a while gets every event at least once, and Baton knows each call. */
+export async function deliverToUnreliable(options: TrustOptions): Promise<TrustReport> {
+  const { events, seed, downAfterMs, downForMs, deadlineMs, print = () => {} } = options;
+  const chance = seededRandom(seed);
+  const taken = new Map<string, number>();
+  const receiver = await startReceiver(0, (got) => {
+    const draw = chance();
+    if (draw < HANGING_SHARE) return "/hang";
+    if (draw < HANGING_SHARE + FAILING_SHARE) return "/status/500";
+    const event = header(got, "x-baton-event-id");
+    if (!taken.has(event)) taken.set(event, Date.now());
+    return "/ok";
+  });
+  const session = await startSession();
+  await makeRelay(session, "trust", `${receiver.url}/trust`, SCHEDULE);
+
+  const startedAt = Date.now();
+  const since = () => Math.round((Date.now() - startedAt) / 1000);
+  const outage = (async () => {
+    await sleep(downAfterMs);
+    await receiver.goAway();
+    print(`${since()} s: the destination goes away, ${taken.size} taken`);
+    await sleep(downForMs);
+    await receiver.comeBack();
+    print(`${since()} s: the destination is back, ${taken.size} taken`);
+  })();
+
+  let left = events;
+  const sent: string[] = [];
+  const sender = async () => {
+    while (left-- > 0) {
+      const id = await sendEvent(session, "trust");
+      if (id === null) left++;
+      else sent.push(id);
+    }
+  };
+  await Promise.all(Array.from({ length: SENDERS }, sender));
+  const sendSeconds = since();
+  print(`${sendSeconds} s: ${sent.length} acknowledged`);
+  await outage;
+  while (Date.now() - startedAt < deadlineMs && !sent.every((id) => taken.has(id))) {
+    await sleep(10_000);
+    print(`${since()} s: ${taken.size} of ${events} taken, ${receiver.received.length} calls`);
+  }
+  const missing = sent.filter((id) => !taken.has(id)).length;
+  const latest = Math.max(...sent.map((id) => taken.get(id) ?? Date.now()));
+  // The outcome of the last calls is written after their answers.
+  await sleep(3000);
+  const ledger = await readLedger(session);
+  const { unrecorded, doubled, unseen, attempts } = compareCalls(receiver.received, ledger);
+  const unreachable = unseen.filter(({ reason }) => reason === "connection_failed").length;
+  await session.stop();
+  await receiver.close();
+  return {
+    events: sent.length,
+    sendSeconds,
+    seconds: Math.round((latest - startedAt) / 1000),
+    missing,
+    calls: receiver.received.length,
+    attempts,
+    unrecorded: unrecorded.length,
+    doubled,
+    unexplained: unseen.length - unreachable,
+    unreachable,
+  };
+}

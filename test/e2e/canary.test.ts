@@ -1,0 +1,300 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { startReceiver } from "../support/receiver.ts";
+import { startSession, type TestSession } from "../support/session.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { call, deliveryOf } from "./support.ts";
+
+/*
+ * Secrets with known texts go through everything that a session does: deliveries that succeed, fail, time out and find
+ * nobody, refused input, jobs, alerts. Then everything it has written and everything it answers is searched for them.
+ *
+ * What a secret may be found in is said here, and nowhere else: the captured `authorization` and `cookie` in the event
+ * database, where they must stand as received (the API masks them); the session's own keys in its `secrets.json` and
+ * configs, files that only their owner reads.
+ */
+
+const mark = (name: string) => `canary${name}${crypto.randomUUID().replaceAll("-", "")}`;
+const SLACK = mark("slack");
+const SIGNING = btoa(mark("signing")).slice(0, 44);
+const HEADER = mark("header");
+const VERIFY = mark("verify");
+const SEALED = { SLACK, SIGNING, HEADER, VERIFY };
+const AUTHORIZATION = mark("authorization");
+const COOKIE = mark("cookie");
+const CAPTURED = { AUTHORIZATION, COOKIE };
+/** Made by the session itself: an API key, and the master key. */
+const made: Record<string, string> = {};
+
+let session: TestSession;
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
+/** Every answer that is not the one time a secret is shown, by its call. */
+const answers: [string, string][] = [];
+const ids: Record<string, string> = {};
+
+async function ask(method: string, path: string, body?: unknown, headers = {}): Promise<string> {
+  const init =
+    body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  const text = await (await session.api(path, init)).text();
+  answers.push([`${method} ${path}`, text]);
+  return text;
+}
+
+async function make(path: string, body: unknown): Promise<string> {
+  const { id } = JSON.parse(await ask("POST", path, body)) as { id: string };
+  expect(id).toBeTypeOf("string");
+  return id;
+}
+
+async function makeDestination(kind: string, config: Record<string, unknown>): Promise<string> {
+  const retry = { schedule: [0, 2] };
+  return make("/destinations", { name: `${kind} canary`, kind, config, retry });
+}
+
+async function send(): Promise<string> {
+  const response = await fetch(session.ingestUrl("canary"), {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${AUTHORIZATION}`,
+      cookie: `session=${COOKIE}`,
+      "content-type": "text/plain",
+    },
+    body: "hello",
+  });
+  const { id } = (await response.json()) as { id: string };
+  return id;
+}
+
+beforeAll(async () => {
+  session = await startSession({ env: { BATON_TICK_MS: "2000" } });
+  receiver = await startReceiver();
+  return () => receiver.close();
+});
+
+it("secrets go through everything that a session does", async () => {
+  const secrets = JSON.parse(readFileSync(join(session.state, "secrets.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  made.masterKey = secrets.masterKey ?? "";
+  const key = await call<{ id: string; key: string }>(session, 201, "POST", "/api-keys", {
+    name: "canary",
+    scopes: ["admin"],
+  });
+  made.apiKey = key.key;
+
+  const http = (url: string) => ({
+    url,
+    timeoutMs: 1000,
+    forwardCredentials: true,
+    headers: { "x-partner-token": HEADER },
+    sign: { scheme: "standard-webhooks", secret: `whsec_${SIGNING}` },
+  });
+  const destinations = {
+    ok: await makeDestination("http", http(`${receiver.url}/ok`)),
+    failing: await makeDestination("http", http(`${receiver.url}/status/500`)),
+    hanging: await makeDestination("http", http(`${receiver.url}/hang`)),
+    gone: await makeDestination("http", http(`${receiver.url}/status/410`)),
+    nobody: await makeDestination("http", http("http://127.0.0.1:1/")),
+    slack: await makeDestination("slack", { url: `${receiver.url}/services/T0/B0/${SLACK}` }),
+    slackFailing: await makeDestination("slack", { url: `${receiver.url}/status/403/${SLACK}` }),
+  };
+  Object.assign(ids, { destinations: destinations.ok });
+  ids.sources = await make("/sources", { slug: "canary" });
+  for (const [name, destinationId] of Object.entries(destinations)) {
+    const rule = { sourceId: ids.sources, name, match: {}, destinationId };
+    ids.rules = await make("/rules", rule);
+  }
+  await make("/sources", {
+    slug: "canary-verified",
+    verification: {
+      preset: "github",
+      secrets: [VERIFY],
+      toleranceSeconds: 300,
+      onFailure: "reject",
+    },
+  });
+  await fetch(session.ingestUrl("canary-verified"), {
+    method: "POST",
+    headers: { "x-hub-signature-256": `sha256=${"0".repeat(64)}`, authorization: AUTHORIZATION },
+    body: "{}",
+  }).then((response) => response.text());
+  await ask("PUT", "/alerts", { destinationId: destinations.slack });
+
+  const events = [await send(), await send(), await send(), await send(), await send()];
+  ids.events = events[0] ?? "";
+  const delivered = async () => {
+    const { data } = await call<{ data: { status: string; eventId: string }[] }>(
+      session,
+      200,
+      "GET",
+      "/deliveries?limit=100",
+    );
+    return (
+      data.length >= 5 * 7 && data.every(({ status }) => ["succeeded", "failed"].includes(status))
+    );
+  };
+  await waitFor(delivered, { what: "every delivery to end", deadlineMs: 60_000, everyMs: 500 });
+  for (const id of Object.values(destinations)) {
+    await ask("POST", `/destinations/${id}/test`);
+    await ask("GET", `/destinations/${id}`);
+    await ask("PATCH", `/destinations/${id}`, { name: "renamed" });
+  }
+  for (const job of ["health", "sweep", "prune", "rotate"]) await ask("POST", `/jobs/${job}/run`);
+  expect(receiver.received.some(({ headers }) => JSON.stringify(headers).includes(HEADER))).toBe(
+    true,
+  );
+  expect(receiver.received.some(({ url }) => url.includes(SLACK))).toBe(true);
+}, 120_000);
+
+it("refused input comes back without its secrets", async () => {
+  const bad = [
+    [
+      "/destinations",
+      { name: "x", kind: "slack", config: { url: `ftp://hooks.slack.com/${SLACK}` } },
+    ],
+    [
+      "/destinations",
+      { name: "x", kind: "slack", config: { url: `http://hooks.slack.com/services/${SLACK}` } },
+    ],
+    ["/destinations", { name: "x", kind: "slack", config: { url: { [SLACK]: 1 } } }],
+    [
+      "/destinations",
+      {
+        name: "x",
+        kind: "http",
+        config: { url: "http://10.0.0.1/", headers: { "x-token": HEADER } },
+      },
+    ],
+    [
+      "/destinations",
+      {
+        name: "x",
+        kind: "http",
+        config: { url: "https://x.example", headers: { "x-token": `${HEADER}\n` } },
+      },
+    ],
+    [
+      "/destinations",
+      {
+        name: "x",
+        kind: "http",
+        config: {
+          url: "https://x.example",
+          sign: { scheme: "standard-webhooks", secret: `${SIGNING}!` },
+        },
+      },
+    ],
+    [
+      "/sources",
+      { slug: "bad", verification: { preset: "github", secrets: [VERIFY], onFailure: VERIFY } },
+    ],
+  ] as const;
+  const before = answers.length;
+  for (const [path, body] of bad) {
+    const text = await ask("POST", path, body);
+    expect(JSON.parse(text)).toMatchObject({ status: 422 });
+  }
+  await ask("PATCH", `/destinations/${ids.destinations}`, {
+    config: { sign: { secret: SIGNING } },
+  });
+  await session
+    .api("/sources", { method: "POST", body: `{"slug": ${AUTHORIZATION}` })
+    .then(async (response) => answers.push(["POST broken JSON", await response.text()]));
+  const leaks = answers.slice(before).flatMap(([, text]) => found(text, allSecrets()));
+  expect(leaks).toEqual([]);
+}, 30_000);
+
+it("no answer of the API, and no page, has a secret", async () => {
+  const document = JSON.parse(await (await fetch(`${session.appUrl}/api/openapi.json`)).text()) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  const { data } = await call<{ data: { id: string }[] }>(
+    session,
+    200,
+    "GET",
+    "/deliveries?limit=100",
+  );
+  const paths = Object.keys(document.paths).filter((path) => document.paths[path]?.get);
+  for (const path of paths.filter((each) => !each.includes("{"))) {
+    const response = await fetch(session.appUrl + path, {
+      headers: { authorization: `Bearer ${session.apiKey}` },
+    });
+    answers.push([`GET ${path}`, await response.text()]);
+  }
+  for (const word of ["sources", "destinations", "rules", "events"])
+    await ask("GET", `/${word}/${ids[word]}`);
+  for (const { id } of data) {
+    await ask("GET", `/deliveries/${id}`);
+    const curl = await ask("GET", `/deliveries/${id}/attempts/1/curl`);
+    expect(curl).toContain("curl");
+  }
+  await ask("GET", `/deliveries?status=failed&groupBy=reason`);
+  expect(answers.length).toBeGreaterThan(100);
+  expect(
+    answers.flatMap(([what, text]) =>
+      found(text, allSecrets()).map((name) => `${name} in ${what}`),
+    ),
+  ).toEqual([]);
+}, 60_000);
+
+it("no file of the session has a secret but where it must be", async () => {
+  await deliveryOf(session, ids.events ?? "", "succeeded");
+  await session.stop();
+  const files = filesBelow(session.state);
+  const text = new Map(
+    files.map((path) => [relative(session.state, path), readFileSync(path, "latin1")]),
+  );
+  expect([...text.keys()]).toContain("wrangler.log");
+  // A database is one file, and what SQLite keeps beside it.
+  const eventDatabases = [...text]
+    .filter(([, content]) => content.includes("stray_counts"))
+    .map(([path]) => path);
+  expect(eventDatabases.length).toBeGreaterThan(0);
+  const isEvents = (path: string) =>
+    path.startsWith("v3/d1/") &&
+    eventDatabases.some((database) => path.startsWith(database.replace(/-(wal|shm)$/, "")));
+  const isOwnKeys = (path: string) => path === "secrets.json" || path.startsWith("configs/");
+  const leaks = [...text].flatMap(([path, content]) => {
+    const forbidden = {
+      ...SEALED,
+      apiKey: made.apiKey ?? "",
+      ...(isEvents(path) ? {} : CAPTURED),
+      ...(isOwnKeys(path) ? {} : { masterKey: made.masterKey ?? "" }),
+    };
+    return found(content, forbidden).map((name) => `${name} in ${path}`);
+  });
+  expect(leaks).toEqual([]);
+  expect(found(session.output(), allSecrets())).toEqual([]);
+  // The search itself works: what may be there is found.
+  const events = [...text].filter(([path]) => isEvents(path)).map(([, content]) => content);
+  expect(found(events.join(""), CAPTURED)).toEqual(["AUTHORIZATION", "COOKIE"]);
+}, 60_000);
+
+function allSecrets(): Record<string, string> {
+  return { ...SEALED, ...CAPTURED, ...made };
+}
+
+/** Names of the secrets that a text holds: as they are, in Base64 wherever they begin, or in hex. */
+function found(text: string, secrets: Record<string, string>): string[] {
+  return Object.entries(secrets)
+    .filter(([, secret]) => variants(secret).some((variant) => text.includes(variant)))
+    .map(([name]) => name);
+}
+
+function variants(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const inBase64 = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .slice(4, -4),
+  );
+  return [secret, encodeURIComponent(secret), bytes.toString("hex"), ...inBase64];
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
