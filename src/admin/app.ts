@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
-import { destinationRoutes } from "../destinations/routes.ts";
+import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
@@ -34,6 +34,7 @@ export function createAdmin() {
   app.route("/", createHealthRoutes());
   app.route("/", createDocsRoutes(describe));
   app.route("/", pageRoutes);
+  app.route("/", signingKeyRoutes);
   app.use("/api/v1/*", authenticate, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
   describeIngest(app);

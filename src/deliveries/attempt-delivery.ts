@@ -9,7 +9,7 @@ import type { ConsumerDeps } from "./deps.ts";
 import { inlineBody } from "./load-events.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
-import { noteAnswer, noteSilence } from "./silence.ts";
+import { noteAnswer, noteServerError, noteSilence } from "./unwell.ts";
 
 /** Calls the destination and records what came of it. */
 export async function attemptDelivery(
@@ -69,14 +69,16 @@ async function listen(
   let isNoted = false;
   const timer = setTimeout(() => {
     isNoted = true;
-    noteSilence(destination.id);
+    noteSilence(destination);
   }, STALL_MS);
   try {
     const result = await calling;
     const { outcome } = result;
-    if (result.response) noteAnswer(destination.id);
-    else if (!isNoted && !outcome.ok && outcome.reason === "connection_failed") {
-      noteSilence(destination.id);
+    if (result.response) {
+      if (result.response.status >= 500) noteServerError(destination);
+      else noteAnswer(destination);
+    } else if (!isNoted && !outcome.ok && outcome.reason === "connection_failed") {
+      noteSilence(destination);
     }
     return result;
   } finally {

@@ -13,21 +13,24 @@ export const STALL_MS = 200;
 /** Most batches of one isolate that may go on so; the next one waits for its own calls. Each may have 10 bodies in memory. */
 export const MAX_RELEASED_BATCHES = 6;
 
-/** Calls in a row without an answer after which fresh deliveries go by the retry queue, and for how long at most. */
+/** Calls in a row without an answer after which a destination counts as silent: fresh deliveries go by the retry queue. */
 export const SILENT_CALLS = 4;
-export const SILENT_FOR_MS = 60_000;
+/** Calls in a row without an answer or with a 5xx after which a destination counts as out of order. */
+export const FAILED_CALLS = 10;
+/** For how long after its latest failure a destination counts as either. */
+export const UNWELL_FOR_MS = 60_000;
 
 /**
- * For the first ten minutes of a silence retries are set back untried, this long each time, but for a probe: an outage
- * must not use the schedule up.
+ * For the first ten minutes of an outage retries are set back untried, this long each time, but for a probe: it must not
+ * use the schedule up.
  */
 export const REST_FOR_MS = 10 * 60_000;
 export const SHORTEST_REST_MS = 5_000;
 export const LONGEST_REST_MS = 30_000;
 export const PROBE_MS = 2_000;
 
-/** Most silent destinations that an isolate remembers. */
-export const MAX_KNOWN_SILENT = 1000;
+/** Most destinations out of order that an isolate remembers. */
+export const MAX_KNOWN_UNWELL = 1000;
 
 /** Most deliveries that one batch of events attempts itself; further ones go to the retry queue. */
 export const MAX_BORN_CLAIMED = 50;

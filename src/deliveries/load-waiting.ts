@@ -13,6 +13,7 @@ export type Waiting = {
   ruleId: string | null;
   destinationId: string;
   status: string;
+  createdAt: number;
   nextAttemptAt: number | null;
   /** Tries it has had. */
   attempt: number;
@@ -57,6 +58,7 @@ async function selectRows(deps: ConsumerDeps, ids: string[]): Promise<Waiting[]>
           ruleId: deliveries.ruleId,
           destinationId: deliveries.destinationId,
           status: deliveries.status,
+          createdAt: deliveries.createdAt,
           nextAttemptAt: deliveries.nextAttemptAt,
           attempt: deliveries.attempt,
         })

@@ -6,7 +6,7 @@ import type { ConsumerDeps } from "./deps.ts";
 import type { LoadedEvent } from "./load-events.ts";
 import type { Routing, RoutingRule } from "./load-routing.ts";
 import type { OpenDestination } from "./open-destination.ts";
-import { isSilent } from "./silence.ts";
+import { isSilent } from "./unwell.ts";
 
 export type NewDelivery = Pick<
   typeof deliveries.$inferInsert,

@@ -8,7 +8,7 @@ import { runInFlight } from "./in-flight.ts";
 import { loadEvents } from "./load-events.ts";
 import { loadWaiting, type Waiting } from "./load-waiting.ts";
 import { openDestination } from "./open-destination.ts";
-import { restSilent } from "./rest-silent.ts";
+import { restUnwell } from "./rest-unwell.ts";
 import { retryOne } from "./retry-one.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 import { settleGate } from "./settle-gates.ts";
@@ -31,7 +31,7 @@ export async function retryDeliveries(
     early.filter(({ gate }) => !gate),
   );
   await answerGates(deps, ended);
-  const awake = await restSilent(deps, due);
+  const awake = await restUnwell(deps, due);
   if (awake.length === 0) return new Map();
   const [events, loaded] = await Promise.all([
     loadEvents(

@@ -7,6 +7,7 @@ import { assertOrderKey } from "./assert-order-key.ts";
 import { sealConfig } from "./config.ts";
 import { assertSendableUrl } from "./egress.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
+import { assertSigningKeys } from "./signing-keys.ts";
 import { toDestination } from "./to-destination.ts";
 
 /** Makes a destination. Its config is sealed; the answer has it masked. */
@@ -17,6 +18,7 @@ export async function createDestination(
   assertOrderKey(input);
   assertSendableUrl(input.config.url, ctx.settings);
   await assertNoLoop(ctx, input.config.url);
+  await assertSigningKeys(input.config);
   const now = Date.now();
   const id = newId("destination", now);
   const row = {

@@ -12,14 +12,16 @@ import {
 } from "./constants.ts";
 import { isReserved, isToken } from "./header-names.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
-import { SECRET_PREFIX, secretBytes } from "./sign.ts";
+import { PRIVATE_PREFIX, readSigningKey, SECRET_PREFIX } from "./sign.ts";
 import { strict } from "./strict.ts";
 
 const METHODS = ["same", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
-const SECRET_REMEDY = `use \`${SECRET_PREFIX}\` and the Base64 of ${MIN_SECRET_BYTES} to ${MAX_SECRET_BYTES} random bytes`;
+const SECRET_REMEDY =
+  `use \`${SECRET_PREFIX}\` and the Base64 of ${MIN_SECRET_BYTES} to ${MAX_SECRET_BYTES} random bytes, ` +
+  `or \`${PRIVATE_PREFIX}\` and the Base64 of 32 random bytes for ed25519`;
 
-/** A symmetric Standard Webhooks secret. */
+/** A Standard Webhooks secret: symmetric, or an ed25519 seed. */
 const SigningSecret = z
   .string()
   .max(200)
@@ -27,7 +29,10 @@ const SigningSecret = z
     const message = secretProblem(text);
     if (message !== null) ctx.addIssue({ code: "custom", message });
   })
-  .meta({ description: "`whsec_` and Base64 of 24 to 64 bytes; answered masked" });
+  .meta({
+    description:
+      "`whsec_` and Base64 of 24 to 64 bytes (HMAC-SHA256), or `whsk_` and Base64 of an ed25519 seed; answered masked",
+  });
 
 const Sign = strict({
   scheme: z.literal("standard-webhooks"),
@@ -81,10 +86,9 @@ export function signingSecrets(config: Pick<HttpConfig, "sign">): string[] {
 
 function secretProblem(text: string): string | null {
   if (text.includes(MASK)) return MASK_REMEDY;
-  if (text.startsWith("whsk_")) {
-    return `ed25519 keys (\`whsk_\`) come in a later release; ${SECRET_REMEDY}`;
-  }
-  const size = secretBytes(text)?.length ?? 0;
+  const key = readSigningKey(text);
+  if (key?.version === "v1a") return null;
+  const size = key?.bytes.length ?? 0;
   return size >= MIN_SECRET_BYTES && size <= MAX_SECRET_BYTES ? null : SECRET_REMEDY;
 }
 

@@ -1,7 +1,7 @@
 import { looksSecret } from "./header-names.ts";
 import { type HttpConfig, signingSecrets } from "./http-config.ts";
 import { MASK } from "./mask.ts";
-import { SECRET_PREFIX } from "./sign.ts";
+import { PRIVATE_PREFIX, SECRET_PREFIX } from "./sign.ts";
 import { maskSlackUrl } from "./slack.ts";
 import type { SlackConfig } from "./slack-config.ts";
 
@@ -32,7 +32,8 @@ export function maskSlack(config: SlackConfig): SlackConfig {
 
 /** The last four characters tell secrets apart in a rotation; 20 bytes at least stay hidden. */
 function maskSecret(secret: string): string {
-  return `${SECRET_PREFIX}${MASK}${secret.slice(-4)}`;
+  const prefix = secret.startsWith(PRIVATE_PREFIX) ? PRIVATE_PREFIX : SECRET_PREFIX;
+  return `${prefix}${MASK}${secret.slice(-4)}`;
 }
 
 /**

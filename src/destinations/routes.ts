@@ -7,12 +7,21 @@ import {
   problems,
   requires,
 } from "../admin/index.ts";
+import { readSettings } from "../context.ts";
+import { openControl } from "../db/client.ts";
 import { PageQuery, pageOf } from "../pagination.ts";
 import { createDestination } from "./create-destination.ts";
 import { deleteDestination } from "./delete-destination.ts";
 import { getDestination } from "./get-destination.ts";
 import { listDestinations } from "./list-destinations.ts";
-import { CreateDestination, Destination, PatchDestination, TestAttempt } from "./schemas.ts";
+import {
+  CreateDestination,
+  Destination,
+  PatchDestination,
+  SigningKeys,
+  TestAttempt,
+} from "./schemas.ts";
+import { getSigningKeys } from "./signing-keys.ts";
 import { testDestination } from "./test-destination.ts";
 import { updateDestination } from "./update-destination.ts";
 
@@ -80,6 +89,31 @@ const test = createRoute({
   middleware: [requires("write")] as const,
   request: { params },
   responses: { 200: jsonResponse(TestAttempt, "What the call came to"), ...problems(404) },
+});
+
+const signingKeys = createRoute({
+  tags: ["Destinations"],
+  security: [],
+  method: "get",
+  path: "/.well-known/baton/signing-keys/{id}",
+  summary: "The public keys that verify what a destination is sent (`v1a`)",
+  request: { params },
+  responses: {
+    200: jsonResponse(SigningKeys, "A JSON Web Key Set, in the order of its secrets"),
+    ...problems(404),
+  },
+});
+
+/** Long enough to spare us, short enough for a rotation: a new key signs beside the old one for longer. */
+const KEYS_CACHE_SECONDS = 300;
+
+/** For receivers, without a key of ours. */
+export const signingKeyRoutes = createRouter().openapi(signingKeys, async (c) => {
+  const deps = { db: openControl(c.env.DB), settings: readSettings(c.env) };
+  const keys = await getSigningKeys(deps, c.req.valid("param").id);
+  c.header("cache-control", `public, max-age=${KEYS_CACHE_SECONDS}`);
+  c.header("access-control-allow-origin", "*");
+  return c.json(keys, 200);
 });
 
 export const destinationRoutes = createRouter()

@@ -71,6 +71,10 @@ export const Destination = z
       .nullable()
       .meta({ description: "Null: the kind's default schedule" }),
     ...shownGateFields,
+    signingKeysUrl: z.string().nullable().meta({
+      description:
+        "Public keys that verify its `v1a` signatures; null: it signs with no `whsk_` secret",
+    }),
     enabled: z.boolean(),
     disabledReason: z
       .string()
@@ -81,6 +85,24 @@ export const Destination = z
   })
   .meta({ id: "Destination" });
 export type Destination = z.infer<typeof Destination>;
+
+/** A JSON Web Key Set, with each key also as Standard Webhooks writes it. */
+export const SigningKeys = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal("OKP"),
+        crv: z.literal("Ed25519"),
+        alg: z.literal("EdDSA"),
+        use: z.literal("sig"),
+        kid: z.string(),
+        x: z.string().meta({ description: "The public key, Base64url" }),
+        key: z.string().meta({ description: "`whpk_` and the public key in Base64" }),
+      }),
+    ),
+  })
+  .meta({ id: "SigningKeys" });
+export type SigningKeys = z.infer<typeof SigningKeys>;
 
 const Headers = z.array(z.tuple([z.string(), z.string()]));
 

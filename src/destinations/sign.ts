@@ -2,6 +2,14 @@ import { fromBase64, toBase64 } from "../crypto.ts";
 
 /** Prefix of a symmetric Standard Webhooks secret; Base64 of the key follows. */
 export const SECRET_PREFIX = "whsec_";
+/** Prefix of an ed25519 secret; Base64 of its seed follows, or of seed and public key (both forms are in use). */
+export const PRIVATE_PREFIX = "whsk_";
+/** Prefix of an ed25519 public key, which receivers verify with. */
+export const PUBLIC_PREFIX = "whpk_";
+
+const SEED_BYTES = 32;
+/** What stands before the seed in an ed25519 key's PKCS #8 form (RFC 8410, §7). */
+const PKCS8_HEAD = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
 
 /** What is signed besides the body. */
 export type SignedParts = {
@@ -11,9 +19,16 @@ export type SignedParts = {
   timestampSeconds: number;
 };
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export type SigningKey =
+  | { version: "v1"; bytes: Bytes }
+  /** `claimed`: the public key that the secret's text says belongs to the seed. */
+  | { version: "v1a"; seed: Bytes; claimed: Bytes | null };
+
 /**
- * The `webhook-signature` header of Standard Webhooks 1.0: HMAC-SHA256 over `{id}.{timestamp}.` and the body's bytes,
- * one `v1,<base64>` for each secret, separated by spaces.
+ * The `webhook-signature` header of Standard Webhooks 1.0 over `{id}.{timestamp}.` and the body's bytes: for each
+ * secret `v1,<base64>` (HMAC-SHA256) or `v1a,<base64>` (ed25519), separated by spaces.
  */
 export async function signatureHeader(
   secrets: readonly string[],
@@ -24,23 +39,52 @@ export async function signatureHeader(
   const message = new Uint8Array(head.length + body.length);
   message.set(head);
   message.set(body, head.length);
-  const signatures = await Promise.all(secrets.map((secret) => sign(secret, message)));
-  return signatures.map((signature) => `v1,${signature}`).join(" ");
+  return (await Promise.all(secrets.map((secret) => sign(secret, message)))).join(" ");
 }
 
-async function sign(secret: string, message: Uint8Array<ArrayBuffer>): Promise<string> {
-  const bytes = secretBytes(secret);
-  if (!bytes) throw new Error("a stored signing secret is not whsec_ and Base64");
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-  return toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, message)));
+async function sign(secret: string, message: Bytes): Promise<string> {
+  const parsed = readSigningKey(secret);
+  if (!parsed) throw new Error("a stored signing secret is neither whsec_ nor whsk_ and Base64");
+  if (parsed.version === "v1") {
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", parsed.bytes, algorithm, false, ["sign"]);
+    return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, message)))}`;
+  }
+  const key = await importSeed(parsed.seed, false);
+  return `v1a,${toBase64(new Uint8Array(await crypto.subtle.sign("Ed25519", key, message)))}`;
 }
 
-/** The key of a `whsec_…` secret, or null when the text is none. */
-export function secretBytes(secret: string): Uint8Array<ArrayBuffer> | null {
-  if (!secret.startsWith(SECRET_PREFIX)) return null;
+/** The key of a `whsec_…` or `whsk_…` secret, or null when the text is none. */
+export function readSigningKey(secret: string): SigningKey | null {
+  if (secret.startsWith(SECRET_PREFIX)) {
+    const bytes = decode(secret.slice(SECRET_PREFIX.length));
+    return bytes && { version: "v1", bytes };
+  }
+  if (!secret.startsWith(PRIVATE_PREFIX)) return null;
+  const bytes = decode(secret.slice(PRIVATE_PREFIX.length));
+  if (bytes?.length !== SEED_BYTES && bytes?.length !== 2 * SEED_BYTES) return null;
+  const claimed = bytes.length > SEED_BYTES ? bytes.slice(SEED_BYTES) : null;
+  return { version: "v1a", seed: bytes.slice(0, SEED_BYTES), claimed };
+}
+
+/** The public key (32 bytes) of an ed25519 seed. */
+export async function publicKeyOf(seed: Bytes): Promise<Bytes> {
+  // WebCrypto has no other way from a seed to its public key.
+  const { x = "" } = (await crypto.subtle.exportKey(
+    "jwk",
+    await importSeed(seed, true),
+  )) as JsonWebKey;
+  return fromBase64(x.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+function importSeed(seed: Bytes, extractable: boolean): Promise<CryptoKey> {
+  const pkcs8 = new Uint8Array([...PKCS8_HEAD, ...seed]);
+  return crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", extractable, ["sign"]);
+}
+
+function decode(base64: string): Bytes | null {
   try {
-    return fromBase64(secret.slice(SECRET_PREFIX.length));
+    return fromBase64(base64);
   } catch {
     return null;
   }

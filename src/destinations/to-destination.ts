@@ -4,6 +4,7 @@ import { toRfc3339 } from "../time.ts";
 import { openConfig } from "./config.ts";
 import { DRIVERS } from "./deliver.ts";
 import { type Destination, DestinationKind } from "./schemas.ts";
+import { signingKeysUrl } from "./signing-keys.ts";
 
 /** A row as the API answers it, secrets masked. */
 export async function toDestination(
@@ -11,16 +12,18 @@ export async function toDestination(
   row: typeof destinations.$inferSelect,
 ): Promise<Destination> {
   const kind = DestinationKind.parse(row.kind);
+  const config = await openConfig(settings, row);
   return {
     id: row.id,
     name: row.name,
     kind,
-    config: DRIVERS[kind].mask(await openConfig(settings, row)),
+    config: DRIVERS[kind].mask(config),
     retry: row.retrySchedule ? { schedule: row.retrySchedule } : null,
     rate: row.rate,
     ordered: row.ordered ?? "none",
     orderKey: row.orderKey,
     breaker: row.breaker,
+    signingKeysUrl: signingKeysUrl(settings, row.id, config),
     enabled: row.enabled,
     disabledReason: row.disabledReason,
     createdAt: toRfc3339(row.createdAt),

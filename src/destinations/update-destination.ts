@@ -10,6 +10,7 @@ import { openConfig, patchConfig, sealConfig } from "./config.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
 import { type Destination, DestinationKind, type PatchDestination } from "./schemas.ts";
+import { assertSigningKeys } from "./signing-keys.ts";
 import { toDestination } from "./to-destination.ts";
 
 type Row = typeof destinations.$inferSelect;
@@ -79,5 +80,6 @@ async function patchedConfig(
   const kind = DestinationKind.parse(row.kind);
   const config = patchConfig(ctx.settings, kind, current, patch);
   await assertNoLoop(ctx, config.url);
+  await assertSigningKeys(config);
   return sealConfig(ctx.settings, row.id, config);
 }

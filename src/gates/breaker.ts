@@ -3,6 +3,15 @@ import { PROBE_WAIT_MS } from "./constants.ts";
 /** What a call said about its receiver; `neutral`: nothing (the fault was not the receiver's, or it is not known). */
 export type Health = "success" | "failure" | "neutral";
 
+export type BreakerConfig = {
+  /** Failures in a row that open it. */
+  failures: number;
+  /** How long it stays open before each probe. */
+  cooldownSeconds: number;
+  /** Failed probes after which it stays closed until a call succeeds; absent: it never gives up. */
+  maxProbes?: number;
+};
+
 export type BreakerState = {
   /** Failures in a row. */
   failures: number;
@@ -30,18 +39,23 @@ export function askBreaker(state: BreakerState, now: number): BreakerAnswer {
 /** Takes in what a call came to. While it is open only the probe counts: others set out before it opened. */
 export function recordHealth(
   state: BreakerState,
-  config: { failures: number; cooldownSeconds: number },
+  config: BreakerConfig,
   { id, health, now }: { id: string; health: Health; now: number },
 ): BreakerState {
   if (state.openUntil !== null) {
     if (state.probe?.id !== id) return state;
     if (health === "neutral") return { ...state, probe: null };
     if (health === "success") return CLOSED;
-    return { ...state, openUntil: now + config.cooldownSeconds * 1000, probe: null };
+    return failed(state, config, now);
   }
   if (health === "neutral") return state;
   if (health === "success") return state.failures === 0 ? state : CLOSED;
+  return failed(state, config, now);
+}
+
+function failed(state: BreakerState, config: BreakerConfig, now: number): BreakerState {
   const failures = state.failures + 1;
-  const opens = failures >= config.failures;
+  const givesUp = failures >= config.failures + (config.maxProbes ?? Infinity);
+  const opens = failures >= config.failures && !givesUp;
   return { failures, openUntil: opens ? now + config.cooldownSeconds * 1000 : null, probe: null };
 }

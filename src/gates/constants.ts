@@ -10,6 +10,10 @@ export const DEFAULT_BREAKER_FAILURES = 5;
 export const MAX_COOLDOWN_SECONDS = 24 * 60 * 60;
 export const DEFAULT_COOLDOWN_SECONDS = 60;
 
+/** The breaker of a gate without one of its own, and for how long it holds at most. */
+export const MILD_BREAKER = { failures: 10, cooldownSeconds: 2 };
+export const MAX_MILD_SECONDS = 10 * 60;
+
 /**
  * A second's permits are spread over this much more than a second. The way to the receiver takes now more, now less
  * time: as long as it varies by no more than this, no sliding second at the receiver has too many calls.

@@ -66,6 +66,10 @@ export function wranglerEnvironment(state: string): NodeJS.ProcessEnv {
     WRANGLER_SEND_ERROR_REPORTS: "false",
     WRANGLER_WRITE_LOGS: "false",
     WRANGLER_HIDE_BANNER: "true",
+    // It would keep a trace of every outgoing call in a file: Slack's URLs, which are secrets, among them.
+    X_LOCAL_OBSERVABILITY: "false",
+    // A page that shows the databases to whoever reaches the port, which `BATON_HOST=0.0.0.0` opens to the LAN.
+    X_LOCAL_EXPLORER: "false",
     WRANGLER_REGISTRY_PATH: join(state, "registry"),
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     XDG_CACHE_HOME: cache,

@@ -75,11 +75,33 @@ describe("a breaker", () => {
 
   it.each<[string, string, Health, BreakerState]>([
     ["the probe's success closes it", "p", "success", CLOSED],
-    ["the probe's failure opens it again", "p", "failure", { ...OPEN, openUntil: 30_000 }],
+    [
+      "the probe's failure opens it again",
+      "p",
+      "failure",
+      { ...OPEN, failures: 4, openUntil: 30_000 },
+    ],
     ["a probe that says nothing makes room for another", "p", "neutral", OPEN],
     ["a late success from before does not close it", "old", "success", PROBING],
     ["a late failure from before does not put it off", "old", "failure", PROBING],
   ])("%s", (_, id, health, expected) => {
     expect(recordHealth(PROBING, CONFIG, { id, health, now: 20_000 })).toEqual(expected);
+  });
+
+  it("with a number of probes gives up after it, until a call succeeds", () => {
+    const mild = { ...CONFIG, maxProbes: 2 };
+    const fail = (state: BreakerState, id: string, now: number) =>
+      recordHealth(state, mild, { id, health: "failure", now });
+    let state = OPEN;
+    const isOpen: boolean[] = [];
+    for (const [i, now] of [20_000, 40_000].entries()) {
+      state = fail({ ...state, probe: { id: `p${i}`, until: now } }, `p${i}`, now);
+      isOpen.push(state.openUntil !== null);
+    }
+    expect(isOpen).toEqual([true, false]);
+    state = fail(state, "later", 50_000);
+    expect(state.openUntil).toBeNull();
+    state = recordHealth(state, mild, { id: "good", health: "success", now: 60_000 });
+    expect(state).toEqual(CLOSED);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DRAIN_PER_SECOND, PARKED_MS } from "../../src/gates/constants.ts";
 import { decide, FRESH_STATE, type Question } from "../../src/gates/decide.ts";
-import { gateConfigOf } from "../../src/gates/gate-config.ts";
 import { intervalMs } from "../../src/gates/rate.ts";
 
 const NOW = 1_000_000;
@@ -93,16 +92,4 @@ describe("a gate's decision", () => {
     const answer = decide(question({ config, state }));
     expect(answer).toMatchObject({ kind: "slot", state: { breaker: { probe: null } } });
   });
-});
-
-describe("the gate of a destination", () => {
-  it.each([
-    [{}, null],
-    [{ rate: null, ordered: "none" as const, orderKey: "sender", breaker: null }, null],
-    [{ rate: { perSecond: 2 } }, { ...LIMITLESS, perSecond: 2 }],
-    [
-      { ordered: "key" as const, orderKey: "sender" },
-      { ...LIMITLESS, orderKey: "sender" },
-    ],
-  ])("of %j", (row, config) => expect(gateConfigOf(row)).toEqual(config));
 });

@@ -7,17 +7,17 @@ import { EARLY_TASK_SLACK_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import type { Waiting } from "./load-waiting.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
-import { restUntil } from "./silence.ts";
+import { restUntil } from "./unwell.ts";
 
 /**
- * Sets retries to destinations that do not answer back untried, but for a probe now and then: an outage must not use
+ * Sets retries to destinations that are out of order back untried, but for a probe now and then: an outage must not use
  * the schedule up, nor hold the batch. Gives those that are to be tried.
  */
-export async function restSilent(deps: ConsumerDeps, due: readonly Waiting[]): Promise<Waiting[]> {
+export async function restUnwell(deps: ConsumerDeps, due: readonly Waiting[]): Promise<Waiting[]> {
   const awake: Waiting[] = [];
   const resting: { id: string; nextAttemptAt: number }[] = [];
   for (const delivery of due) {
-    const until = restUntil(delivery.destinationId);
+    const until = restUntil(delivery.destinationId, delivery.createdAt);
     if (until === null) awake.push(delivery);
     else resting.push({ id: delivery.id, nextAttemptAt: until });
   }
