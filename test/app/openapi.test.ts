@@ -14,6 +14,7 @@ import { call, fetchApp, makeTenant } from "./support.ts";
 /** What anybody may call without a key. */
 const PUBLIC = [
   "GET /",
+  "GET /.well-known/baton/signing-keys/{id}",
   "GET /api/docs",
   "GET /api/openapi.json",
   "GET /assets/{file}",

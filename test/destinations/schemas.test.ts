@@ -126,10 +126,19 @@ describe("http config", () => {
     expect(issuesOf(withConfig(config)).startsWith(`${path}`)).toBe(true);
   });
 
-  it("says that ed25519 keys come later", () => {
-    const secret = `whsk_${btoa("x".repeat(64))}`;
-    const sign = { scheme: "standard-webhooks", secret };
-    expect(issuesOf(withConfig({ sign }))).toMatch(/config\.sign\.secret: ed25519.*later release/);
+  it.each([32, 64])("takes an ed25519 secret of %i bytes", (size) => {
+    const sign = { scheme: "standard-webhooks", secret: `whsk_${btoa("x".repeat(size))}` };
+    expect(issuesOf(withConfig({ sign }))).toBe("");
+  });
+
+  it.each([
+    ["31 bytes", btoa("x".repeat(31))],
+    ["33 bytes", btoa("x".repeat(33))],
+    ["no Base64", "!".repeat(44)],
+    ["nothing", ""],
+  ])("refuses an ed25519 secret of %s", (_, text) => {
+    const sign = { scheme: "standard-webhooks", secret: `whsk_${text}` };
+    expect(issuesOf(withConfig({ sign }))).toMatch(/config\.sign\.secret: use .whsec_.*whsk_/);
   });
 
   it.each([
