@@ -6,6 +6,7 @@ export async function makeRelay(
   slug: string,
   url: string,
   schedule: readonly number[],
+  more: Record<string, unknown> = {},
 ): Promise<{ destinationId: string }> {
   const source = await post<{ id: string }>(session, "/sources", { slug });
   const destination = await post<{ id: string }>(session, "/destinations", {
@@ -13,6 +14,7 @@ export async function makeRelay(
     kind: "http",
     config: { url, timeoutMs: 1000 },
     retry: { schedule },
+    ...more,
   });
   const rule = { sourceId: source.id, name: slug, match: {}, destinationId: destination.id };
   await post(session, "/rules", rule);

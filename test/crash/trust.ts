@@ -12,6 +12,8 @@ export type TrustOptions = {
   downAfterMs: number;
   downForMs: number;
   deadlineMs: number;
+  /** The destination's `rate.perSecond`; absent: none. */
+  perSecond?: number;
   print?: (line: string) => void;
 };
 
@@ -30,6 +32,8 @@ export type TrustReport = {
   unexplained: number;
   /** Attempts that found nobody listening. */
   unreachable: number;
+  /** The most calls that any sliding second at the receiver has seen. */
+  busiestSecond: number;
 };
 
 const SCHEDULE = [0, 2, 2, 2, 4, 4, 8, 8, 15, 15, 30, 30];
@@ -39,7 +43,7 @@ const SENDERS = 8;
 
 /** A destination that fails, hangs and goes away for a while gets every event at least once, and Baton knows each call. */
 export async function deliverToUnreliable(options: TrustOptions): Promise<TrustReport> {
-  const { events, seed, downAfterMs, downForMs, deadlineMs, print = () => {} } = options;
+  const { events, seed, downAfterMs, downForMs, deadlineMs, perSecond, print = () => {} } = options;
   const chance = seededRandom(seed);
   const taken = new Map<string, number>();
   const receiver = await startReceiver(0, (got) => {
@@ -51,7 +55,9 @@ export async function deliverToUnreliable(options: TrustOptions): Promise<TrustR
     return "/ok";
   });
   const session = await startSession();
-  await makeRelay(session, "trust", `${receiver.url}/trust`, SCHEDULE);
+  await makeRelay(session, "trust", `${receiver.url}/trust`, SCHEDULE, {
+    ...(perSecond !== undefined && { rate: { perSecond } }),
+  });
 
   const startedAt = Date.now();
   const since = () => Math.round((Date.now() - startedAt) / 1000);
@@ -101,5 +107,18 @@ export async function deliverToUnreliable(options: TrustOptions): Promise<TrustR
     doubled,
     unexplained: unseen.length - unreachable,
     unreachable,
+    busiestSecond: busiest(receiver.received.map(({ at }) => at)),
   };
+}
+
+/** The most of these times (ms) that fall into any window of a second. */
+function busiest(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  let most = 0;
+  for (const [last, at] of sorted.entries()) {
+    while ((sorted[first] ?? at) <= at - 1000) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
 }
