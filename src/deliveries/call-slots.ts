@@ -20,4 +20,19 @@ export function callSlots(count: number): { take: () => Promise<() => void> } {
   };
 }
 
+/** Slots out of others, so that those who take these leave some to the rest. */
+export function someOf(slots: CallSlots, count: number): CallSlots {
+  const own = callSlots(count);
+  return {
+    async take() {
+      const giveOwn = await own.take();
+      const give = await slots.take();
+      return () => {
+        give();
+        giveOwn();
+      };
+    },
+  };
+}
+
 export type CallSlots = ReturnType<typeof callSlots>;

@@ -1,7 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { destinations, rules, sources } from "../db/schema/control.ts";
 import { log } from "../log.ts";
-import { callSlots } from "./call-slots.ts";
+import { callSlots, someOf } from "./call-slots.ts";
 import { MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_DESTINATION } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { runInFlight } from "./in-flight.ts";
@@ -40,9 +40,15 @@ export async function retryDeliveries(
     ),
     loadDestinations(deps, awake),
   ]);
-  const context = { ...loaded, memory: new Map(), slots: callSlots(MAX_IN_FLIGHT) };
-  const jobs = awake.map((item) => ({ key: item.destinationId, item }));
-  // All at once: who waits for a gate holds no call slot, and so nobody else's call up.
+  const slots = callSlots(MAX_IN_FLIGHT);
+  const gatedSlots = someOf(slots, MAX_IN_FLIGHT - 1);
+  const context = { ...loaded, memory: new Map(), slots, gatedSlots };
+  const isGated = (id: string) => Boolean(loaded.destinations.get(id)?.gate);
+  // All at once: who waits for a gate holds no call slot, and the gate says how many of a destination may go.
+  const jobs = awake.map((item) => ({
+    key: isGated(item.destinationId) ? item.id : item.destinationId,
+    item,
+  }));
   const limits = { perKey: MAX_IN_FLIGHT_PER_DESTINATION, total: Math.max(1, jobs.length) };
   const work = async (delivery: Waiting) => {
     try {

@@ -17,6 +17,8 @@ export type RetryContext = {
   rules: ReadonlyMap<string, string>;
   memory: BatchMemory;
   slots: CallSlots;
+  /** Those that calls through a gate may take. */
+  gatedSlots: CallSlots;
 };
 
 /** Takes a due delivery to its next try, or ends or postpones it when there can be none now. */
@@ -26,7 +28,7 @@ export async function retryOne(
   event: LoadedEvent | undefined,
   context: RetryContext,
 ): Promise<void> {
-  const { memory, slots } = context;
+  const { memory, slots, gatedSlots } = context;
   const destination = context.destinations.get(delivery.destinationId);
   if (!destination) return endWaiting(deps, delivery.id, "destination_deleted");
   const known = memory.get(destination.id);
@@ -47,7 +49,7 @@ export async function retryOne(
   const { gate } = destination;
   if (gate) {
     const gated = { delivery, event, destination: { ...destination, gate } };
-    return callThroughGate(deps, gated, slots, call);
+    return callThroughGate(deps, gated, gatedSlots, call);
   }
   const giveBack = await slots.take();
   try {
