@@ -38,8 +38,8 @@ export type Context = Deps & {
 
 /** Body of a message on the `events` queue. */
 export type EventTask = { eventId: string; sourceId: string };
-/** Body of a message on the `deliveries` queue; `gate` when a gate has sent it. */
-export type DeliveryTask = { deliveryId: string; gate?: GateTask["gate"] };
+/** Body of a message on the `deliveries` queue; `gate` when a gate has sent it, `byHand` when a person has. */
+export type DeliveryTask = { deliveryId: string; gate?: GateTask["gate"]; byHand?: true };
 
 /** Reads the settings that Workers share from their variables. */
 export function readSettings(env: {

@@ -4,12 +4,12 @@ import { crashPoint } from "../crash-point.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { type AttemptResult, deliver, type OutgoingEvent } from "../destinations/index.ts";
 import { log } from "../log.ts";
-import { SET_BACK_MS, STALL_MS } from "./constants.ts";
+import { SET_BACK_MS, SILENCE_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { inlineBody } from "./load-events.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
-import { noteAnswer, noteServerError, noteSilence } from "./unwell.ts";
+import { noteAnswer, noteServerError, noteSilence, noteStall } from "./unwell.ts";
 
 /** Calls the destination and records what came of it. */
 export async function attemptDelivery(
@@ -29,7 +29,7 @@ export async function attemptDelivery(
   if (!outcome.ok && (outcome.reason === "timeout" || outcome.effect)) {
     const waitMs = outcome.effect === "pause" ? (outcome.retryAfterMs ?? SET_BACK_MS) : SET_BACK_MS;
     const reason = outcome.effect === "disable" ? "disabled" : "set_back";
-    memory.set(destination.id, { until: Date.now() + waitMs, reason });
+    memory.known.set(destination.id, { until: Date.now() + waitMs, reason });
   }
   const timed = { ...result, startedAt, durationMs: Date.now() - startedAt };
   const step = await recordOutcome(deps, delivery, timed);
@@ -69,16 +69,19 @@ async function listen(
   let isNoted = false;
   const timer = setTimeout(() => {
     isNoted = true;
-    noteSilence(destination);
-  }, STALL_MS);
+    noteStall(destination);
+  }, SILENCE_MS);
   try {
     const result = await calling;
     const { outcome } = result;
     if (result.response) {
       if (result.response.status >= 500) noteServerError(destination);
       else noteAnswer(destination);
-    } else if (!isNoted && !outcome.ok && outcome.reason === "connection_failed") {
-      noteSilence(destination);
+    } else if (
+      !outcome.ok &&
+      (outcome.reason === "connection_failed" || outcome.reason === "timeout")
+    ) {
+      noteSilence(destination, isNoted);
     }
     return result;
   } finally {

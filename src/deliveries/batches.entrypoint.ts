@@ -14,16 +14,23 @@ import type { Release, Verdicts } from "./verdict.ts";
  */
 export class Batches extends WorkerEntrypoint<ConsumerEnv> implements BatchRunner {
   route(tasks: Map<string, EventTask>, attempts: Map<string, number>): Promise<Verdicts> {
-    return this.#run((release) => routeEvents(consumerDeps(this.env), tasks, attempts, release));
+    return this.#run("events", (release) =>
+      routeEvents(consumerDeps(this.env), tasks, attempts, release),
+    );
   }
 
   retry(tasks: Map<string, DeliveryTask>): Promise<Verdicts> {
-    return this.#run((release) => retryDeliveries(consumerDeps(this.env), tasks, release));
+    return this.#run("deliveries", (release) =>
+      retryDeliveries(consumerDeps(this.env), tasks, release),
+    );
   }
 
-  #run(work: (release: Release) => Promise<Verdicts>): Promise<Verdicts> {
+  #run(
+    queue: "events" | "deliveries",
+    work: (release: Release) => Promise<Verdicts>,
+  ): Promise<Verdicts> {
     setLogLevel(this.env.LOG_LEVEL);
     setCrashPoints(this.env);
-    return untilStalled(work, (promise) => this.ctx.waitUntil(promise));
+    return untilStalled(queue, work, (promise) => this.ctx.waitUntil(promise));
   }
 }

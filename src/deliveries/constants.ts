@@ -10,10 +10,22 @@ export const LEASE_MARGIN_MS = 30_000;
 /** A batch in which a call has been silent this long no longer holds its queue up: it goes on beside the next one. */
 export const STALL_MS = 200;
 
-/** Most batches of one isolate that may go on so; the next one waits for its own calls. Each may have 10 bodies in memory. */
-export const MAX_RELEASED_BATCHES = 6;
+/**
+ * Most batches of one queue that may go on so in one isolate; the next one waits until one of them has ended. Each may
+ * have 10 bodies in memory. Enough that a destination is known as silent before it has held up so many.
+ */
+export const MAX_RELEASED_BATCHES = { events: 12, deliveries: 6 };
 
-/** Calls in a row without an answer after which a destination counts as silent: fresh deliveries go by the retry queue. */
+/**
+ * Longest time that a batch may go on after it was released: the platform ends what a call leaves in `waitUntil` after
+ * 30 s. A call that could not end by then is not begun, and one with a longer time-out holds its batch.
+ */
+export const MAX_AFTER_RELEASE_MS = 25_000;
+
+/** A call that is silent this long counts as stalled; below it a receiver is slow, and well. */
+export const SILENCE_MS = 2_000;
+
+/** Calls in a row that stalled or had no answer, after which a destination counts as silent: fresh deliveries go by the retry queue. */
 export const SILENT_CALLS = 4;
 /** Calls in a row without an answer or with a 5xx after which a destination counts as out of order. */
 export const FAILED_CALLS = 10;

@@ -16,6 +16,7 @@ import type { Waiting } from "./load-waiting.ts";
 import type { OpenDestination } from "./open-destination.ts";
 import { hasUnroutedBefore, placeOf } from "./order-line.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { setBack } from "./set-back.ts";
 
 /** Failures that say nothing about the receiver: the breaker does not count them. */
 const OWN_FAULTS: readonly string[] = [
@@ -44,7 +45,7 @@ export async function callThroughGate(
   call: (claimed: Delivery) => Promise<void>,
 ): Promise<void> {
   const place = await placeOf(deps, delivery, event, destination);
-  if (place.key !== null && (await hasUnroutedBefore(deps, event))) {
+  if (place.key !== null && (await hasUnroutedBefore(deps, event, delivery))) {
     return hold(deps, delivery, Date.now() + UNROUTED_WAIT_MS, true);
   }
   const gate = deps.gates.getByName(destination.id);
@@ -54,37 +55,45 @@ export async function callThroughGate(
   if (answer.kind === "busy") return;
   if (answer.kind === "wait") return hold(deps, delivery, answer.until, answer.sendTask);
   const { permitId } = answer;
-  const callAt = Date.now() + answer.waitMs;
+  const now = Date.now();
   const untried = delivery.gate?.attempt ?? null;
   const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, untried);
   if (claimed) {
-    const renew = async () => {
-      const next = await gate.renew(permitId, delivery.id, leaseMs);
-      return Date.now() + (next?.waitMs ?? 0);
-    };
-    const isTimed = answer.waitMs > 0;
-    const giveBack = await (isTimed ? takeSlotAt(slots, callAt, renew) : slots.take());
-    await call(claimed).finally(giveBack);
+    const renew = () => gate.renew(permitId, delivery.id, leaseMs);
+    const permit = { callAt: now + answer.waitMs, latest: latestCall(deps, now, answer.waitMs) };
+    const giveBack = await takeSlotAt(slots, permit, renew);
+    if (giveBack) await call(claimed).finally(giveBack);
+    // Its permit has ended while it waited for a slot: whoever has it now must not be joined by this call.
+    else await setBack(deps, claimed, { until: Date.now(), reason: "set_back" });
   }
   const fate = await fateOf(deps, delivery.id, claimed?.attempt ?? null);
   if (fate) await gate.report({ permitId, deliveryId: delivery.id, ...fate });
 }
 
 /**
- * A slot for a call at that time. When other calls hold it up, the time has passed and the permit needs another one:
- * calls that piled up here would reach the receiver together.
+ * Until when the call of a permit may go: with a rate exactly in time, since calls that piled up here would reach the
+ * receiver together; else as long as the permit outlasts the call.
  */
+function latestCall(deps: ConsumerDeps, now: number, waitMs: number): number {
+  return waitMs > 0 ? now + waitMs + MAX_PERMIT_DELAY_MS : now + deps.leaseMarginMs / 4;
+}
+
+/** A slot for a call under a permit. When other calls hold it up, it gets another permit; null when that is refused. */
 async function takeSlotAt(
   slots: CallSlots,
-  first: number,
-  renew: () => Promise<number>,
-): Promise<() => void> {
-  for (let callAt = first; ; callAt = await renew()) {
+  permit: { callAt: number; latest: number },
+  renew: () => Promise<{ waitMs: number } | null>,
+): Promise<(() => void) | null> {
+  const allowedMs = permit.latest - permit.callAt;
+  for (let { callAt } = permit; ; ) {
     const waitMs = callAt - Date.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const giveBack = await slots.take();
-    if (Date.now() - callAt <= MAX_PERMIT_DELAY_MS) return giveBack;
+    if (Date.now() - callAt <= allowedMs) return giveBack;
     giveBack();
+    const next = await renew();
+    if (!next) return null;
+    callAt = Date.now() + next.waitMs;
   }
 }
 

@@ -5,7 +5,7 @@ type Job<T> = { key: string; item: T };
 /**
  * Runs `work` over all items with at most `total` at a time and `perKey` at a time of one key.
  * Items of one key start in order; a key at its limit does not hold up the others. `work` must not throw.
- * `onStall` is told of each item that takes longer than `STALL_MS`.
+ * `onStall` is told every `STALL_MS` that an item takes.
  */
 export async function runInFlight<T>(
   jobs: readonly Job<T>[],
@@ -27,9 +27,9 @@ export async function runInFlight<T>(
       continue;
     }
     running.set(job.key, (running.get(job.key) ?? 0) + 1);
-    const timer = setTimeout(onStall, STALL_MS);
+    const timer = setInterval(onStall, STALL_MS);
     const done: Promise<void> = work(job.item).finally(() => {
-      clearTimeout(timer);
+      clearInterval(timer);
       running.set(job.key, (running.get(job.key) ?? 1) - 1);
       busy.delete(done);
     });

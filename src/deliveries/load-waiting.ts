@@ -19,6 +19,7 @@ export type Waiting = {
   attempt: number;
   /** Set when a gate has sent for it. */
   gate?: NonNullable<DeliveryTask["gate"]>;
+  byHand?: true;
 };
 
 /** The deliveries of a batch's tasks that wait: due or early; and the tasks of those that have ended or are gone. */
@@ -31,7 +32,14 @@ export async function loadWaiting(
   const latest = Date.now() + EARLY_TASK_SLACK_MS;
   const waiting = rows
     .filter(({ status }) => status === "pending" || status === "retrying")
-    .map((row) => ({ ...row, gate: byId.get(row.id)?.gate }));
+    .map((row): Waiting => {
+      const task = byId.get(row.id);
+      return {
+        ...row,
+        ...(task?.gate && { gate: task.gate }),
+        ...(task?.byHand && { byHand: true }),
+      };
+    });
   const isDue = ({ nextAttemptAt, attempt, gate }: Waiting) =>
     (nextAttemptAt ?? 0) <= latest || (gate != null && attempt === gate.attempt);
   const open = new Set([...waiting, ...rows.filter(isUnderWay)].map(({ id }) => id));

@@ -10,15 +10,17 @@ import { inlineBody, type LoadedEvent } from "./load-events.ts";
 import type { OpenDestination } from "./open-destination.ts";
 import type { PlannedDelivery } from "./plan-deliveries.ts";
 
+type Waiting = { id: string; attempt: number; nextAttemptAt?: number | null };
+
 /** A delivery's place in its gate's line. A replay has the place of its event, whatever its edits. */
 export async function placeOf(
   deps: ConsumerDeps,
-  { id, attempt }: { id: string; attempt: number },
+  { id, attempt, nextAttemptAt }: Waiting,
   event: LoadedEvent,
   destination: OpenDestination,
 ): Promise<Place> {
   const orderKey = destination.gate?.orderKey ?? null;
-  const place = { deliveryId: id, eventId: event.id, attempt };
+  const place = { deliveryId: id, eventId: event.id, attempt, dueAt: nextAttemptAt ?? null };
   if (orderKey === null) return { ...place, key: null };
   const body = readsBody(orderKey) ? await bodyForKey(deps, event) : null;
   return { ...place, key: await orderKeyOf(orderKey, { ...event, body }) };
@@ -61,10 +63,17 @@ export async function enqueueOrdered(
   return untold;
 }
 
-/** True while an earlier event of the same source is not routed: its delivery, which may come first, is not made yet. */
-export async function hasUnroutedBefore(deps: ConsumerDeps, event: LoadedEvent): Promise<boolean> {
-  const oldest = firstIdAt("event", Date.now() - ORDER_LOOKBACK_MS);
-  if (event.id <= oldest) return false;
+/**
+ * True while an earlier event of the same source is not routed: its delivery, which may come first, is not made yet.
+ * A delivery that has waited for that long goes all the same.
+ */
+export async function hasUnroutedBefore(
+  deps: ConsumerDeps,
+  event: LoadedEvent,
+  { createdAt }: { createdAt: number },
+): Promise<boolean> {
+  if (Date.now() - createdAt > ORDER_LOOKBACK_MS) return false;
+  const oldest = firstIdAt("event", event.receivedAt - ORDER_LOOKBACK_MS);
   const row = await shardOfId(deps, "event", event.id)
     .select({ id: events.id })
     .from(events)

@@ -17,7 +17,7 @@ export async function restUnwell(deps: ConsumerDeps, due: readonly Waiting[]): P
   const awake: Waiting[] = [];
   const resting: { id: string; nextAttemptAt: number }[] = [];
   for (const delivery of due) {
-    const until = restUntil(delivery.destinationId, delivery.createdAt);
+    const until = delivery.byHand ? null : restUntil(delivery.destinationId, delivery.createdAt);
     if (until === null) awake.push(delivery);
     else resting.push({ id: delivery.id, nextAttemptAt: until });
   }

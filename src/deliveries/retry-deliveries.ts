@@ -10,6 +10,7 @@ import { loadWaiting, type Waiting } from "./load-waiting.ts";
 import { openDestination } from "./open-destination.ts";
 import { restUnwell } from "./rest-unwell.ts";
 import { retryOne } from "./retry-one.ts";
+import { newMemory, releaser } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 import { settleGate } from "./settle-gates.ts";
 import type { DeliveryTask } from "./tasks.ts";
@@ -42,7 +43,7 @@ export async function retryDeliveries(
   ]);
   const slots = callSlots(MAX_IN_FLIGHT);
   const gatedSlots = someOf(slots, MAX_IN_FLIGHT - 1);
-  const context = { ...loaded, memory: new Map(), slots, gatedSlots };
+  const context = { ...loaded, memory: newMemory(), slots, gatedSlots };
   const isGated = (id: string) => Boolean(loaded.destinations.get(id)?.gate);
   // All at once: who waits for a gate holds no call slot, and the gate says how many of a destination may go.
   const jobs = awake.map((item) => ({
@@ -57,7 +58,12 @@ export async function retryDeliveries(
       log.error("delivery_interrupted", { deliveryId: delivery.id, error });
     }
   };
-  await runInFlight(jobs, limits, work, () => release?.(new Map()));
+  const onStall = releaser(
+    context.memory,
+    loaded.destinations.values(),
+    () => release?.(new Map()) ?? false,
+  );
+  await runInFlight(jobs, limits, work, onStall);
   return new Map();
 }
 

@@ -27,7 +27,8 @@ export async function retryDelivery(ctx: Context, id: string): Promise<DeliveryS
       "A try of this delivery is under way. Look again when it has ended.",
     );
   }
-  await sendDeliveryTasks(ctx, [updated]);
+  const { nextAttemptAt } = updated;
+  await sendDeliveryTasks(ctx, [{ id, nextAttemptAt, byHand: true }]);
   return presentSummary(updated);
 }
 

@@ -31,7 +31,7 @@ export async function retryOne(
   const { memory, slots, gatedSlots } = context;
   const destination = context.destinations.get(delivery.destinationId);
   if (!destination) return endWaiting(deps, delivery.id, "destination_deleted");
-  const known = memory.get(destination.id);
+  const known = memory.known.get(destination.id);
   const isOff = !destination.enabled || known?.reason === "disabled";
   if (!event || isOff) {
     await endWaiting(deps, delivery.id, event ? "destination_disabled" : "event_deleted");

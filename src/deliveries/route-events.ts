@@ -62,7 +62,7 @@ export async function routeEvents(
   await runClaimed(
     deps,
     ours.filter(({ row }) => row.status === "delivering"),
-    () => release?.(result),
+    () => release?.(result) ?? false,
   );
   return result;
 }

@@ -19,8 +19,10 @@ export function inlineRunner(env: ConsumerEnv): BatchRunner {
   };
 }
 
-/** Batches of this isolate whose queue was told before their calls had ended. */
-let released = 0;
+type QueueName = keyof typeof MAX_RELEASED_BATCHES;
+
+/** Batches of this isolate whose queue was told before their calls had ended. Each queue has its own: retries that wait must not hold fresh events up. */
+const released: Record<QueueName, number> = { events: 0, deliveries: 0 };
 
 /**
  * Answers when the work is done, or as soon as one of its calls lets it wait: a destination that hangs must
@@ -28,21 +30,23 @@ let released = 0;
  * waits for its lease as after a crash.
  */
 export async function untilStalled(
+  queue: QueueName,
   work: (release: Release) => Promise<Verdicts>,
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<Verdicts> {
   const early = Promise.withResolvers<Verdicts>();
   let isReleased = false;
   const done = work((verdicts) => {
-    if (isReleased || released >= MAX_RELEASED_BATCHES) return;
+    if (isReleased || released[queue] >= MAX_RELEASED_BATCHES[queue]) return false;
     isReleased = true;
-    released++;
+    released[queue]++;
     early.resolve(verdicts);
+    return true;
   });
   const settled = done
     .catch(() => {})
     .finally(() => {
-      if (isReleased) released--;
+      if (isReleased) released[queue]--;
     });
   waitUntil(settled);
   return Promise.race([done, early.promise]);

@@ -1,6 +1,6 @@
 import { log } from "../log.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
-import { MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_DESTINATION } from "./constants.ts";
+import { MAX_AFTER_RELEASE_MS, MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_DESTINATION } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { runInFlight } from "./in-flight.ts";
 import type { PlannedDelivery } from "./plan-deliveries.ts";
@@ -18,15 +18,41 @@ export type ClaimedDelivery = PlannedDelivery & {
  * What a batch has learnt about a destination: after a time-out, a pause or a disabling, its other deliveries are not
  * tried, so that one dead destination costs a batch one time-out and not ten.
  */
-export type BatchMemory = Map<string, { until: number; reason: "set_back" | "disabled" }>;
+export type BatchMemory = {
+  known: Map<string, { until: number; reason: "set_back" | "disabled" }>;
+  /** When the batch must have ended (ms UTC); null as long as its queue waits for it. */
+  endBy: number | null;
+};
+
+export function newMemory(): BatchMemory {
+  return { known: new Map(), endBy: null };
+}
+
+/** Releases a batch when it may be, and from then on bounds it. Calls with longer time-outs than that hold it. */
+export function releaser(
+  memory: BatchMemory,
+  destinations: Iterable<{ timeoutMs: number }>,
+  release: () => boolean,
+): () => void {
+  const longest = Math.max(0, ...Array.from(destinations, ({ timeoutMs }) => timeoutMs));
+  return () => {
+    if (longest <= MAX_AFTER_RELEASE_MS && release())
+      memory.endBy = Date.now() + MAX_AFTER_RELEASE_MS;
+  };
+}
 
 /** Attempts claimed deliveries, within the limits on calls in flight. */
 export async function runClaimed(
   deps: ConsumerDeps,
   claimed: ClaimedDelivery[],
-  onStall?: () => void,
+  release: () => boolean = () => false,
 ): Promise<void> {
-  const memory: BatchMemory = new Map();
+  const memory = newMemory();
+  const onStall = releaser(
+    memory,
+    claimed.map(({ destination }) => destination),
+    release,
+  );
   const jobs = claimed.map((item) => ({ key: item.destination.id, item }));
   const limits = { perKey: MAX_IN_FLIGHT_PER_DESTINATION, total: MAX_IN_FLIGHT };
   await runInFlight(jobs, limits, (delivery) => runOne(deps, delivery, memory), onStall);
@@ -39,10 +65,18 @@ export async function runOne(
   memory: BatchMemory,
 ): Promise<void> {
   try {
-    const known = memory.get(delivery.destination.id);
-    if (known) return await setBack(deps, delivery, known);
+    const { id, timeoutMs } = delivery.destination;
+    const known = memory.known.get(id) ?? tooLate(memory, timeoutMs);
+    if (known) return await setBack(deps, delivery.row, known);
     await attemptDelivery(deps, delivery, memory);
   } catch (error) {
     log.error("delivery_interrupted", { deliveryId: delivery.row.id, error });
   }
+}
+
+/** Set when a call might outlast what the platform gives a released batch: another batch makes it. */
+function tooLate({ endBy }: BatchMemory, timeoutMs: number) {
+  const now = Date.now();
+  if (endBy === null || now + timeoutMs <= endBy) return undefined;
+  return { until: now, reason: "set_back" as const };
 }

@@ -2,7 +2,12 @@ import type { DeliveryTask, Deps } from "../context.ts";
 import { log } from "../log.ts";
 import { MAX_QUEUE_BATCH, MAX_QUEUE_DELAY_SECONDS } from "./constants.ts";
 
-type Due = { id: string; nextAttemptAt?: number | null; gate?: DeliveryTask["gate"] };
+type Due = {
+  id: string;
+  nextAttemptAt?: number | null;
+  gate?: DeliveryTask["gate"];
+  byHand?: true;
+};
 
 /**
  * Sends tasks for waiting deliveries, each delayed until it is due. What is due later than a queue can delay, and what
@@ -14,8 +19,8 @@ export async function sendDeliveryTasks(
 ): Promise<void> {
   const now = Date.now();
   const messages = due
-    .map(({ id, nextAttemptAt, gate }) => ({
-      body: { deliveryId: id, ...(gate ? { gate } : {}) },
+    .map(({ id, nextAttemptAt, gate, byHand }) => ({
+      body: { deliveryId: id, ...(gate && { gate }), ...(byHand && { byHand }) },
       delaySeconds: Math.max(0, Math.ceil(((nextAttemptAt ?? now) - now) / 1000)),
     }))
     .filter(({ delaySeconds }) => delaySeconds <= MAX_QUEUE_DELAY_SECONDS);

@@ -2,13 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
 import { deliveries } from "../db/schema/events.ts";
 import type { ConsumerDeps } from "./deps.ts";
-import type { ClaimedDelivery } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 
 /** Gives a claim back untried: the delivery waits, or ends when its destination has been disabled meanwhile. */
 export async function setBack(
   deps: ConsumerDeps,
-  { row }: ClaimedDelivery,
+  row: { id: string; attempt: number; leaseId?: string | null },
   { until, reason }: { until: number; reason: "set_back" | "disabled" },
 ): Promise<void> {
   const db = shardOfId(deps, "delivery", row.id);

@@ -17,5 +17,7 @@ export const deliveryTask = (shards: number) =>
     deliveryId: idInShards("delivery", shards),
     /** The gate that asks for the delivery, and how many tries it had had then. */
     gate: z.object({ destinationId: z.string(), attempt: z.number() }).optional(),
+    /** Somebody asked for it: it does not rest while its destination is out of order. */
+    byHand: z.literal(true).optional(),
   });
 export type DeliveryTask = z.infer<ReturnType<typeof deliveryTask>>;

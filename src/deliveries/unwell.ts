@@ -10,6 +10,8 @@ import {
 } from "./constants.ts";
 
 type Known = {
+  /** Calls in a row that were left waiting, or that nobody answered. */
+  stalled: number;
   /** Calls in a row that nobody answered. */
   unanswered: number;
   /** Calls in a row that nobody answered, or with a 5xx. */
@@ -30,16 +32,25 @@ type Called = { id: string; schedule: readonly number[] };
  */
 const unwell = new Map<string, Known>();
 
-/** A call found nobody, or waits so long that it holds its batch up. */
-export function noteSilence(destination: Called): void {
+/** A call has waited for long. It may still be answered: this says how to treat others, and nothing about an outage. */
+export function noteStall(destination: Called): void {
+  note(destination).stalled++;
+}
+
+/** A call found nobody, or was not answered in time. `isNoted`: its stall was told already. */
+export function noteSilence(destination: Called, isNoted = false): void {
   const known = note(destination);
   known.unanswered++;
+  known.failed++;
+  if (!isNoted) known.stalled++;
 }
 
 /** A call was answered with a 5xx: somebody is there, and not well. */
 export function noteServerError(destination: Called): void {
   const known = note(destination);
+  known.failed++;
   known.unanswered = 0;
+  known.stalled = 0;
 }
 
 /** Any other answer, a bad one too, says that the receiver works. */
@@ -51,9 +62,9 @@ function note({ id, schedule }: Called): Known {
   if (unwell.size >= MAX_KNOWN_UNWELL) unwell.clear();
   const now = Date.now();
   const spanMs = schedule.reduce((sum, seconds) => sum + seconds, 0) * 1000;
-  const fresh: Known = { unanswered: 0, failed: 0, spanMs, since: now, latest: now, probedAt: 0 };
-  const known = unwell.get(id) ?? fresh;
-  known.failed++;
+  const counts = { stalled: 0, unanswered: 0, failed: 0 };
+  // What is too old to count must not lend its age to a new outage either.
+  const known = recent(id) ?? { ...counts, spanMs, since: now, latest: now, probedAt: 0 };
   known.latest = now;
   unwell.set(id, known);
   return known;
@@ -61,7 +72,7 @@ function note({ id, schedule }: Called): Known {
 
 /** True for a destination whose fresh deliveries go by the retry queue: there they hold up no neighbour's events. */
 export function isSilent(destinationId: string): boolean {
-  return (recent(destinationId)?.unanswered ?? 0) >= SILENT_CALLS;
+  return (recent(destinationId)?.stalled ?? 0) >= SILENT_CALLS;
 }
 
 /**

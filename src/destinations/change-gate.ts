@@ -1,8 +1,8 @@
 import type { Deps } from "../context.ts";
-import { type GateConfig, type GateFields, gateConfigOf } from "../gates/index.ts";
+import { type GateConfig, type GateFields, gateConfigOf, noLimits } from "../gates/index.ts";
 import { log } from "../log.ts";
 
-type Gated = GateFields & { id: string };
+type Gated = GateFields & { id: string; updatedAt: number };
 
 /** The destination is off: its gate forgets who waits. Never throws; what is left there, the gate asks after. */
 export async function clearGate(
@@ -22,11 +22,18 @@ export async function reconfigureGate(
   before: Gated,
   after: Gated,
 ): Promise<void> {
-  const config = gateConfigOf(after);
-  const old = gateConfigOf(before);
-  if (old === null || JSON.stringify(old) === JSON.stringify(config)) return;
+  if (gateConfigOf(before) === null) return;
   await ctx.gates
     .getByName(after.id)
-    .configure(config)
+    .configure(gateConfigOf(after) ?? noLimits(after.updatedAt))
     .catch((error: unknown) => log.warn("gate_not_changed", { destinationId: after.id, error }));
+}
+
+/** The destination is deleted: its gate keeps nothing. Never throws; a gate that nobody calls costs its storage only. */
+export async function forgetGate(ctx: Pick<Deps, "gates">, row: Gated): Promise<void> {
+  if (gateConfigOf(row) === null) return;
+  await ctx.gates
+    .getByName(row.id)
+    .forget()
+    .catch((error: unknown) => log.warn("gate_not_forgotten", { destinationId: row.id, error }));
 }

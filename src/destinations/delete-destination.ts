@@ -2,8 +2,7 @@ import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { destinations, rules } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
-import { gateConfigOf } from "../gates/index.ts";
-import { clearGate } from "./change-gate.ts";
+import { forgetGate } from "./change-gate.ts";
 import { MAX_NAMED_RULES } from "./constants.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
@@ -23,7 +22,7 @@ export async function deleteDestination(ctx: Context, id: string): Promise<void>
     .returning({ id: destinations.id });
   if (deleted.length === 0) throw await stillUsed(ctx, id);
   await failWaitingDeliveries(ctx, id, "destination_deleted");
-  await clearGate(ctx, { id, gate: gateConfigOf(row) });
+  await forgetGate(ctx, row);
 }
 
 async function stillUsed(ctx: Context, id: string): Promise<BatonError> {

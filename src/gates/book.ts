@@ -1,11 +1,9 @@
 import { CLOSED, type Health, recordHealth } from "./breaker.ts";
-import { DRAIN_TAIL_MS, MAX_TASKS } from "./constants.ts";
+import { DRAIN_TAIL_MS, MAX_INLINE_WAIT_MS, MAX_TASKS } from "./constants.ts";
 import { type Decision, FRESH_STATE, type GateState } from "./decide.ts";
-import type { GateConfig } from "./gate-config.ts";
+import { type GateConfig, noLimits } from "./gate-config.ts";
 import { Line, type LineRow } from "./line.ts";
 import type { GateAnswer, Place } from "./rpc.ts";
-
-const NO_LIMITS: GateConfig = { perSecond: null, concurrency: null, orderKey: null, breaker: null };
 
 /** What a gate has written down. It answers nobody and sends nothing: whoever does writes here first. */
 export class Book {
@@ -18,7 +16,7 @@ export class Book {
   }
 
   get config(): GateConfig {
-    return this.#storage.kv.get<GateConfig>("config") ?? NO_LIMITS;
+    return this.#storage.kv.get<GateConfig>("config") ?? noLimits(0);
   }
 
   /** The destination's id. An object is told its name by callers, and not by its alarm. */
@@ -30,14 +28,26 @@ export class Book {
     if (name !== undefined && this.name === "") this.#storage.kv.put("name", name);
   }
 
-  /** Keeps what the destination asks for now. Rows that waited for an order that is given up wait no more. */
-  remember(config: GateConfig | null): void {
-    const before = this.#storage.kv.get<GateConfig>("config");
-    const next = config ?? NO_LIMITS;
-    if (JSON.stringify(before) === JSON.stringify(next)) return;
+  /** Keeps what the destination asks for now, unless something newer is known. Nobody waits for what is gone. */
+  remember(next: GateConfig): void {
+    const before = this.config;
+    if (next.version < before.version || JSON.stringify(before) === JSON.stringify(next)) return;
     this.#storage.kv.put("config", next);
-    if (next.orderKey === null) this.line.dropKeys();
-    if (next.breaker === null) this.keep({ ...this.state, breaker: CLOSED });
+    // Rows keep the value of the key that they came with: under another key they would wait for each other in vain.
+    if (next.orderKey !== before.orderKey) this.line.dropKeys();
+    const isOtherBreaker = JSON.stringify(next.breaker) !== JSON.stringify(before.breaker);
+    if (!isOtherBreaker && next.perSecond === before.perSecond) return;
+    const { state } = this;
+    this.line.dropSlots();
+    this.keep({
+      ...state,
+      breaker: isOtherBreaker ? CLOSED : state.breaker,
+      rate: {
+        nextSlotAt: 0,
+        // Calls that are permitted already are no further away than this.
+        nextCallAt: Math.min(state.rate.nextCallAt, Date.now() + MAX_INLINE_WAIT_MS),
+      },
+    });
   }
 
   /** Slots that nobody holds any more are forgotten: their destination's line is empty. */
@@ -52,7 +62,7 @@ export class Book {
   }
 
   /** The row of a delivery; a new one is `queued`. */
-  enter({ deliveryId, eventId, key, attempt }: Place, now: number): LineRow {
+  enter({ deliveryId, eventId, key, attempt, dueAt }: Place, now: number): LineRow {
     const known = this.line.find(deliveryId);
     if (known && known.key === key && known.attempt === attempt) return known;
     const row: LineRow = {
@@ -60,7 +70,7 @@ export class Book {
       event_id: eventId,
       state: "queued",
       permit_id: null,
-      until: now,
+      until: Math.max(now, dueAt ?? now),
       has_slot: 0,
       ...known,
       key,
@@ -136,7 +146,8 @@ export class Book {
     const free = concurrency === null ? MAX_TASKS : Math.min(MAX_TASKS, concurrency - taken);
     if (free <= 0) return [];
     const rows = this.line.first("waiting", free);
-    for (const row of rows) this.line.save({ ...row, state: "released", until: now });
-    return rows;
+    const released = rows.map((row): LineRow => ({ ...row, state: "released", until: now }));
+    for (const row of released) this.line.save(row);
+    return released;
   }
 }

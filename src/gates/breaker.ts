@@ -8,8 +8,8 @@ export type BreakerConfig = {
   failures: number;
   /** How long it stays open before each probe. */
   cooldownSeconds: number;
-  /** Failed probes after which it stays closed until a call succeeds; absent: it never gives up. */
-  maxProbes?: number;
+  /** How long it may be open in one go; then it stays closed until a call has succeeded. Absent: as long as it takes. */
+  maxOpenSeconds?: number;
 };
 
 export type BreakerState = {
@@ -17,11 +17,13 @@ export type BreakerState = {
   failures: number;
   /** Closed when null; no call before this time (ms UTC), then one probe. */
   openUntil: number | null;
+  /** When it opened first since the last success; null: it has not. */
+  openedAt: number | null;
   /** The delivery that probes, and when its permit ends. */
   probe: { id: string; until: number } | null;
 };
 
-export const CLOSED: BreakerState = { failures: 0, openUntil: null, probe: null };
+export const CLOSED: BreakerState = { failures: 0, openUntil: null, openedAt: null, probe: null };
 
 export type BreakerAnswer =
   | { kind: "closed" }
@@ -55,7 +57,9 @@ export function recordHealth(
 
 function failed(state: BreakerState, config: BreakerConfig, now: number): BreakerState {
   const failures = state.failures + 1;
-  const givesUp = failures >= config.failures + (config.maxProbes ?? Infinity);
-  const opens = failures >= config.failures && !givesUp;
-  return { failures, openUntil: opens ? now + config.cooldownSeconds * 1000 : null, probe: null };
+  if (failures < config.failures) return { ...state, failures, openUntil: null, probe: null };
+  const openedAt = state.openedAt ?? now;
+  const givesUp = now - openedAt >= (config.maxOpenSeconds ?? Infinity) * 1000;
+  const openUntil = givesUp ? null : now + config.cooldownSeconds * 1000;
+  return { failures, openUntil, openedAt, probe: null };
 }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
+import { log } from "../log.ts";
 import { Book } from "./book.ts";
-import { MAX_TASKS, OVERDUE_MS, TICK_MS } from "./constants.ts";
+import { MAX_TASKS, OVERDUE_MS, PARKED_MS, TICK_MS } from "./constants.ts";
 import { decide, FRESH_STATE, rateNow } from "./decide.ts";
 import type { GateConfig } from "./gate-config.ts";
 import type { LineRow } from "./line.ts";
@@ -13,7 +14,7 @@ import type { Gate, GateAnswer, GateTask, Place, Report } from "./rpc.ts";
  * heard of for long, it asks after by a task.
  */
 export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
-  readonly #book: Book;
+  #book: Book;
 
   constructor(ctx: DurableObjectState, env: ObjectsEnv) {
     super(ctx, env);
@@ -37,7 +38,7 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
       id: row.id,
       leaseMs,
       now,
-      config,
+      config: this.#book.config,
       state: this.#book.state,
       isHeld: row.state === "held",
       isHead: this.#book.isHead(row),
@@ -45,9 +46,9 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
       slotAt: row.has_slot ? row.until : null,
     });
     const answer = this.#book.apply(row, decision, now);
+    await this.#watch();
     // Who was sent for and must wait all the same passes the turn on.
     await this.#release(now);
-    await this.#watch();
     return answer;
   }
 
@@ -93,11 +94,18 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
     this.#book.keep({ ...FRESH_STATE, rate: { ...this.#book.state.rate, nextSlotAt: 0 } });
   }
 
-  /** The destination asks for something else now; null: for nothing. Whoever waited for what is gone is sent for. */
-  async configure(config: GateConfig | null): Promise<void> {
+  /** The destination asks for something else now. Whoever waited for what is gone is sent for. */
+  async configure(config: GateConfig): Promise<void> {
     this.#book.remember(config);
-    await this.#release(Date.now());
     await this.#watch();
+    while ((await this.#release(Date.now())) > 0);
+  }
+
+  /** The destination is deleted: nothing stays. */
+  async forget(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#book = new Book(this.ctx.storage);
   }
 
   /** Ends permits that ran out, and asks after whoever should have come by now. */
@@ -106,29 +114,42 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
     this.#book.expire(now);
     const overdue = this.#book.line.overdue(now - OVERDUE_MS, MAX_TASKS);
     for (const row of overdue) this.#book.line.save({ ...row, until: now });
+    await this.#watch();
     await this.#send(overdue);
     await this.#release(now);
-    await this.#watch();
   }
 
-  /** Sends for those that may ask again. They are marked first: what is lost here, the alarm sends again. */
-  async #release(now: number): Promise<void> {
-    await this.#send(this.#book.takeReleasable(now));
+  /** Sends for those that may ask again; returns how many. They are marked first: what is lost here, the alarm sends again. */
+  async #release(now: number): Promise<number> {
+    const rows = this.#book.takeReleasable(now);
+    await this.#send(rows);
+    return rows.length;
   }
 
+  /** Never throws: a caller that got its permit must hear of it, and the alarm sends again. */
   async #send(rows: LineRow[]): Promise<void> {
     if (rows.length === 0) return;
     const destinationId = this.ctx.id.name ?? this.#book.name;
-    const tasks = rows.map((row): { body: GateTask } => ({
-      body: { deliveryId: row.id, gate: { destinationId, attempt: row.attempt } },
-    }));
-    await this.env.DELIVERIES_QUEUE.sendBatch(tasks);
+    const tasks = rows.map((row): { body: GateTask } => {
+      // Only who waits for the gate is due when the gate says so; the others have due times of their own.
+      const attempt = row.state === "released" ? row.attempt : -1;
+      return { body: { deliveryId: row.id, gate: { destinationId, attempt } } };
+    });
+    try {
+      await this.env.DELIVERIES_QUEUE.sendBatch(tasks);
+    } catch (error) {
+      log.warn("gate_tasks_not_sent", { destinationId, count: rows.length, error });
+    }
   }
 
-  /** One alarm while anybody is in the line. */
+  /** One alarm while anybody is in the line, when the next of them is expected. */
   async #watch(): Promise<void> {
     this.#book.keepName(this.ctx.id.name);
-    if (this.#book.line.isEmpty() || (await this.ctx.storage.getAlarm()) !== null) return;
-    await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
+    if (this.#book.line.isEmpty()) return;
+    const soonest = Date.now() + TICK_MS;
+    const expected = this.#book.line.nextUntil() ?? soonest;
+    const wanted = Math.min(Math.max(expected, soonest), Date.now() + PARKED_MS);
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > wanted) await this.ctx.storage.setAlarm(wanted);
   }
 }

@@ -3,6 +3,8 @@ import { MAX_MILD_SECONDS, MILD_BREAKER } from "./constants.ts";
 
 /** What a destination asks of its gate. */
 export type GateConfig = {
+  /** Rises with every change of the destination: a consumer that has loaded it before must not undo the change. */
+  version: number;
   /** Most calls in any second; null: no limit. */
   perSecond: number | null;
   /** Most calls at a time; null: no limit. */
@@ -13,6 +15,7 @@ export type GateConfig = {
 };
 
 export type GateFields = {
+  updatedAt?: number;
   retrySchedule?: number[] | null;
   rate?: { perSecond?: number; concurrency?: number } | null;
   ordered?: "none" | "key" | null;
@@ -26,18 +29,23 @@ export type GateFields = {
  * the time that the schedule spans.
  */
 export function gateConfigOf(row: GateFields): GateConfig | null {
-  const config: GateConfig = {
+  const asked = {
     perSecond: row.rate?.perSecond ?? null,
     concurrency: row.rate?.concurrency ?? null,
     orderKey: row.ordered === "key" ? (row.orderKey ?? null) : null,
     breaker: row.breaker ?? null,
   };
-  if (Object.values(config).every((part) => part === null)) return null;
-  return { ...config, breaker: config.breaker ?? mildBreaker(row.retrySchedule ?? null) };
+  if (Object.values(asked).every((part) => part === null)) return null;
+  const breaker = asked.breaker ?? mildBreaker(row.retrySchedule ?? null);
+  return { ...asked, breaker, version: row.updatedAt ?? 0 };
+}
+
+/** What a gate is told that is not asked for any more. */
+export function noLimits(version: number): GateConfig {
+  return { version, perSecond: null, concurrency: null, orderKey: null, breaker: null };
 }
 
 function mildBreaker(schedule: readonly number[] | null): BreakerConfig {
   const spanSeconds = schedule?.reduce((sum, seconds) => sum + seconds, 0) ?? Infinity;
-  const forSeconds = Math.min(spanSeconds, MAX_MILD_SECONDS);
-  return { ...MILD_BREAKER, maxProbes: Math.ceil(forSeconds / MILD_BREAKER.cooldownSeconds) };
+  return { ...MILD_BREAKER, maxOpenSeconds: Math.min(spanSeconds, MAX_MILD_SECONDS) };
 }

@@ -12,6 +12,6 @@ export {
   OVERDUE_MS,
   UNROUTED_WAIT_MS,
 } from "./constants.ts";
-export { type GateConfig, type GateFields, gateConfigOf } from "./gate-config.ts";
+export { type GateConfig, type GateFields, gateConfigOf, noLimits } from "./gate-config.ts";
 export { orderKeyOf, readsBody } from "./order-key.ts";
 export type { Gate, GateAnswer, Gates, GateTask, Place, Report } from "./rpc.ts";

@@ -101,6 +101,20 @@ export class Line {
     this.#sql.exec("UPDATE line SET key = NULL, state = iif(state = 'blocked', 'waiting', state)");
   }
 
+  /** The slots were given up: whoever rests until its slot asks again. */
+  dropSlots(): void {
+    this.#sql.exec(
+      "UPDATE line SET state = 'waiting', has_slot = 0 WHERE state = 'resting' AND has_slot = 1",
+    );
+  }
+
+  /** The earliest time (ms UTC) at which a row that holds a permit or comes by itself is expected; null: there is none. */
+  nextUntil(): number | null {
+    const sql =
+      "SELECT min(until) AS n FROM line WHERE state IN ('queued', 'released', 'resting', 'held')";
+    return this.#sql.exec<{ n: number | null }>(sql).one().n;
+  }
+
   removeWaiting(): void {
     this.#sql.exec("DELETE FROM line WHERE state <> 'held'");
   }

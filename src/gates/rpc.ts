@@ -10,6 +10,8 @@ export type Place = {
   key: string | null;
   /** Tries it has had. */
   attempt: number;
+  /** When it comes by itself (ms UTC); null: now. */
+  dueAt: number | null;
 };
 
 export type GateAnswer =
@@ -37,7 +39,8 @@ export type Gate = {
   report(report: Report): Promise<void>;
   settle(deliveryIds: string[]): Promise<void>;
   clear(): Promise<void>;
-  configure(config: GateConfig | null): Promise<void>;
+  configure(config: GateConfig): Promise<void>;
+  forget(): Promise<void>;
 };
 
 /** The gates of a deployment, by destination id. */
@@ -45,7 +48,7 @@ export type Gates = { getByName(destinationId: string): Gate };
 
 /**
  * A task that a gate stands behind: it says who asks, and how many tries the delivery has had. As long as it has had no
- * other, it is due whatever its due time says.
+ * other, it is due whatever its due time says. -1: the gate only asks after it.
  */
 export type GateTask = {
   deliveryId: string;

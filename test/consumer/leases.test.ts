@@ -4,7 +4,7 @@ import { destinations } from "../../src/db/schema/control.ts";
 import { consumerDeps } from "../../src/deliveries/deps.ts";
 import { loadEvents } from "../../src/deliveries/load-events.ts";
 import { openDestination } from "../../src/deliveries/open-destination.ts";
-import { type ClaimedDelivery, runOne } from "../../src/deliveries/run-claimed.ts";
+import { type ClaimedDelivery, newMemory, runOne } from "../../src/deliveries/run-claimed.ts";
 import {
   consume,
   consumerEnv,
@@ -70,7 +70,7 @@ async function claimed(leaseInRow: string) {
 
 it("a lease that would end during the call is renewed before it", async () => {
   const { deps, delivery, task, key } = await claimed("ours");
-  const running = runOne(deps, delivery, new Map());
+  const running = runOne(deps, delivery, newMemory());
   await vi.waitFor(async () => expect(await received(key)).toHaveLength(2), 5000);
   expect((await deliveryOf(task.eventId)).lease_until).toBeGreaterThan(Date.now() + TIMEOUT_MS);
   await running;
@@ -79,7 +79,15 @@ it("a lease that would end during the call is renewed before it", async () => {
 
 it("a lease that somebody else has taken meanwhile means that no call is made", async () => {
   const { deps, delivery, task, key } = await claimed("theirs");
-  await runOne(deps, delivery, new Map());
+  await runOne(deps, delivery, newMemory());
   expect(await received(key)).toHaveLength(1);
   expect((await deliveryOf(task.eventId)).status).toBe("delivering");
+});
+
+it("a batch that must end soon sets back what could not end in time, untried", async () => {
+  const { deps, delivery, task, key } = await claimed("ours");
+  const memory = { ...newMemory(), endBy: Date.now() + TIMEOUT_MS - 1 };
+  await runOne(deps, delivery, memory);
+  expect(await received(key)).toHaveLength(1);
+  expect(await deliveryOf(task.eventId)).toMatchObject({ status: "retrying", attempt: 1 });
 });

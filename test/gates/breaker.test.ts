@@ -88,8 +88,8 @@ describe("a breaker", () => {
     expect(recordHealth(PROBING, CONFIG, { id, health, now: 20_000 })).toEqual(expected);
   });
 
-  it("with a number of probes gives up after it, until a call succeeds", () => {
-    const mild = { ...CONFIG, maxProbes: 2 };
+  it("with a bound on its time gives up after it, until a call succeeds", () => {
+    const mild = { ...CONFIG, maxOpenSeconds: 30 };
     const fail = (state: BreakerState, id: string, now: number) =>
       recordHealth(state, mild, { id, health: "failure", now });
     let state = OPEN;

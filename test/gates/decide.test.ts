@@ -4,7 +4,7 @@ import { decide, FRESH_STATE, type Question } from "../../src/gates/decide.ts";
 import { intervalMs } from "../../src/gates/rate.ts";
 
 const NOW = 1_000_000;
-const LIMITLESS = { perSecond: null, concurrency: null, orderKey: null, breaker: null };
+const LIMITLESS = { version: 0, perSecond: null, concurrency: null, orderKey: null, breaker: null };
 
 const question = (more: Partial<Question> = {}): Question => ({
   id: "dlv_1",
@@ -22,7 +22,7 @@ const question = (more: Partial<Question> = {}): Question => ({
 const BREAKER = { ...LIMITLESS, breaker: { failures: 1, cooldownSeconds: 10 } };
 const open = (openUntil: number) => ({
   ...FRESH_STATE,
-  breaker: { failures: 1, openUntil, probe: null },
+  breaker: { failures: 1, openUntil, openedAt: NOW, probe: null },
 });
 
 describe("a gate's decision", () => {

@@ -10,7 +10,8 @@ describe("the gate of a destination", () => {
   it("is what it asks for", () => {
     const breaker = { failures: 3, cooldownSeconds: 9 };
     const row = { rate: { perSecond: 5 }, ordered: "key" as const, orderKey: "sender", breaker };
-    expect(gateConfigOf(row)).toEqual({
+    expect(gateConfigOf({ ...row, updatedAt: 7 })).toEqual({
+      version: 7,
       perSecond: 5,
       concurrency: null,
       orderKey: "sender",
@@ -19,12 +20,12 @@ describe("the gate of a destination", () => {
   });
 
   it.each([
-    ["ten minutes of probes by the default schedule", null, 300],
-    ["as long as a short schedule spans", [0, 2, 4], 3],
+    ["ten minutes by the default schedule", null, 600],
+    ["as long as a short schedule spans", [0, 2, 4], 6],
     ["none for a single try", [0], 0],
-    ["ten minutes at most", [0, 86_400], 300],
-  ])("without a breaker of its own has a mild one: %s", (_, retrySchedule, maxProbes) => {
+    ["ten minutes at most", [0, 86_400], 600],
+  ])("without a breaker of its own has a mild one: %s", (_, retrySchedule, maxOpenSeconds) => {
     const gate = gateConfigOf({ rate: { concurrency: 1 }, retrySchedule });
-    expect(gate?.breaker).toEqual({ failures: 10, cooldownSeconds: 2, maxProbes });
+    expect(gate?.breaker).toEqual({ failures: 10, cooldownSeconds: 2, maxOpenSeconds });
   });
 });

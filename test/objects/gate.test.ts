@@ -6,7 +6,13 @@ import type { DestinationGate } from "../../src/gates/destination-gate.do.ts";
 import type { GateConfig, GateTask } from "../../src/gates/index.ts";
 
 const objects = env as unknown as ObjectsEnv;
-const NONE: GateConfig = { perSecond: null, concurrency: null, orderKey: null, breaker: null };
+const NONE: GateConfig = {
+  version: 1,
+  perSecond: null,
+  concurrency: null,
+  orderKey: null,
+  breaker: null,
+};
 const ORDERED: GateConfig = { ...NONE, orderKey: "sender" };
 const LEASE_MS = 30_000;
 
@@ -36,7 +42,7 @@ async function makeGate() {
     ask: (id: string, config: GateConfig, key: string | null = null, leaseMs = LEASE_MS) =>
       stub.acquire(
         config,
-        { deliveryId: `dlv_${id}`, eventId: `evt_${id}`, key, attempt: 0 },
+        { deliveryId: `dlv_${id}`, eventId: `evt_${id}`, key, attempt: 0, dueAt: null },
         leaseMs,
       ),
     /** Makes everything that the gate has written down older, as time would. */
@@ -56,9 +62,9 @@ async function permit(answer: Promise<{ kind: string; permitId?: string }>): Pro
 const done = (id: string, permitId: string) =>
   ({ permitId, deliveryId: `dlv_${id}`, dueAt: null, health: "success" }) as const;
 
-const taskOf = (gate: { name: string }, id: string) => ({
+const taskOf = (gate: { name: string }, id: string, attempt = 0) => ({
   deliveryId: `dlv_${id}`,
-  gate: { destinationId: gate.name, attempt: 0 },
+  gate: { destinationId: gate.name, attempt },
 });
 
 describe("concurrency", () => {
@@ -119,6 +125,7 @@ describe("order", () => {
       eventId: `evt_${id}`,
       key,
       attempt: 0,
+      dueAt: null,
     });
     await gate.stub.enqueue(ORDERED, [place("2", "a"), place("1", "a"), place("3", "b")]);
     expect(await gate.ask("2", ORDERED, "a")).toMatchObject({ kind: "wait", sendTask: false });
@@ -157,7 +164,8 @@ describe("order", () => {
     expect(gate.sent).toEqual([]);
     await gate.age(OVERDUE_MS + 1);
     await runDurableObjectAlarm(gate.stub);
-    expect(gate.sent).toEqual([taskOf(gate, "1")]);
+    // It is only asked after: its due time is its own.
+    expect(gate.sent).toEqual([taskOf(gate, "1", -1)]);
     await gate.stub.settle(["dlv_1"]);
     expect(gate.sent.slice(1)).toEqual([taskOf(gate, "2")]);
     // Nobody asks after one it was sent for twice at once, and an empty line has no alarm.
@@ -171,10 +179,10 @@ describe("order", () => {
     await permit(gate.ask("1", ORDERED, "a"));
     await gate.ask("2", ORDERED, "a");
     await gate.ask("3", ORDERED, "a");
-    await gate.stub.configure(null);
+    await gate.stub.configure({ ...NONE, version: 2 });
     expect(gate.sent.map(({ deliveryId }) => deliveryId)).toEqual(["dlv_2", "dlv_3"]);
     await gate.stub.clear();
-    await permit(gate.ask("4", { ...ORDERED, orderKey: "header:x" }, "a"));
+    await permit(gate.ask("4", { ...ORDERED, version: 3, orderKey: "header:x" }, "a"));
   });
 });
 
@@ -232,5 +240,91 @@ describe("breaker", () => {
     expect(closed).toMatchObject({ breaker: { failures: 0, openUntil: null, probe: null } });
     // The backlog has slots now, and a late-comer queues up behind it.
     expect(await gate.ask("6", config)).toMatchObject({ kind: "wait", sendTask: true });
+  });
+});
+
+describe("a change of what it must ask for", () => {
+  const sentIds = (gate: { sent: GateTask[] }) => gate.sent.map(({ deliveryId }) => deliveryId);
+
+  it("of the breaker closes it, and who waited for it is sent for", async () => {
+    const gate = await makeGate();
+    const strict = { ...NONE, breaker: { failures: 1, cooldownSeconds: 86_400 } };
+    const first = await permit(gate.ask("1", strict));
+    await gate.stub.report({ ...done("1", first), dueAt: Date.now() + 5000, health: "failure" });
+    const waits = await gate.ask("2", strict);
+    expect(waits).toMatchObject({ kind: "wait", sendTask: true });
+    const mild = { ...NONE, version: 2, breaker: { failures: 10, cooldownSeconds: 2 } };
+    await gate.stub.configure(mild);
+    expect(gate.sent).toEqual([taskOf(gate, "2")]);
+    await permit(gate.ask("2", mild));
+  });
+
+  it("of the rate gives its slots up, however many they are", async () => {
+    const gate = await makeGate();
+    const slow = { ...NONE, perSecond: 0.1 };
+    for (let i = 0; i < 130; i++) await gate.ask(String(1000 + i), slow);
+    const quick = { ...NONE, version: 2, perSecond: 100 };
+    await gate.stub.configure(quick);
+    expect(new Set(sentIds(gate)).size).toBe(129);
+    const answer = await gate.ask("2000", quick);
+    expect(answer.kind).toBe("go");
+  });
+
+  it("of the order key lets nobody wait for a head that has another key now", async () => {
+    const gate = await makeGate();
+    await permit(gate.ask("1", ORDERED, "a"));
+    await gate.ask("2", ORDERED, "a");
+    await gate.stub.configure({ ...ORDERED, version: 2, orderKey: "header:x" });
+    expect(sentIds(gate)).toEqual(["dlv_2"]);
+  });
+
+  it("is not undone by a consumer that knows the old one", async () => {
+    const gate = await makeGate();
+    await gate.stub.configure({ ...NONE, version: 5, concurrency: 1 });
+    await permit(gate.ask("1", { ...NONE, version: 4, concurrency: 9 }));
+    const waits = await gate.ask("2", { ...NONE, version: 4, concurrency: 9 });
+    expect(waits).toMatchObject({ kind: "wait" });
+  });
+});
+
+describe("what can go wrong", () => {
+  it("a queue that does not take the tasks costs nobody its permit; the alarm sends again", async () => {
+    const gate = await makeGate();
+    const one: GateConfig = { ...NONE, concurrency: 1 };
+    const first = await permit(gate.ask("1", one));
+    await gate.ask("2", one);
+    await runInDurableObject(gate.stub, (object: DestinationGate) => {
+      const sendBatch = () => Promise.reject(new Error("down"));
+      (object as unknown as { env: unknown }).env = { DELIVERIES_QUEUE: { sendBatch } };
+    });
+    await gate.stub.report(done("1", first));
+    await gate.evict();
+    await gate.age(OVERDUE_MS + 1);
+    await runDurableObjectAlarm(gate.stub);
+    expect(gate.sent).toEqual([taskOf(gate, "2")]);
+  });
+
+  it("who is told of before its time is not asked after until then", async () => {
+    const gate = await makeGate();
+    const dueAt = Date.now() + 3_600_000;
+    const place = { deliveryId: "dlv_1", eventId: "evt_1", key: "a", attempt: 0, dueAt };
+    await gate.stub.enqueue(ORDERED, [place]);
+    await gate.age(OVERDUE_MS + 1);
+    await runDurableObjectAlarm(gate.stub);
+    expect(gate.sent).toEqual([]);
+    const alarm = await runInDurableObject(gate.stub, (_, { storage }) => storage.getAlarm());
+    expect(alarm).toBeGreaterThan(Date.now() + 10 * 60_000);
+  });
+
+  it("a deleted destination's gate keeps nothing", async () => {
+    const gate = await makeGate();
+    await permit(gate.ask("1", ORDERED, "a"));
+    await gate.stub.forget();
+    const left = await runInDurableObject(gate.stub, async (_, { storage }) => ({
+      alarm: await storage.getAlarm(),
+      rows: storage.sql.exec("SELECT * FROM line").toArray(),
+      config: storage.kv.get("config"),
+    }));
+    expect(left).toEqual({ alarm: null, rows: [], config: undefined });
   });
 });

@@ -12,6 +12,7 @@ import {
   noteAnswer,
   noteServerError,
   noteSilence,
+  noteStall,
   restUntil,
 } from "../../src/deliveries/unwell.ts";
 
@@ -57,6 +58,40 @@ describe("a destination that does not answer", () => {
     vi.advanceTimersByTime(UNWELL_FOR_MS);
     expect(isSilent(d.id)).toBe(false);
     expect(restUntil(d.id, Date.now())).toBeNull();
+  });
+});
+
+describe("a slow destination", () => {
+  it("that leaves calls waiting is silent, but its retries do not rest, and an answer ends it", () => {
+    const d = make();
+    times(SILENT_CALLS, () => noteStall(d));
+    expect(isSilent(d.id)).toBe(true);
+    expect(restUntil(d.id, Date.now())).toBeNull();
+    expect(restUntil(d.id, Date.now())).toBeNull();
+    noteAnswer(d);
+    expect(isSilent(d.id)).toBe(false);
+  });
+
+  it("a call that stalls and then fails counts once", () => {
+    const d = make();
+    times(SILENT_CALLS - 1, () => {
+      noteStall(d);
+      noteSilence(d, true);
+    });
+    expect(isSilent(d.id)).toBe(false);
+  });
+});
+
+describe("what is long past", () => {
+  it("neither counts nor lends its age to a new outage", () => {
+    const d = make();
+    times(SILENT_CALLS - 1, () => noteSilence(d));
+    vi.advanceTimersByTime(2 * REST_FOR_MS);
+    noteSilence(d);
+    expect(isSilent(d.id)).toBe(false);
+    times(SILENT_CALLS - 1, () => noteSilence(d));
+    probe(d);
+    expect(restUntil(d.id, Date.now())).not.toBeNull();
   });
 });
 
