@@ -1,1 +1,3 @@
-export { pruneStored } from "./prune-stored.ts";
+export { noteDeletedSource } from "./note-deleted-source.ts";
+export { pruneBodies } from "./prune-bodies.ts";
+export { pruneEvents } from "./prune-events.ts";

@@ -3,6 +3,7 @@ import { type Deps, shard } from "../context.ts";
 import { events } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { BODY_DAY_SLACK_MS, DAY_MS, LISTED_BODIES, MAX_BODY_LISTINGS } from "./constants.ts";
+import { loadRetentionPlan } from "./plan-passes.ts";
 import { markStatement, readMarks } from "./watermarks.ts";
 
 const MARK = "prune_bodies";
@@ -16,10 +17,10 @@ const BODY_KEY = /^(\d{4}-\d{2}-\d{2})\/src_[0-9a-z]{26}\/[0-9a-f-]{36}$/;
  * watermark carries the round on from run to run.
  */
 export async function pruneBodies(
-  deps: Pick<Deps, "shards" | "bodies">,
-  longestDays: number,
+  deps: Pick<Deps, "db" | "shards" | "bodies">,
 ): Promise<{ orphanBodies: number }> {
   const db = shard(deps, 0);
+  const { longestDays } = await loadRetentionPlan(deps);
   const limit = new Date(Date.now() - (longestDays + 1) * DAY_MS).toISOString().slice(0, 10);
   const start = (await readMarks(db, [MARK])).get(MARK) ?? "";
   let from = start;
@@ -43,26 +44,26 @@ export async function pruneBodies(
   return { orphanBodies };
 }
 
-/** The keys that no event has. Few events of those days are left, so a range of ids is soon read. */
+/**
+ * The keys that no event has; they are sorted, so by day. Few events of their days are left, so a range of ids is soon
+ * read, one statement a database.
+ */
 async function withoutEvent({ shards }: Pick<Deps, "shards">, keys: string[]): Promise<string[]> {
-  const byDay = Map.groupBy(keys, (key) => key.slice(0, 10));
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const startOf = (key: string) => Date.parse(key.slice(0, 10));
   const owned = await Promise.all(
-    [...byDay].flatMap(([day, dayKeys]) =>
-      shards.map((db) =>
-        db
-          .select({ key: events.bodyKey })
-          .from(events)
-          .where(
-            and(
-              gte(events.id, firstIdAt("event", Date.parse(day))),
-              lt(events.id, firstIdAt("event", Date.parse(day) + DAY_MS + BODY_DAY_SLACK_MS)),
-              inArray(
-                events.bodyKey,
-                sql`(SELECT value FROM json_each(${JSON.stringify(dayKeys)}))`,
-              ),
-            ),
+    shards.map((db) =>
+      db
+        .select({ key: events.bodyKey })
+        .from(events)
+        .where(
+          and(
+            gte(events.id, firstIdAt("event", startOf(first))),
+            lt(events.id, firstIdAt("event", startOf(last) + DAY_MS + BODY_DAY_SLACK_MS)),
+            inArray(events.bodyKey, sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`),
           ),
-      ),
+        ),
     ),
   );
   const held = new Set(owned.flat().map(({ key }) => key));

@@ -4,16 +4,15 @@ import type { EventsDb } from "../db/client.ts";
 import { events, postponedEvents } from "../db/schema/events.ts";
 import { DAY_MS, MAX_POSTPONED_EVENTS, PRUNE_CHUNK_EVENTS } from "./constants.ts";
 import { deleteEvents } from "./delete-events.ts";
-import type { RetentionPlan } from "./plan-passes.ts";
+import { retentionNow } from "./plan-passes.ts";
 import { markStatement, readMarks } from "./watermarks.ts";
 
 const MARK = "prune_postponed";
 
 /** Deletes events that waited for the end of a delivery, round by round through all of them. */
 export async function prunePostponed(
-  deps: Pick<Deps, "bodies">,
+  deps: Pick<Deps, "db" | "bodies">,
   db: EventsDb,
-  plan: RetentionPlan,
 ): Promise<{ events: number; deliveries: number; attempts: number; bodies: number }> {
   const total = { events: 0, deliveries: 0, attempts: 0, bodies: 0 };
   const from = (await readMarks(db, [MARK])).get(MARK) ?? "";
@@ -29,13 +28,17 @@ export async function prunePostponed(
     .orderBy(asc(postponedEvents.eventId))
     .limit(MAX_POSTPONED_EVENTS);
   if (rows.length === 0 && from === "") return total;
-  const isOld = ({ sourceId, receivedAt }: (typeof rows)[number]) =>
-    sourceId === null || (receivedAt ?? 0) < Date.now() - plan.daysOf(sourceId) * DAY_MS;
-  // A source that keeps its events longer now takes them back; its own pass comes for them.
-  await takeBack(db, idsOf(rows.filter((row) => !isOld(row))));
-  const old = idsOf(rows.filter(isOld));
-  for (let i = 0; i < old.length; i += PRUNE_CHUNK_EVENTS) {
-    const deleted = await deleteEvents(deps, db, old.slice(i, i + PRUNE_CHUNK_EVENTS));
+  for (let i = 0; i < rows.length; i += PRUNE_CHUNK_EVENTS) {
+    const some = rows.slice(i, i + PRUNE_CHUNK_EVENTS);
+    const daysOf = await retentionNow(
+      deps,
+      some.flatMap(({ sourceId }) => sourceId ?? []),
+    );
+    const isOld = ({ sourceId, receivedAt }: (typeof rows)[number]) =>
+      sourceId === null || (receivedAt ?? 0) < Date.now() - daysOf(sourceId) * DAY_MS;
+    // A source that keeps its events longer now takes them back; its own pass comes for them.
+    await takeBack(db, idsOf(some.filter((row) => !isOld(row))));
+    const deleted = await deleteEvents(deps, db, idsOf(some.filter(isOld)));
     total.events += deleted.events.size;
     total.deliveries += deleted.deliveries;
     total.attempts += deleted.attempts;

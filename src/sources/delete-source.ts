@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { rules, sourceHostnames, sources } from "../db/schema/control.ts";
 import { notFound } from "../errors.ts";
+import { noteDeletedSource } from "../retention/index.ts";
 import { getSourceInOrganization } from "./load-sources.ts";
 import { reserveHostnamesStatement, reserveSlugStatement } from "./names.ts";
 
@@ -11,7 +12,8 @@ import { reserveHostnamesStatement, reserveSlugStatement } from "./names.ts";
  */
 export async function deleteSource(ctx: Context, id: string): Promise<void> {
   await getSourceInOrganization(ctx, id);
-  const [, , , , deleted] = await ctx.db.batch([
+  const [, , , , , deleted] = await ctx.db.batch([
+    noteDeletedSource(ctx.db, id),
     reserveSlugStatement(ctx, id),
     reserveHostnamesStatement(ctx, id),
     ctx.db.delete(rules).where(eq(rules.sourceId, id)),

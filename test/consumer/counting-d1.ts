@@ -1,6 +1,7 @@
-/** A D1 database that adds up the rows which the real one says it has written. */
+/** A D1 database that adds up its statements, and the rows which the real one says it has written. */
 export function countingD1(real: D1Database) {
   let rows = 0;
+  let statements = 0;
   /** Writes whose meta could not be seen: a count without them would be worth nothing. */
   const uncounted: string[] = [];
   const unwrap = new WeakMap<object, { statement: D1PreparedStatement; query: string }>();
@@ -15,13 +16,21 @@ export function countingD1(real: D1Database) {
     };
     const wrapped = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values), query),
-      run: async () => count(await statement.run()),
-      all: async () => count(await statement.all()),
+      run: async () => {
+        statements++;
+        return count(await statement.run());
+      },
+      all: async () => {
+        statements++;
+        return count(await statement.all());
+      },
       raw: (options: { columnNames: true }) => {
+        statements++;
         blind("raw");
         return statement.raw(options);
       },
       first: (column: string) => {
+        statements++;
         blind("first");
         return statement.first(column);
       },
@@ -31,10 +40,16 @@ export function countingD1(real: D1Database) {
   };
   const d1 = {
     prepare: (query: string) => wrap(real.prepare(query), query),
-    batch: async (statements: D1PreparedStatement[]) => {
-      const originals = statements.map((one) => unwrap.get(one)?.statement ?? one);
+    batch: async (batched: D1PreparedStatement[]) => {
+      statements += batched.length;
+      const originals = batched.map((one) => unwrap.get(one)?.statement ?? one);
       return (await real.batch(originals)).map(count);
     },
   } as unknown as D1Database;
-  return { d1, rowsWritten: () => rows, uncounted: () => uncounted };
+  return {
+    d1,
+    rowsWritten: () => rows,
+    statements: () => statements,
+    uncounted: () => uncounted,
+  };
 }

@@ -1,64 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { newId } from "../../src/ids.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
+import { noteDeletedSource } from "../../src/retention/note-deleted-source.ts";
+import { loadRetentionPlan } from "../../src/retention/plan-passes.ts";
+import { pruneEvents } from "../../src/retention/prune-events.ts";
+import {
+  count,
+  daysAgo,
+  deps,
+  end,
+  forgetAll,
+  keep,
+  prune,
+  retain,
+  shard,
+} from "./retention-support.ts";
 import { consumerEnv, eventStatus, fakeQueues, makeEvent, makeSource } from "./support.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const { EVENTS_0, DB, BODIES } = consumerEnv;
-const daysAgo = (days: number) => Date.now() - days * DAY_MS;
-const prune = () => runJob(fakeQueues().env, "prune");
+const { DB, BODIES } = consumerEnv;
 
-beforeEach(async () => {
-  await EVENTS_0.batch(
-    ["events", "deliveries", "attempts", "watermarks", "postponed_events"].map((table) =>
-      EVENTS_0.prepare(`DELETE FROM ${table}`),
-    ),
-  );
-  await DB.prepare("UPDATE sources SET retention_days = NULL, retention_changed_at = NULL").run();
-  await BODIES.delete((await BODIES.list()).objects.map(({ key }) => key));
-});
-
-async function retain(sourceId: string, days: number | null) {
-  await DB.prepare("UPDATE sources SET retention_days = ?, retention_changed_at = ? WHERE id = ?")
-    .bind(days, Date.now(), sourceId)
-    .run();
-}
-
-/** An event that has been routed, with one delivery in a status and one earlier attempt. */
-async function keep(
-  sourceId: string,
-  at: number,
-  { status = "succeeded", r2 = false }: { status?: string; r2?: boolean } = {},
-): Promise<{ eventId: string; deliveryId: string; key: string }> {
-  const { eventId } = await makeEvent(sourceId, { at });
-  const key = `${new Date(at).toISOString().slice(0, 10)}/${sourceId}/${crypto.randomUUID()}`;
-  if (r2) await BODIES.put(key, "large");
-  const deliveryId = newId("delivery", at, 0);
-  await EVENTS_0.batch([
-    EVENTS_0.prepare(
-      "UPDATE events SET status = 'routed', routed_at = ?, body_key = ? WHERE id = ?",
-    ).bind(at, r2 ? key : null, eventId),
-    EVENTS_0.prepare(
-      `INSERT INTO deliveries (id, event_id, organization_id, source_id, destination_id, status, created_at, attempt)
-       VALUES (?, ?, 'org_test', ?, 'dst_x', ?, ?, 2)`,
-    ).bind(deliveryId, eventId, sourceId, status, at),
-    EVENTS_0.prepare(
-      "INSERT INTO attempts (delivery_id, number, id, started_at, outcome) VALUES (?, 1, 'att_x', ?, 'failed')",
-    ).bind(deliveryId, at),
-  ]);
-  return { eventId, deliveryId, key };
-}
-
-async function count(table: string): Promise<number> {
-  const row = await EVENTS_0.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>();
-  return row?.n ?? 0;
-}
-
-async function end(deliveryId: string) {
-  await EVENTS_0.prepare("UPDATE deliveries SET status = 'failed' WHERE id = ?")
-    .bind(deliveryId)
-    .run();
-}
+beforeEach(forgetAll);
 
 describe("events past their retention", () => {
   it("are deleted after 30 days by default, with deliveries, attempts and bodies", async () => {
@@ -146,6 +106,35 @@ describe("events past their retention", () => {
     await DB.prepare("UPDATE sources SET retention_days = NULL, retention_changed_at = NULL").run();
     await prune();
     expect(await eventStatus(eventId)).toBe("routed");
+  });
+});
+
+describe("a retention that changes during a run", () => {
+  it("holds for what the run comes to next", async () => {
+    const source = await makeSource();
+    const { eventId } = await keep(source, daysAgo(40));
+    const waiting = await keep(source, daysAgo(41), { status: "retrying" });
+    const plan = await loadRetentionPlan(deps);
+    await consumerEnv.EVENTS_0.prepare("INSERT INTO postponed_events VALUES (?)")
+      .bind(waiting.eventId)
+      .run();
+    await end(waiting.deliveryId);
+    await retain(source, 60);
+    const report = await pruneEvents(deps, shard, { statements: 100, until: Infinity }, plan);
+    expect(report).toMatchObject({ events: 0, postponedEvents: 0 });
+    for (const id of [eventId, waiting.eventId]) expect(await eventStatus(id)).toBe("routed");
+  });
+
+  it("leaves a deleted source's events to the default, also those that its own has kept", async () => {
+    const [long, other] = [await makeSource(), await makeSource()];
+    await retain(long, 60);
+    await retain(other, 60);
+    const { eventId } = await keep(long, daysAgo(40));
+    await prune();
+    await deps.db.batch([noteDeletedSource(deps.db, long)]);
+    await DB.prepare("DELETE FROM sources WHERE id = ?").bind(long).run();
+    expect(await prune()).toMatchObject({ events: 1 });
+    expect(await eventStatus(eventId)).toBeUndefined();
   });
 });
 
