@@ -15,8 +15,8 @@ export type OpenDestination = {
   id: string;
   name: string;
   kind: DestinationKind;
-  /** The config as it is stored: says whether somebody has changed it meanwhile. */
-  sealed: string;
+  /** Says whether somebody has changed it meanwhile; the sealed config does not, which a new master key changes too. */
+  updatedAt: number;
   /** Null when it could not be opened: sealed with another master key. */
   config: DestinationConfig | null;
   timeoutMs: number;
@@ -41,7 +41,7 @@ export async function openDestination(
     id: row.id,
     name: row.name,
     kind,
-    sealed: row.config,
+    updatedAt: row.updatedAt,
     config,
     timeoutMs: config && "timeoutMs" in config ? config.timeoutMs : DEFAULT_TIMEOUT_MS,
     schedule: row.retrySchedule ?? defaultSchedule(kind),

@@ -112,7 +112,9 @@ async function applyEffect(
         ? { enabled: false, disabledReason: reason }
         : { pausedUntil: sql`max(coalesce(${destinations.pausedUntil}, 0), ${until})` },
     )
-    .where(and(eq(destinations.id, destination.id), eq(destinations.config, destination.sealed)))
+    .where(
+      and(eq(destinations.id, destination.id), eq(destinations.updatedAt, destination.updatedAt)),
+    )
     .run();
   if (effect === "disable" && meta.changes > 0) {
     log.warn("destination_disabled", { destinationId: destination.id, reason });

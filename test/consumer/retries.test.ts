@@ -206,12 +206,14 @@ describe("a destination", () => {
   }
 
   it("that was mended during a call is not disabled by the old one's 410", async () => {
-    const { enabled, delivery } = await changedDuringCall(
-      "slowly/300/410",
-      "config = config || ' '",
-    );
+    const { enabled, delivery } = await changedDuringCall("slowly/300/410", "updated_at = 1");
     expect(enabled).toBe(1);
     expect(delivery).toMatchObject({ status: "failed", end_reason: "gone" });
+  });
+
+  it("whose config was sealed anew during a call is disabled by its 410 all the same", async () => {
+    const { enabled } = await changedDuringCall("slowly/300/410", "config = config || ' '");
+    expect(enabled).toBe(0);
   });
 
   it("that was disabled during a call ends what would be tried again", async () => {

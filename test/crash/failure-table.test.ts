@@ -40,14 +40,25 @@ afterAll(async () => {
 });
 
 /** A source with rules to a destination of the row's own. */
-async function makeRow(options: { rules?: number; schedule?: number[] } = {}) {
+type RowOptions = {
+  rules?: number;
+  schedule?: number[];
+  source?: Record<string, unknown>;
+  destination?: Record<string, unknown>;
+};
+
+async function makeRow(options: RowOptions = {}) {
   const slug = `row-${++rows}`;
-  const source = await call<{ id: string }>(session, 201, "POST", "/sources", { slug });
+  const source = await call<{ id: string }>(session, 201, "POST", "/sources", {
+    slug,
+    ...options.source,
+  });
   const destination = await call<{ id: string }>(session, 201, "POST", "/destinations", {
     name: slug,
     kind: "http",
     config: { url: `${receiver.url}/ok/${slug}`, timeoutMs: 1000 },
     retry: { schedule: options.schedule ?? [0, 2, 2, 2] },
+    ...options.destination,
   });
   for (let i = 0; i < (options.rules ?? 1); i++) {
     await call(session, 201, "POST", "/rules", {
@@ -215,6 +226,35 @@ it("after the write, before the ack: nothing is called again", async () => {
   await aFewTicks();
   const delivery = await deliveryOf(session, id, "succeeded");
   expect(tries(delivery)).toEqual(["1 succeeded"]);
+  expect(numbers(row.arrivals())).toEqual(["1"]);
+});
+
+it("holding a gate's permit: it ends before the lease, and the key keeps its order", async () => {
+  const gate = { rate: { concurrency: 1 }, ordered: "key", orderKey: "sender" };
+  const row = await makeRow({ destination: gate });
+  await dieAt("after-call-before-write", row.send);
+  const first = await row.event();
+  const others = [(await row.send()) ?? "", (await row.send()) ?? ""];
+  expect(tries(await deliveryOf(session, first, "succeeded"))).toEqual([
+    "1 interrupted",
+    "2 succeeded",
+  ]);
+  for (const id of others) {
+    expect(tries(await deliveryOf(session, id, "succeeded"))).toEqual(["1 succeeded"]);
+  }
+  const arrived = row.arrivals().map((got) => header(got, "x-baton-event-id"));
+  expect(arrived).toEqual([first, first, ...others]);
+});
+
+it("with dedup, after the key and the event, before the send: one event, routed by the sweep", async () => {
+  const row = await makeRow({ source: { dedup: { from: "body", windowSeconds: 60 } } });
+  control.hold("before-send");
+  expect(await dieAt("after-insert", row.send)).toBeNull();
+  control.release("before-send");
+  // The sender was cut off and sends again: the same event answers.
+  const again = await row.send();
+  expect(await row.events()).toEqual([again]);
+  expect(tries(await deliveryOf(session, again ?? "", "succeeded"))).toEqual(["1 succeeded"]);
   expect(numbers(row.arrivals())).toEqual(["1"]);
 });
 
