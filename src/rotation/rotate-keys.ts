@@ -3,11 +3,18 @@ import type { Deps } from "../context.ts";
 import { idempotencyKeys, settings as settingsTable } from "../db/schema/control.ts";
 import { log } from "../log.ts";
 import { keyId, seal, unseal } from "../sealing.ts";
-import { MAX_COUNTED_ANSWERS, MAX_ROTATED_ROWS, ROTATED_CHUNK } from "./constants.ts";
+import {
+  MAX_COUNTED_ANSWERS,
+  MAX_ROTATED_ROWS,
+  MAX_UPDATE_CHARS,
+  ROTATED_CHUNK,
+} from "./constants.ts";
 import { SEALED_COLUMNS, type SealedColumn } from "./sealed-columns.ts";
 
 type Rotating = Pick<Deps, "db" | "settings">;
 type Sealed = { id: string; sealed: string };
+/** Id, text as it was read, text under the current key. */
+type Resealed = [id: string, before: string, again: string];
 
 /**
  * Seals everything again that is not sealed with the current master key. Bounded: `unfinished` 1 asks for another run.
@@ -35,11 +42,13 @@ async function rotateColumn(deps: Rotating, column: SealedColumn) {
   for (let seen = 0; ; seen += ROTATED_CHUNK) {
     if (seen >= MAX_ROTATED_ROWS) return { ...total, unfinished: 1 };
     const rows = await selectOld(deps, column, current, from);
-    for (const row of rows) {
-      const done = await rotateRow(deps, column, keys, row);
-      if (done) total.sealed++;
-      else total.unopened++;
-    }
+    const again = await Promise.all(rows.map((row) => sealAgain(column, keys, row)));
+    const opened = again.filter((row) => row !== null);
+    const written = await writeSealed(deps, column, opened);
+    total.sealed += written;
+    total.unopened += rows.length - opened.length;
+    // Somebody wrote a row meanwhile, maybe a Worker whose current key is still the old one.
+    if (written < opened.length) total.unfinished = 1;
     if (rows.length < ROTATED_CHUNK) return total;
     from = rows.at(-1)?.id ?? "";
   }
@@ -59,24 +68,51 @@ function selectOld(
     ORDER BY id LIMIT ${ROTATED_CHUNK}`);
 }
 
-/** False when no key opens it. A row that somebody writes meanwhile is sealed with the current key by that. */
-async function rotateRow(
-  { db }: Rotating,
-  { name, table, column, aad }: SealedColumn,
+/** Null when no key opens it. */
+async function sealAgain(
+  { name, aad }: SealedColumn,
   keys: string,
   { id, sealed }: Sealed,
-): Promise<boolean> {
+): Promise<Resealed | null> {
   try {
-    const again = await seal(keys, aad(id), await unseal(keys, aad(id), sealed));
-    const target = sql.identifier(column);
-    await db.run(
-      sql`UPDATE ${table} SET ${target} = ${again} WHERE id = ${id} AND ${target} = ${sealed}`,
-    );
-    return true;
+    return [id, sealed, await seal(keys, aad(id), await unseal(keys, aad(id), sealed))];
   } catch (error) {
     log.error("not_rotated", { column: name, id, error });
-    return false;
+    return null;
   }
+}
+
+/** Writes rows that are still as they were read; returns how many. Raw, because the column is a parameter here. */
+async function writeSealed(
+  { db }: Rotating,
+  { table, column }: SealedColumn,
+  rows: readonly Resealed[],
+): Promise<number> {
+  const target = sql.identifier(column);
+  let written = 0;
+  for (const some of inStatements(rows)) {
+    const { meta } = await db.run(sql`
+      UPDATE ${table} SET ${target} = again.value ->> 2 FROM json_each(${JSON.stringify(some)}) AS again
+      WHERE ${table}.id = again.value ->> 0 AND ${table}.${target} = again.value ->> 1`);
+    written += meta.changes;
+  }
+  return written;
+}
+
+/** Rows in groups that one statement can be given. */
+function inStatements(rows: readonly Resealed[]): Resealed[][] {
+  const groups: Resealed[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const size = row.join().length;
+    if (size > room) {
+      groups.push([]);
+      room = MAX_UPDATE_CHARS;
+    }
+    groups.at(-1)?.push(row);
+    room -= size;
+  }
+  return groups;
 }
 
 async function countAnswers({ db, settings }: Rotating): Promise<number> {

@@ -3,6 +3,7 @@ import { toBase64 } from "../../src/crypto.ts";
 import { deriveIngestKey } from "../../src/ingest-key.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
 import { keyId, seal, unseal } from "../../src/sealing.ts";
+import { countingD1 } from "./counting-d1.ts";
 import {
   consume,
   consumerEnv,
@@ -109,9 +110,57 @@ describe("rotation of the master key", () => {
       expect(await deliver(AFTER, source)).toBe("succeeded");
   });
 
-  it("goes through more rows than one statement takes", async () => {
+  it("goes through more rows than one statement takes, with few statements", async () => {
     for (let i = 0; i < 120; i++) await makeDestination();
-    expect(await runJob(DURING, "rotate")).toMatchObject({ destinations: 120, unfinished: 0 });
+    const counted = countingD1(DB);
+    expect(await runJob({ ...DURING, DB: counted.d1 }, "rotate")).toMatchObject({
+      destinations: 120,
+      unfinished: 0,
+    });
+    expect(counted.statements()).toBeLessThan(10);
+  });
+
+  it("large configs go in statements of their own size", async () => {
+    const headers = Object.fromEntries(
+      Array.from({ length: 50 }, (_, i) => [`x-large-${i}`, "x".repeat(8192)]),
+    );
+    for (let i = 0; i < 3; i++) await makeDestination("ok", { config: { headers } });
+    expect(await runJob(DURING, "rotate")).toMatchObject({ destinations: 3, unopened: 0 });
+  });
+
+  it("a row that somebody writes meanwhile stays as written, and asks for another run", async () => {
+    const { destination } = await makeRelay();
+    const aad = `destination:${destination.id}`;
+    const newer = await seal(OLD, aad, await unseal(OLD, aad, await configOf(destination.id)));
+    const overtaken = new Proxy(DB, {
+      get(d1, name) {
+        if (name !== "prepare") return Reflect.get(d1, name, d1).bind(d1);
+        return (query: string) => {
+          if (!/^\s*UPDATE .*json_each/.test(query)) return d1.prepare(query);
+          const before = d1.prepare("UPDATE destinations SET config = ? WHERE id = ?");
+          return {
+            bind: (...values: unknown[]) => ({
+              run: async () => {
+                await before.bind(newer, destination.id).run();
+                return d1
+                  .prepare(query)
+                  .bind(...values)
+                  .run();
+              },
+            }),
+          };
+        };
+      },
+    });
+    expect(await runJob({ ...DURING, DB: overtaken }, "rotate")).toMatchObject({
+      destinations: 0,
+      unfinished: 1,
+    });
+    expect([await configOf(destination.id), await storedKeyId()]).toEqual([
+      newer,
+      await keyId(OLD),
+    ]);
+    expect(await runJob(DURING, "rotate")).toMatchObject({ destinations: 1, unfinished: 0 });
   });
 
   it("seals what the edge opens with the key derived for it", async () => {
