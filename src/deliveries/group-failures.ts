@@ -18,8 +18,8 @@ type Row = {
 type Found = { rows: Row[]; scanned: number; oldest: number | null };
 
 /**
- * The organization's failed deliveries by cause and destination, largest group first. Failures are rare and have no
- * index, so the newest deliveries of each shard are looked at, up to a limit; `truncated` says that there are more.
+ * The organization's failed deliveries by cause and destination, largest group first. Its newest ones of each shard are
+ * looked at, up to a limit; `truncated` says that there are more.
  */
 export async function groupFailures(ctx: Context, query: ListDeliveries): Promise<FailureGroups> {
   const found = await Promise.all(
@@ -38,10 +38,6 @@ export async function groupFailures(ctx: Context, query: ListDeliveries): Promis
   };
 }
 
-/**
- * Raw, for the two levels of SELECT: the inner one is bounded by the primary key alone, so that it never reads on and on
- * for an organization without failures. SQLite gives the bare `id` from the row that has the `max()`.
- */
 async function groupInShard(
   db: EventsDb,
   organizationId: string,
@@ -49,25 +45,36 @@ async function groupInShard(
 ): Promise<Found> {
   // The cause of an exhausted delivery is why its last try failed.
   const rows = await db.all<Row & { id: string }>(sql`
-    WITH looked_at AS (
-      SELECT id, organization_id, event_id, source_id, destination_id, status, end_reason, created_at, started_at,
-        coalesce(duration_ms, 0) AS duration_ms, reason
-      FROM ${deliveries} WHERE ${idRange(query)} ORDER BY id DESC LIMIT ${MAX_GROUPED_DELIVERIES})
+    WITH looked_at AS (${newestFailures(organizationId, query)})
     SELECT
       CASE WHEN end_reason = 'exhausted' THEN coalesce(reason, end_reason)
         ELSE coalesce(end_reason, reason, 'unknown') END AS reason,
       destination_id AS destinationId, count(*) AS count, sum(end_reason IS 'exhausted') AS exhausted,
       max(coalesce(started_at + duration_ms, created_at)) AS lastAt, id AS exampleDeliveryId
-    FROM looked_at
-    WHERE organization_id = ${organizationId} AND status = 'failed' AND ${filters(query)}
+    FROM looked_at WHERE ${filters(query)}
     GROUP BY 1, 2`);
   const [size] = await db.all<{ scanned: number; oldest: number | null }>(sql`
-    SELECT count(*) AS scanned, min(created_at) AS oldest FROM (
-      SELECT created_at FROM ${deliveries} WHERE ${idRange(query)} ORDER BY id DESC LIMIT ${MAX_GROUPED_DELIVERIES})`);
+    SELECT count(*) AS scanned, min(created_at) AS oldest FROM (${newestFailures(organizationId, query)})`);
   return { rows, scanned: size?.scanned ?? 0, oldest: size?.oldest ?? null };
 }
 
-function idRange({ from, to }: ListDeliveries): SQL {
+/**
+ * Raw, for the two levels of SELECT: the inner one is bounded by its index alone, so that a filter that matches nothing
+ * never reads on and on. SQLite takes the partial index for the literal status only, and gives the outer SELECT's bare
+ * `id` from the row that has the `max()`.
+ */
+export function newestFailures(
+  organizationId: string,
+  range: Pick<ListDeliveries, "from" | "to">,
+): SQL {
+  return sql`
+    SELECT id, event_id, source_id, destination_id, end_reason, created_at, started_at,
+      coalesce(duration_ms, 0) AS duration_ms, reason
+    FROM ${deliveries} WHERE status = 'failed' AND organization_id = ${organizationId} AND ${idRange(range)}
+    ORDER BY id DESC LIMIT ${MAX_GROUPED_DELIVERIES}`;
+}
+
+function idRange({ from, to }: Pick<ListDeliveries, "from" | "to">): SQL {
   const parts = [
     ...(from === undefined ? [] : [sql`id >= ${firstIdAt("delivery", from)}`]),
     ...(to === undefined ? [] : [sql`id < ${firstIdAt("delivery", to)}`]),

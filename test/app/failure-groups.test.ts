@@ -1,5 +1,8 @@
+import { sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { deliveries } from "../../src/db/schema/events.ts";
+import { MAX_GROUPED_DELIVERIES } from "../../src/deliveries/constants.ts";
+import { newestFailures } from "../../src/deliveries/group-failures.ts";
 import { newId } from "../../src/ids.ts";
 import { call, type Json, makeTenant, shard, type Tenant, wrongFields } from "./support.ts";
 
@@ -117,4 +120,30 @@ it.each([
 ])("%s is 400", async (query, field) => {
   const answer = await call(a, "GET", `/deliveries?${query}`);
   expect([answer.status, wrongFields(answer)]).toEqual([400, [field]]);
+});
+
+it("an organization's failures are found by their index, however much others have", async () => {
+  const c = await makeTenant("groups-c");
+  const d = await makeTenant("groups-d");
+  await fail(c, D1, { endReason: "gone", reason: "gone" });
+  const prefix = newId("delivery", Date.now(), 0).slice(0, -6);
+  await shard.run(sql`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ${MAX_GROUPED_DELIVERIES})
+    INSERT INTO deliveries (id, event_id, organization_id, source_id, destination_id, status, end_reason, created_at, attempt)
+    SELECT ${prefix} || printf('%06d', i), 'evt_x', ${d.organizationId}, 'src_x', 'dst_x',
+      CASE WHEN i % 2 THEN 'failed' ELSE 'succeeded' END, 'gone', ${at}, 1 FROM n`);
+  const of = async (tenant: Tenant) => (await call(tenant, "GET", PATH)).json;
+  expect(await of(c)).toMatchObject({ groups: [{ reason: "gone", count: 1 }], truncated: false });
+  expect(await of(d)).toMatchObject({
+    groups: [{ reason: "gone", count: MAX_GROUPED_DELIVERIES / 2 + 1 }],
+    truncated: false,
+  });
+  const plan = await shard.all<{ detail: string }>(
+    sql`EXPLAIN QUERY PLAN ${newestFailures(c.organizationId, { from: at, to: Date.now() })}`,
+  );
+  expect(plan.map(({ detail }) => detail)).toEqual([
+    expect.stringMatching(
+      /SEARCH deliveries USING INDEX deliveries_failed \(organization_id=\? AND id>/,
+    ),
+  ]);
 });

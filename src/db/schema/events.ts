@@ -87,6 +87,8 @@ export const deliveries = sqliteTable(
     index("deliveries_event").on(t.eventId),
     index("deliveries_due").on(t.nextAttemptAt).where(sql`status IN ('pending', 'retrying')`),
     index("deliveries_late_leases").on(t.leaseUntil).where(sql`status = 'delivering' AND late = 1`),
+    // A delivery pays for it only when it fails for good.
+    index("deliveries_failed").on(t.organizationId, t.id).where(sql`status = 'failed'`),
   ],
 );
 
