@@ -1,7 +1,8 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
+import type { EventsDb } from "../db/client.ts";
 import { destinations, rules } from "../db/schema/control.ts";
-import { deliveries } from "../db/schema/events.ts";
+import { deliveries, events } from "../db/schema/events.ts";
 import { notFound, refused } from "../errors.ts";
 import { commitOnce, findAnswer } from "../idempotency.ts";
 import { newId, shardOf } from "../ids.ts";
@@ -12,6 +13,7 @@ import { presentSummary } from "./present-delivery.ts";
 import type { ReplayEvent, Replayed } from "./schemas.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 
+type Replay = typeof deliveries.$inferInsert;
 type Plan = { id: string; ruleId: string | null; destinationId: string; createdAt: number };
 
 /**
@@ -38,17 +40,40 @@ export async function replayEvent(ctx: Context, id: string, input: ReplayEvent):
         ? null
         : new Uint8Array(new TextEncoder().encode(input.edit.body)),
   }));
-  const db = shardOfId(ctx, "event", event.id);
-  const [first, ...rest] = rows.map((row) =>
-    db.insert(deliveries).values(row).onConflictDoNothing(),
-  );
-  if (first) await db.batch([first, ...rest]);
+  await insertReplayed(shardOfId(ctx, "event", event.id), event.id, rows);
   await sendDeliveryTasks(ctx, rows);
   return {
     deliveries: rows.map((row) =>
       presentSummary({ ...row, endReason: null, reason: null, response: null }),
     ),
   };
+}
+
+/**
+ * 404 when the event is gone by now: a delivery without its event could never be sent. The SELECT is raw for that
+ * condition; it gives every column in the table's order, and what a row does not have is NULL or its default.
+ */
+async function insertReplayed(
+  db: EventsDb,
+  eventId: string,
+  rows: readonly Replay[],
+): Promise<void> {
+  const inserts = rows.map((row) => {
+    const values = Object.entries(getTableColumns(deliveries)).map(([key, column]) => {
+      const value = row[key as keyof Replay] ?? column.default ?? null;
+      return sql`${sql.param(value, column)}`;
+    });
+    return db
+      .insert(deliveries)
+      .select(sql`
+        SELECT ${sql.join(values, sql`, `)} WHERE EXISTS (SELECT 1 FROM ${events} WHERE id = ${eventId})`)
+      .onConflictDoNothing();
+  });
+  const [found] = await db.batch([
+    db.select({ id: events.id }).from(events).where(eq(events.id, eventId)),
+    ...inserts,
+  ]);
+  if (found.length === 0) throw notFound("event", eventId);
 }
 
 async function loadOwnEvent(ctx: Context, id: string): Promise<LoadedEvent> {
