@@ -9,8 +9,8 @@ import { getDeliveryInOrganization } from "./get-delivery.ts";
 import { type AttemptRow, latestAttempt } from "./present-delivery.ts";
 
 /**
- * An attempt as a `curl` command. It will be pasted into chats and tickets, so every header whose name looks like a
- * secret's is masked, also a captured one that the attempt itself shows.
+ * An attempt as a `curl` command. It will be pasted into chats and tickets, so every header and query parameter whose
+ * name looks like a secret's is masked, also a captured one that the attempt itself shows.
  */
 export async function attemptCurl(ctx: Context, id: string, number: number): Promise<string> {
   const { db, row } = await getDeliveryInOrganization(ctx, id);
@@ -33,9 +33,30 @@ export async function attemptCurl(ctx: Context, id: string, number: number): Pro
   const own = attempt.requestBody ?? row.editBody;
   const body = own ?? (await eventBody(ctx, db, row.eventId));
   return curlCommand(
-    { ...request, headers },
+    { ...request, url: maskQuery(request.url), headers },
     body instanceof Uint8Array && !body.length ? null : body,
   );
+}
+
+/** The query is masked in its raw form: everything else of the URL stays byte for byte what was sent. */
+export function maskQuery(url: string): string {
+  const start = url.indexOf("?");
+  if (start < 0) return url;
+  const end = url.indexOf("#", start);
+  const query = url.slice(start + 1, end < 0 ? undefined : end);
+  const masked = query.replace(/([^&;=]*)=([^&;]*)/g, (part, name: string) =>
+    looksSecret(readName(name)) ? `${name}=${MASK}` : part,
+  );
+  return url.slice(0, start + 1) + masked + (end < 0 ? "" : url.slice(end));
+}
+
+/** A name can hide in percent-encoding; one that is broken stays as it is. */
+function readName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function earlierAttempt(

@@ -67,7 +67,8 @@ const UNSAFE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** One word for the shell. Line breaks stay readable; other control characters are escaped, as `$'…'` can. */
 export function quote(text: string): string {
-  if (/^[A-Za-z0-9_./:@%+=,-]+$/.test(text)) return text;
+  // zsh takes a word that begins with `=` for the path of a command.
+  if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:@%+=,-]*$/.test(text)) return text;
   if (text.replaceAll("\n", "").search(UNSAFE) < 0) return `'${text.replaceAll("'", "'\\''")}'`;
   const escaped = text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll(UNSAFE, escape);
   return `$'${escaped}'`;

@@ -64,6 +64,19 @@ it("is a command with the attempt's request; what may be secret is masked", asyn
   );
 });
 
+it("masks parameters of the query that may be secret, and leaves the rest as it was sent", async () => {
+  const eventId = await insertEvent(a);
+  const query =
+    "a=1&api_key=canary-3&%74oken=canary-4&x=%zz&Password=canary-5;X-Amz-Signature=canary-6&b=2#key=part";
+  const url = `https://receiver.example/key=path?${query}`;
+  const request = { method: "GET", url, headers: [] };
+  const { text } = await curlOf(await attempted(eventId, { request }), 2);
+  expect(text).not.toContain("canary");
+  expect(text).toContain(
+    `https://receiver.example/key=path?a=1&api_key=${MASK}&%74oken=${MASK}&x=%zz&Password=${MASK};X-Amz-Signature=${MASK}&b=2#key=part`,
+  );
+});
+
 it("sends what was sent instead of the event's body, and a binary body as Base64", async () => {
   const eventId = await insertEvent(a, { body: Uint8Array.of(0, 1, 255) });
   expect((await curlOf(await attempted(eventId), 2)).text).toMatch(

@@ -30,11 +30,26 @@ const ODD = [
   "%s %d",
   "'",
   "*?[a]{b,c}~",
+  "=ls",
+  "=",
+  "",
 ];
 
 describe("quote", () => {
   it.each(ODD)("the shell reads %j back", async (text) => {
     expect(await run(`printf %s ${quote(text)}`)).toBe(text);
+  });
+
+  it.each([
+    ["=ls", "'=ls'"],
+    ["==", "'=='"],
+    ["~root", "'~root'"],
+    ["a=b", "a=b"],
+    ["https://x.example/?a=b", "'https://x.example/?a=b'"],
+    ["#x", "'#x'"],
+    ["a^b", "'a^b'"],
+  ])("%s is %s, which zsh leaves alone too", (text, word) => {
+    expect(quote(text)).toBe(word);
   });
 
   it("leaves nothing that acts on a terminal", () => {
