@@ -1,5 +1,6 @@
 import { toBase64 } from "../crypto.ts";
 import type { attempts, deliveries } from "../db/schema/events.ts";
+import type { Reason } from "../destinations/index.ts";
 import { toRfc3339 } from "../time.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import type { Attempt, DeliverySummary } from "./schemas.ts";
@@ -51,7 +52,7 @@ export function presentAttempt(row: AttemptRow, eventBody: Bytes | null): Attemp
     startedAt: toRfc3339(row.startedAt),
     durationMs: row.durationMs,
     outcome: row.outcome,
-    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.reason === null ? {} : { reason: row.reason as Reason }),
     ...(row.request
       ? { request: { ...row.request, ...showBody(row.requestBody ?? eventBody) } }
       : {}),

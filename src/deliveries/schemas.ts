@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isReservedHeader } from "../destinations/index.ts";
+import { isReservedHeader, REASONS } from "../destinations/index.ts";
 import { type IdKind, isId } from "../ids.ts";
 import { PageQuery } from "../pagination.ts";
 import { Timestamp } from "../time.ts";
@@ -77,7 +77,7 @@ export const FailureGroups = z
       }),
     ),
     truncated: z.boolean().meta({
-      description: `True: there are more groups than \`limit\`, or more than the ${MAX_GROUPED_DELIVERIES.toLocaleString("en-US")} newest deliveries of an event database, which are looked at`,
+      description: `True: there are more groups than \`limit\`, or more than the ${MAX_GROUPED_DELIVERIES.toLocaleString("en-US")} newest failed deliveries in an event database, which are looked at`,
     }),
     since: z.string().nullable().meta({
       description:
@@ -101,7 +101,7 @@ export const Attempt = z
     startedAt: z.string(),
     durationMs: z.number().int().nullable(),
     outcome: z.enum(["succeeded", "failed", "interrupted"]).nullable(),
-    reason: z.string().optional(),
+    reason: z.enum(REASONS).optional().meta({ description: "Why it did not succeed" }),
     request: z
       .object({ method: z.string(), url: z.string(), headers: Headers, ...shownBody })
       .optional(),

@@ -1,5 +1,8 @@
 import type { Settings } from "../context.ts";
 import type { StoredRequest, StoredResponse } from "../db/schema/events.ts";
+import type { Reason } from "./reasons.ts";
+
+export type { Reason } from "./reasons.ts";
 
 /** The stored event as a destination sees it. */
 export type OutgoingEvent = {
@@ -31,22 +34,6 @@ export type AttemptInput = {
   /** True for the marked sample of `POST /destinations/{id}/test`. */
   sample?: boolean;
 };
-
-/** Why an attempt did not succeed; a closed list, documented in docs/deliveries.md. */
-export type Reason =
-  | "http_status"
-  | "redirect"
-  | "gone"
-  | "timeout"
-  | "connection_failed"
-  | "rate_limited"
-  | "rejected"
-  | "unsendable_request"
-  | "blocked_url"
-  | "body_missing"
-  | "invalid_config"
-  | "internal_error"
-  | "interrupted";
 
 /** What a try came to. An outside failure is data, never an exception. */
 export type Outcome =

@@ -1,0 +1,17 @@
+/** Why an attempt did not succeed; a closed list, documented in docs/deliveries.md. */
+export const REASONS = [
+  "http_status",
+  "redirect",
+  "gone",
+  "timeout",
+  "connection_failed",
+  "rate_limited",
+  "rejected",
+  "unsendable_request",
+  "blocked_url",
+  "body_missing",
+  "invalid_config",
+  "internal_error",
+  "interrupted",
+] as const;
+export type Reason = (typeof REASONS)[number];
