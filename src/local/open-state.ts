@@ -20,8 +20,8 @@ export async function openState(settings: Settings, say: Messages): Promise<Serv
 function makeFolder(state: string, say: Messages): void {
   try {
     mkdirSync(join(state, "configs"), { recursive: true });
-    // The configs hold the master key.
-    chmodSync(join(state, "configs"), 0o700);
+    // The configs hold the master key, the databases what was captured.
+    for (const folder of [state, join(state, "configs")]) chmodSync(folder, 0o700);
   } catch (error) {
     throw new LocalError(say.stateNotUsable(state, (error as NodeJS.ErrnoException).code ?? ""));
   }

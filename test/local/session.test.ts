@@ -62,6 +62,9 @@ test("local.json has the documented shape, and only its owner may read it", () =
     demo: { sourceSlug: "demo", receiverUrl: `http://127.0.0.1:${receiverPort}` },
     pid: session.child.pid,
   });
+  for (const folder of ["", "configs"]) {
+    expect(statSync(join(session.state, folder)).mode & 0o777).toBe(0o700);
+  }
   expect(statSync(join(session.state, "local.json")).mode & 0o777).toBe(0o600);
   expect(statSync(join(session.state, "secrets.json")).mode & 0o777).toBe(0o600);
   expect(statSync(join(session.state, "configs/app/wrangler.json")).mode & 0o777).toBe(0o600);
