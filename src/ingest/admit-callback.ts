@@ -6,21 +6,22 @@ import {
   answerSignedChallenge,
   answerUnsignedChallenge,
   type Failure,
-  type Incoming,
+  type Head,
   openVerification,
+  TOKEN_HEADERS,
   tokenHeaderOf,
   type Verification,
-  verifyIncoming,
 } from "../verification/index.ts";
 import { answerChallenge } from "./answer.ts";
-import { bufferBody } from "./buffer-body.ts";
 import { type Call, factsOf } from "./call.ts";
+import { type Checked, checkBody } from "./check-body.ts";
 import type { IngestSource } from "./find-source.ts";
 import { keepStray } from "./keep-stray.ts";
+import type { ReceivedBody } from "./receive-body.ts";
 
 /** A request that may be stored; `preset` says as whose it was verified, null that it was not. */
 export type Admitted = {
-  bytes: Uint8Array<ArrayBuffer>;
+  body: ReceivedBody;
   preset: string | null;
   tokenHeader: string | null;
 };
@@ -30,25 +31,25 @@ export async function admitCallback(
   env: EdgeEnv,
   call: Call,
   source: IngestSource,
-  sealed: string,
+  { sealed, key }: { sealed: string; key: string },
 ): Promise<Admitted | Response> {
   const settings = await openSettings(env, source, sealed);
   const { method, url, headers } = call.request;
+  const head: Head = { method, url, headers, nowMs: Date.now() };
   const tokenHeader = tokenHeaderOf(settings);
-  const bytes = await bufferBody(call.request);
-  const incoming: Incoming = { method, url, headers, body: bytes, nowMs: Date.now() };
-  const unsigned = await answerUnsignedChallenge(settings, incoming);
+  const unsigned = await answerUnsignedChallenge(settings, head);
   if (unsigned) return answerChallenge(unsigned);
-  const failure = await verifyIncoming(settings, incoming);
+  const checked = await checkBody(call.request, settings, head, { bodies: env.BODIES, key });
+  const { failure, bytes, keep } = checked;
   if (failure) {
     log.debug("verification_failed", { sourceId: source.id, check: failure.check });
-    if (settings.onFailure === "store") return { bytes, preset: null, tokenHeader };
-    const facts = factsOf(call, tokenHeader);
-    await keepRefused(env, facts, source, bytes);
+    if (settings.onFailure === "store") return { body: await keep(), preset: null, tokenHeader };
+    await keepRefused(env, call, source, checked);
     return refusal(settings, failure);
   }
-  const signed = answerSignedChallenge(settings, incoming);
-  return signed ? answerChallenge(signed) : { bytes, preset: settings.preset, tokenHeader };
+  const signed = answerSignedChallenge(settings, { method, body: bytes });
+  if (signed) return answerChallenge(signed);
+  return { body: await keep(), preset: settings.preset, tokenHeader };
 }
 
 /** Settings that cannot be opened are our fault, and no reason to let anything in: the sender tries again. */
@@ -70,15 +71,17 @@ async function openSettings(
 /** A refused request is a stray of the source's organization, within the bounds of strays. */
 async function keepRefused(
   env: EdgeEnv,
-  facts: ReturnType<typeof factsOf>,
+  call: Call,
   source: IngestSource,
-  bytes: Uint8Array<ArrayBuffer>,
+  checked: Checked,
 ): Promise<void> {
   const { organizationId } = source;
   try {
-    const db = openShards(env)[0];
+    const start = await checked.giveUp();
+    const facts = factsOf(call, TOKEN_HEADERS);
     const stray = { ...facts, organizationId, reason: "verification_failed" as const };
-    if (db) await keepStray(db, bytes, stray);
+    const db = openShards(env)[0];
+    if (db) await keepStray(db, start, stray);
   } catch (error) {
     // The sender sees a 401 either way; the log says that the record is missing.
     log.error("stray_not_kept", { sourceId: source.id, error });

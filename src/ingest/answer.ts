@@ -16,8 +16,9 @@ export function answerStored(source: IngestSource, { id, duplicate }: StoredOnce
   return new Response(body === "" ? null : body, { status, headers });
 }
 
-/** 200 with what the provider wants to see. Part of it was chosen by whoever asked. */
+/** 200 with what the provider wants to see, or 204. Part of it was chosen by whoever asked. */
 export function answerChallenge({ contentType, body }: ChallengeAnswer): Response {
+  if (body === null) return new Response(null, { status: 204, headers: harmless(new Headers()) });
   return new Response(body, { headers: harmless(new Headers({ "content-type": contentType })) });
 }
 

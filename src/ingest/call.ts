@@ -9,15 +9,15 @@ export type Call = {
   waitUntil: (promise: Promise<unknown>) => void;
 };
 
-/** What is kept of a request whether it becomes an event or a stray; without the header that is a secret, if one is. */
-export function factsOf({ request, url, path }: Call, tokenHeader: string | null = null) {
+/** What is kept of a request whether it becomes an event or a stray; without the headers that are a secret. */
+export function factsOf({ request, url, path }: Call, secretHeaders: readonly string[]) {
   const ip = request.headers.get("cf-connecting-ip");
   return {
     method: request.method,
     host: url.hostname,
     path,
     query: rawQuery(request.url),
-    headers: captureHeaders(request.headers).filter(([name]) => name !== tokenHeader),
+    headers: captureHeaders(request.headers).filter(([name]) => !secretHeaders.includes(name)),
     ip,
     senderName: senderName(request.headers.get("user-agent"), ip),
   };

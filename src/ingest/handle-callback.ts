@@ -2,7 +2,6 @@ import type { EventTask } from "../context.ts";
 import { openShards } from "../db/client.ts";
 import { type Admitted, admitCallback } from "./admit-callback.ts";
 import { answerStored } from "./answer.ts";
-import { keepBody } from "./buffer-body.ts";
 import { type Call, factsOf } from "./call.ts";
 import { captureNetwork, readHops, verifiedSenderName } from "./capture.ts";
 import { readDedupKey } from "./dedup-key.ts";
@@ -22,16 +21,14 @@ export async function handleCallback(
   const { request, waitUntil } = call;
   const db = openShards(env)[source.shard];
   if (!db) throw new Error(`event shard ${source.shard} is not bound`);
+  const key = `${new Date().toISOString().slice(0, 10)}/${source.id}/${crypto.randomUUID()}`;
   const admitted = source.verification
-    ? await admitCallback(env, call, source, source.verification)
+    ? await admitCallback(env, call, source, { sealed: source.verification, key })
     : null;
   if (admitted instanceof Response) return admitted;
-  const key = `${new Date().toISOString().slice(0, 10)}/${source.id}/${crypto.randomUUID()}`;
-  const body = admitted
-    ? await keepBody(admitted.bytes, env.BODIES, key)
-    : await receiveBody(request, env.BODIES, key);
+  const body = admitted ? admitted.body : await receiveBody(request, env.BODIES, key);
   const captured = {
-    ...factsOf(call, admitted?.tokenHeader),
+    ...factsOf(call, admitted?.tokenHeader ? [admitted.tokenHeader] : []),
     ...(admitted?.preset && { senderName: verifiedSenderName(admitted.preset, request.headers) }),
     contentType: request.headers.get("content-type"),
     network: captureNetwork(request),

@@ -2,6 +2,7 @@ import { openControl, openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
 import { problemResponse } from "../http-error.ts";
 import { log } from "../log.ts";
+import { TOKEN_HEADERS } from "../verification/index.ts";
 import { type Call, factsOf } from "./call.ts";
 import { findFormerOwner, type IngestSource, type SourceName } from "./find-source.ts";
 import { keepStray } from "./keep-stray.ts";
@@ -14,7 +15,8 @@ export async function handleStray(
   disabled: IngestSource | null,
 ): Promise<Response> {
   // The whole path: under `/in/<slug>/` the name that nobody has is what the operator looks for.
-  const facts = { ...factsOf(call), path: call.url.pathname };
+  // No preset is known here, so no preset's token is kept: it is the secret of a source that was, or is asleep.
+  const facts = { ...factsOf(call, TOKEN_HEADERS), path: call.url.pathname };
   let kept = false;
   try {
     const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));

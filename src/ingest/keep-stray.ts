@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { EventsDb } from "../db/client.ts";
 import { strayCounts, strays } from "../db/schema/events.ts";
 import { newId } from "../ids.ts";
+import type { BodyStart } from "./check-body.ts";
 import {
   MAX_STRAY_BODY_BYTES,
   MAX_STRAYS_PER_DAY,
@@ -20,17 +21,16 @@ export type Stray = {
 };
 
 /**
-/**
  * Keeps a request that became no event, within bounds: 64 KiB each, 1,000 per host and day, 20,000 per day in all.
  * Counters and row are one batch, so that concurrent strays cannot pass the bounds; and no host is counted any more
  * on a day that is full, so that made-up names do not grow the counters either. Returns whether it was kept.
  */
 export async function keepStray(
   db: EventsDb,
-  sent: Request | Uint8Array<ArrayBuffer>,
+  sent: Request | BodyStart,
   stray: Stray,
 ): Promise<boolean> {
-  const { body, size } = sent instanceof Request ? await readStart(sent) : startOf(sent);
+  const { body, size } = sent instanceof Request ? await readStart(sent) : sent;
   const now = Date.now();
   const id = newId("stray", now, 0);
   const day = new Date(now).toISOString().slice(0, 10);
@@ -59,14 +59,8 @@ export async function keepStray(
   return inserted.meta.changes > 0;
 }
 
-/** The same of a body that was read already. */
-function startOf(body: Uint8Array): { body: Uint8Array | null; size: number } {
-  const start = body.length > 0 ? body.slice(0, MAX_STRAY_BODY_BYTES) : null;
-  return { body: start, size: body.length };
-}
-
 /** The first 64 KiB of a body, and its size as far as it is known. */
-async function readStart(request: Request): Promise<{ body: Uint8Array | null; size: number }> {
+async function readStart(request: Request): Promise<BodyStart> {
   const kept = new Uint8Array(MAX_STRAY_BODY_BYTES);
   let read = 0;
   for await (const chunk of request.body ?? []) {

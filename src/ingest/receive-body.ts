@@ -1,8 +1,8 @@
 import { ByteBuffer } from "../byte-buffer.ts";
 import { sha256Hex, toHex } from "../crypto.ts";
 import { BatonError } from "../errors.ts";
-import { log } from "../log.ts";
 import { MAX_BODY_BYTES, MAX_INLINE_BODY_BYTES, R2_PART_BYTES } from "./constants.ts";
+import { orUnavailable } from "./unavailable.ts";
 
 /** A body that is safe: in memory up to 256 KiB, else in R2 under `key`. */
 export type ReceivedBody = {
@@ -16,14 +16,19 @@ export type ReceivedBody = {
 /** SHA-256 of nothing. */
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+type Body = AsyncIterable<Uint8Array>;
+/** Sees every piece of a body that passes. */
+export type Watch = (piece: Uint8Array) => void;
+
 /**
  * Takes in a request's body byte for byte. Throws 413 above 25 MiB: with a length at once, without one as soon as
- * the limit is passed, and then nothing of it stays in R2.
+ * the limit is passed, and then nothing of it stays in R2; 503 when it broke off, or R2 did not take it.
  */
 export async function receiveBody(
   request: Request,
   bodies: R2Bucket,
   key: string,
+  watch?: Watch,
 ): Promise<ReceivedBody> {
   if (!request.body) return { size: 0, sha256: EMPTY_SHA256, inline: null, key: null };
   const header = request.headers.get("content-length");
@@ -31,17 +36,18 @@ export async function receiveBody(
   if (length !== null && length > MAX_BODY_BYTES) {
     throw tooLarge();
   }
-  try {
-    return length !== null && length > MAX_INLINE_BODY_BYTES
-      ? await streamKnownLength(request.body, length, bodies, key)
-      : await bufferOrUpload(request.body, bodies, key);
-  } catch (error) {
-    if (error instanceof BatonError) throw error;
-    // Either the sender went away, and reads no answer, or R2 did not take it, and the sender may send again.
-    log.warn("body_not_stored", { key, error });
-    throw new BatonError("unavailable", "The body could not be stored. Send the request again.", {
-      retryAfterSeconds: 5,
-    });
+  const body = watch ? watched(request.body, watch) : request.body;
+  return orUnavailable(key, () =>
+    length !== null && length > MAX_INLINE_BODY_BYTES
+      ? streamKnownLength(body, length, bodies, key)
+      : bufferOrUpload(body, bodies, key),
+  );
+}
+
+async function* watched(body: Body, watch: Watch): Body {
+  for await (const piece of body) {
+    watch(piece);
+    yield piece;
   }
 }
 
@@ -55,7 +61,7 @@ function tooLarge(): BatonError {
 
 /** One pass to R2 and through the hash; at no time more than a chunk in memory. */
 async function streamKnownLength(
-  body: ReadableStream<Uint8Array>,
+  body: Body,
   length: number,
   bodies: R2Bucket,
   key: string,
@@ -82,11 +88,7 @@ async function streamKnownLength(
 }
 
 /** Without a length: memory as far as it goes, then one object, then parts. */
-async function bufferOrUpload(
-  body: ReadableStream<Uint8Array>,
-  bodies: R2Bucket,
-  key: string,
-): Promise<ReceivedBody> {
+async function bufferOrUpload(body: Body, bodies: R2Bucket, key: string): Promise<ReceivedBody> {
   const parts = new ByteBuffer();
   const digest = new crypto.DigestStream("SHA-256");
   const hashing = digest.getWriter();

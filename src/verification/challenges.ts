@@ -5,7 +5,10 @@ import { parseJsonObject } from "./json.ts";
 import type { Incoming, Verification } from "./verification.ts";
 
 /** An answer that proves to the provider that the URL is ours. */
-export type ChallengeAnswer = { contentType: "text/plain" | "application/json"; body: string };
+export type ChallengeAnswer =
+  | { contentType: "text/plain" | "application/json"; body: string }
+  /** 204. */
+  | { contentType: null; body: null };
 
 /**
  * Answers a challenge that comes unsigned, as GET: Meta's `hub.challenge`, X's CRC. Null for everything else, and for a
@@ -13,7 +16,7 @@ export type ChallengeAnswer = { contentType: "text/plain" | "application/json"; 
  */
 export async function answerUnsignedChallenge(
   settings: Verification,
-  { method, url }: Incoming,
+  { method, url }: Pick<Incoming, "method" | "url">,
 ): Promise<ChallengeAnswer | null> {
   if (method !== "GET") return null;
   const query = new URL(url).searchParams;
@@ -25,7 +28,7 @@ export async function answerUnsignedChallenge(
 /** Answers a challenge that is signed like everything else of its provider: call it after the signature was verified. */
 export function answerSignedChallenge(
   settings: Verification,
-  { method, body }: Incoming,
+  { method, body }: Pick<Incoming, "method" | "body">,
 ): ChallengeAnswer | null {
   if (method !== "POST") return null;
   if (settings.preset === "slack") return answerSlack(body);
@@ -67,10 +70,15 @@ function answerSlack(body: Uint8Array): ChallengeAnswer | null {
   return { contentType: "text/plain", body: challenge };
 }
 
-/** Type 1 is PING, answered by type 1, PONG: https://discord.com/developers/docs/interactions/overview */
+/**
+ * A ping carries no `event`. Interactions send type 1 and want type 1 back, PONG; Webhook Events send type 0 and want a
+ * 204, and their type 1 is an event: https://docs.discord.com/developers/events/webhook-events
+ */
 function answerDiscord(body: Uint8Array): ChallengeAnswer | null {
-  if (parseJsonObject(body)?.type !== 1) return null;
-  return { contentType: "application/json", body: '{"type":1}' };
+  const sent = parseJsonObject(body);
+  if (!sent || sent.event !== undefined) return null;
+  if (sent.type === 1) return { contentType: "application/json", body: '{"type":1}' };
+  return sent.type === 0 ? { contentType: null, body: null } : null;
 }
 
 function readChallenge(value: unknown): string | null {

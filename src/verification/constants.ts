@@ -1,4 +1,4 @@
-/** Largest body that is verified: WebCrypto's HMAC takes the whole message at once, so it must be in memory. 1 MiB. */
+/** Largest body that is verified whole, in memory, where a signature cannot be checked in pieces. 1 MiB. */
 export const MAX_VERIFIED_BODY_BYTES = 1024 * 1024;
 
 /** How far a sender's clock may be off, and how long a captured request can be sent again, unless a source says otherwise. */
@@ -17,3 +17,6 @@ export const MAX_SIGNATURES = 10;
 
 /** Longest challenge that is answered, in characters; those of Slack, Meta and X have less than 100. */
 export const MAX_CHALLENGE_CHARS = 256;
+
+/** No token of a CRC is longer: it comes in a URL, of which 16 KiB are taken at most. */
+export const MAX_TOKEN_BYTES = 16 * 1024;

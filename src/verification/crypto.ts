@@ -2,7 +2,7 @@ import { fromBase64 } from "../crypto.ts";
 
 export type Part = string | Uint8Array<ArrayBuffer>;
 export type Encoding = "hex" | "base64" | "base64url";
-export type Hash = "SHA-1" | "SHA-256" | "SHA-512";
+export type Hash = "sha1" | "sha256" | "sha512";
 
 const utf8 = new TextEncoder();
 
@@ -35,20 +35,6 @@ export function decode(text: string, encoding: Encoding): Uint8Array<ArrayBuffer
   } catch {
     return null;
   }
-}
-
-/** True when the MAC is right. WebCrypto's own `verify` compares in constant time. */
-export async function isHmac(
-  hash: Hash,
-  key: Uint8Array<ArrayBuffer>,
-  mac: Uint8Array<ArrayBuffer>,
-  message: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  if (key.length === 0) return false;
-  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, [
-    "verify",
-  ]);
-  return crypto.subtle.verify("HMAC", imported, mac, message);
 }
 
 /** True when the ed25519 signature is right; false also for a key or signature of a wrong length. */

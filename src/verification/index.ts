@@ -5,7 +5,8 @@ export {
   type ChallengeAnswer,
 } from "./challenges.ts";
 export { MAX_VERIFIED_BODY_BYTES } from "./constants.ts";
+export type { HmacCheck } from "./hmac.ts";
 export { maskVerification, settleVerification } from "./mask-verification.ts";
-export { tokenHeaderOf, verifyIncoming } from "./presets.ts";
+export { startVerification, TOKEN_HEADERS, tokenHeaderOf, verifyIncoming } from "./presets.ts";
 export { openVerification, sealVerification } from "./seal-verification.ts";
-export type { Failure, Incoming, Verification } from "./verification.ts";
+export type { Failure, Head, Incoming, Verification } from "./verification.ts";

@@ -14,23 +14,24 @@ export function maskVerification(settings: Verification): Verification {
 
 /**
  * Puts current secrets back for their masks, wherever they stand: a rotation sends `[new, mask of the old]`.
- * 422 for a mask that stands for nothing, and for a secret that is none of its preset.
+ * 422 for a mask that stands for nothing or could stand for several, and for a secret that is none of its preset.
  */
 export function settleVerification(
   input: Verification,
   current: Verification | null,
 ): Verification {
+  const stored = current?.secrets ?? [];
+  // Of a shorter list nobody can say which one was taken out, so places tell nothing there.
+  const aligned = input.secrets.length < stored.length ? [] : stored;
   const secrets = input.secrets.map((secret, i) => {
-    const settled = restore(secret, current?.secrets ?? [], i);
-    if (settled === null) throw standsForNothing(`verification.secrets.${i}`);
+    const settled = restore(`verification.secrets.${i}`, secret, stored, aligned[i]);
     const fault = secretFault(input.preset, settled);
     if (fault) throw refused(`verification.secrets.${i}`, fault);
     return settled;
   });
   if (input.preset !== "meta") return { ...input, secrets };
   const tokens = current?.preset === "meta" ? [current.verifyToken] : [];
-  const verifyToken = restore(input.verifyToken, tokens, 0);
-  if (verifyToken === null) throw standsForNothing("verification.verifyToken");
+  const verifyToken = restore("verification.verifyToken", input.verifyToken, tokens, tokens[0]);
   return { ...input, secrets, verifyToken };
 }
 
@@ -38,15 +39,17 @@ function mask(secret: string): string {
   return secret.length < MIN_HINTED_SECRET_CHARS ? MASK : MASK + secret.slice(-4);
 }
 
-function restore(value: string, current: string[], index: number): string | null {
+/** The secret that a mask of `path` stands for; 422 when there is none, or more than one that it could be. */
+function restore(path: string, value: string, current: string[], here: string | undefined): string {
   if (!value.startsWith(MASK)) return value;
-  const here = current[index];
-  if (here !== undefined && mask(here) === value) return here;
-  return current.find((secret) => mask(secret) === value) ?? null;
-}
-
-function standsForNothing(path: string) {
-  return refused(path, "is masked and stands for no stored value here; send the value itself");
+  const meant = new Set(current.filter((secret) => mask(secret) === value));
+  const [only] = meant;
+  if (only === undefined) {
+    throw refused(path, "is masked and stands for no stored value here; send the value itself");
+  }
+  if (meant.size === 1) return only;
+  if (here !== undefined && meant.has(here)) return here;
+  throw refused(path, "is a mask that fits several stored values; send the value itself");
 }
 
 /** What is wrong with a secret for its preset, or null when nothing is. A secret that can verify nothing is a mistake. */

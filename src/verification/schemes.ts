@@ -1,6 +1,6 @@
 import { decode, utf8Bytes } from "./crypto.ts";
-import type { Claim, HmacScheme } from "./hmac.ts";
-import { hubspotMessages, twilioMessages } from "./urls.ts";
+import { BODY, type Claim, type HmacScheme } from "./hmac.ts";
+import { hubspotMessages } from "./urls.ts";
 import type { HmacOptions } from "./verification.ts";
 
 /** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries; Meta's Graph API signs the same way. */
@@ -11,7 +11,7 @@ export const stripe: HmacScheme = {
   header: "stripe-signature",
   parse: (value) => readFields(value, ",", "t", "v1"),
   time: { unit: "seconds" },
-  messages: ({ body }, time) => [[`${time}.`, body]],
+  messages: (_, time) => [[`${time}.`, BODY]],
 };
 
 /** `v0=<hex>` over `v0:{seconds}:{body}`: https://docs.slack.dev/authentication/verifying-requests-from-slack */
@@ -19,18 +19,20 @@ export const slack: HmacScheme = {
   header: "x-slack-signature",
   prefix: "v0=",
   time: { header: "x-slack-request-timestamp", unit: "seconds" },
-  messages: ({ body }, time) => [[`v0:${time}:`, body]],
+  messages: (_, time) => [[`v0:${time}:`, BODY]],
 };
 
 /** https://shopify.dev/docs/apps/build/webhooks/subscribe/https#step-5-verify-the-webhook */
 export const shopify: HmacScheme = { header: "x-shopify-hmac-sha256", encoding: "base64" };
 
-/** HMAC-SHA1 over the URL and the form: https://www.twilio.com/docs/usage/security#validating-requests */
+/**
+ * HMAC-SHA1 over the URL and the form: https://www.twilio.com/docs/usage/security#validating-requests. The form is not
+ * signed as bytes, so `presets.ts` says what is.
+ */
 export const twilio: HmacScheme = {
   header: "x-twilio-signature",
-  hash: "SHA-1",
+  hash: "sha1",
   encoding: "base64",
-  messages: twilioMessages,
 };
 
 /** https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/ */
@@ -44,7 +46,7 @@ export const paddle: HmacScheme = {
   header: "paddle-signature",
   parse: (value) => readFields(value, ";", "ts", "h1"),
   time: { unit: "seconds" },
-  messages: ({ body }, time) => [[`${time}:`, body]],
+  messages: (_, time) => [[`${time}:`, BODY]],
 };
 
 /** Over the ISO time and the body, nothing between: https://developer.zendesk.com/documentation/webhooks/verifying/ */
@@ -52,7 +54,7 @@ export const zendesk: HmacScheme = {
   header: "x-zendesk-webhook-signature",
   encoding: "base64",
   time: { header: "x-zendesk-webhook-signature-timestamp", unit: "iso" },
-  messages: ({ body }, time) => [[time, body]],
+  messages: (_, time) => [[time, BODY]],
 };
 
 /**
@@ -76,7 +78,7 @@ export const toss: HmacScheme = {
   encoding: "base64",
   parse: (value) => (value.startsWith("v1:") ? { signatures: splitList(value.slice(3)) } : null),
   time: { header: "tosspayments-webhook-transmission-time", unit: "iso" },
-  messages: ({ body }, time) => [[body, `:${time}`]],
+  messages: (_, time) => [[BODY, `:${time}`]],
   keys: (secret) => {
     const text = utf8Bytes(secret);
     const bytes = decode(secret, "hex");
@@ -97,17 +99,15 @@ export const x: HmacScheme = {
   encoding: "base64",
 };
 
-const HASHES = { sha1: "SHA-1", sha256: "SHA-256", sha512: "SHA-512" } as const;
-
 /** The scheme that a source's own options describe. */
 export function genericHmac(options: HmacOptions): HmacScheme {
   const { header, algorithm, encoding, prefix, signed, timestampHeader } = options;
-  const scheme: HmacScheme = { header, hash: HASHES[algorithm], encoding, prefix };
+  const scheme: HmacScheme = { header, hash: algorithm, encoding, prefix };
   if (signed === "body" || timestampHeader === undefined) return scheme;
   return {
     ...scheme,
     time: { header: timestampHeader, unit: "any" },
-    messages: ({ body }, time) => [[`${time}.`, body]],
+    messages: (_, time) => [[`${time}.`, BODY]],
   };
 }
 

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../crypto.ts";
-import type { Part } from "./crypto.ts";
-import type { Failure, Incoming } from "./verification.ts";
+import { BODY, type Message } from "./hmac.ts";
+import type { Failure, Head, Incoming } from "./verification.ts";
 
 /** What HubSpot decodes in a URL before it signs it. */
 const HUBSPOT_DECODED = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
@@ -17,20 +17,20 @@ function spellings(url: string): string[] {
 }
 
 /** `method + uri + body + timestamp`, the URI with HubSpot's decodings. */
-export function hubspotMessages({ method, url, body }: Incoming, time: string): Part[][] {
+export function hubspotMessages({ method, url }: Head, time: string): Message[] {
   const decoded = (text: string) =>
     text.replace(HUBSPOT_DECODED, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
   const uris = new Set(spellings(url).flatMap((text) => [text, decoded(text)]));
-  return [...uris].map((uri) => [method, uri, body, time]);
+  return [...uris].map((uri) => [method, uri, BODY, time]);
 }
 
 /**
  * The URL, then names and values of a form's parameters in the order of their names. Twilio signs with or without the
  * standard port; of parameters with one name it takes each value once, sorted (twilio-node, `webhooks.js`).
  */
-export function twilioMessages(incoming: Incoming): Part[][] {
+export function twilioMessages(incoming: Incoming): Message[] {
   const tail = isForm(incoming) && !bodyHashOf(incoming) ? formTail(incoming.body) : "";
   return spellings(incoming.url)
     .flatMap(withAndWithoutPort)
@@ -48,21 +48,25 @@ export async function checkTwilioBody(incoming: Incoming): Promise<Failure | nul
   return { check: "body", detail: "its body is not the one that `bodySHA256` names" };
 }
 
+/** One pass over the parameters: a body of 1 MiB names a hundred thousand, and nobody has been verified yet. */
 function formTail(body: Uint8Array): string {
-  const params = [...new URLSearchParams(formText.decode(body))];
-  const names = [...new Set(params.map(([name]) => name))].toSorted();
-  return names.flatMap((name) => valuesOf(params, name).map((value) => name + value)).join("");
+  const valuesOf = new Map<string, Set<string>>();
+  for (const [name, value] of new URLSearchParams(formText.decode(body))) {
+    const values = valuesOf.get(name);
+    if (values) values.add(value);
+    else valuesOf.set(name, new Set([value]));
+  }
+  return [...valuesOf]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, values]) => [...values].toSorted().map((value) => name + value))
+    .join("");
 }
 
-function valuesOf(params: [string, string][], wanted: string): string[] {
-  return [...new Set(params.flatMap(([name, value]) => (name === wanted ? value : [])))].toSorted();
-}
-
-function isForm({ headers }: Incoming): boolean {
+function isForm({ headers }: Head): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(headers.get("content-type") ?? "");
 }
 
-function bodyHashOf({ url }: Incoming): string | null {
+function bodyHashOf({ url }: Head): string | null {
   return new URL(url).searchParams.get("bodySHA256");
 }
 

@@ -42,15 +42,17 @@ export type HmacOptions = {
 
 export type PresetName = Verification["preset"];
 
-/** A request as its sender signed it. */
-export type Incoming = {
+/** What of a signed request is known before its body has come. */
+export type Head = {
   method: string;
   /** As it arrived, with query. */
   url: string;
   headers: Headers;
-  body: Uint8Array<ArrayBuffer>;
   nowMs: number;
 };
+
+/** A request as its sender signed it. */
+export type Incoming = Head & { body: Uint8Array<ArrayBuffer> };
 
 /** Which check failed. Never what would have passed. */
 export type Failure = {

@@ -128,3 +128,14 @@ export function streamOf(bytes: Uint8Array, chunkBytes = 100_000): ReadableStrea
     },
   });
 }
+
+/** R2 with other methods in place of its own. */
+export function failingR2(methods: Record<string, (...args: never[]) => unknown>): R2Bucket {
+  const own = new Map(Object.entries(methods));
+  return new Proxy(edgeEnv.BODIES, {
+    get(bucket, name) {
+      const value: unknown = own.get(String(name)) ?? Reflect.get(bucket, name);
+      return typeof value === "function" ? value.bind(bucket) : value;
+    },
+  });
+}

@@ -72,3 +72,14 @@ it("slack and discord: only their own challenge, only by POST", () => {
   expect(answerSignedChallenge(discord, incoming("POST", "/", '{"type":2}'))).toBeNull();
   expect(answerSignedChallenge(discord, incoming("GET", "/", '{"type":1}'))).toBeNull();
 });
+
+it.each([
+  ['{"version":1,"application_id":"1","type":0}', { contentType: null, body: null }],
+  ['{"type":1,"token":"t"}', { contentType: "application/json", body: '{"type":1}' }],
+  ['{"type":1,"event":{"type":"APPLICATION_AUTHORIZED","data":{}}}', null],
+  ['{"type":0,"event":{}}', null],
+  ['{"type":1,"event":null}', null],
+])("discord: %s is answered with %j", (body, answer) => {
+  const discord: Verification = { preset: "discord", ...common };
+  expect(answerSignedChallenge(discord, incoming("POST", "/", body))).toEqual(answer);
+});

@@ -1,31 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Incoming, type Verification, verifyIncoming } from "../../src/verification/index.ts";
+import { verifyIncoming } from "../../src/verification/index.ts";
 import { PLAIN_PRESETS } from "../../src/verification/verification.ts";
+import { bytes, find, incoming, settingsOf } from "./requests.ts";
 import { BODY, SIGNED_AT_MS, VECTORS, type Vector } from "./vectors.ts";
-
-function settingsOf(vector: Vector, more: Partial<Verification> = {}): Verification {
-  return {
-    toleranceSeconds: 300,
-    onFailure: "reject",
-    ...vector.settings,
-    ...more,
-  } as Verification;
-}
-
-function incoming(vector: Vector, more: Partial<Incoming> = {}): Incoming {
-  return {
-    method: "POST",
-    url: vector.url ?? "https://hooks.example.com/in?a=1",
-    headers: new Headers(vector.headers),
-    body: bytes(vector.body ?? BODY),
-    nowMs: SIGNED_AT_MS,
-    ...more,
-  };
-}
-
-function bytes(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new TextEncoder().encode(text));
-}
 
 const timed = VECTORS.filter(({ time }) => time !== undefined);
 const signsBody = VECTORS.filter(({ settings }) => settings.preset !== "gitlab");
@@ -192,12 +169,6 @@ it("standard-webhooks: a public key is no HMAC secret", async () => {
   const failure = await verifyIncoming(settingsOf(vector), incoming(vector, { headers }));
   expect(failure?.check).toBe("signature");
 });
-
-function find(name: string): Vector {
-  const vector = VECTORS.find((one) => one.name === name);
-  if (!vector) throw new Error(`no vector ${name}`);
-  return vector;
-}
 
 function other(vector: Vector): string {
   if (vector.wrong) return vector.wrong;

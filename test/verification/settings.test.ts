@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonValue } from "../../src/ingest/dedup-key.ts";
 import { deriveIngestKey } from "../../src/ingest-key.ts";
 import {
@@ -44,6 +44,29 @@ it.each([
 ])("%j is refused at %s", (input, path) => {
   const settle = () => settleVerification({ ...common, ...input } as Verification, null);
   expect(settle).toThrow(path);
+});
+
+describe("masks that several secrets have", () => {
+  const twins = ["one-of-twins-1111", "two-of-twins-1111", "another-2222"];
+  const settle = (...secrets: string[]) =>
+    settleVerification(
+      { preset: "github", secrets, ...common },
+      { preset: "github", secrets: twins, ...common },
+    ).secrets;
+
+  it("mean the one at the same place", () => {
+    expect(settle("********1111", "********1111", "********2222")).toEqual(twins);
+    expect(settle("new-secret-3333", "********1111", "********2222")[1]).toBe(twins[1]);
+  });
+
+  it.each([
+    [["********1111", "********2222"], "verification.secrets.0"],
+    [["********1111"], "verification.secrets.0"],
+    [["new-1", "new-2", "********1111"], "verification.secrets.2"],
+    [["********1111", "********1111", "********2222", "********1111"], "verification.secrets.3"],
+  ])("%j: nobody can say which, so the value itself is asked for", (secrets, path) => {
+    expect(() => settle(...secrets)).toThrow(`${path}: is a mask that fits several`);
+  });
 });
 
 it("the ingest key is what OpenSSL derives from the master key", async () => {
