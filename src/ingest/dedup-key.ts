@@ -4,10 +4,11 @@ import { MAX_DEDUP_JSON_BYTES } from "./constants.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 import type { DedupKey } from "./store-once.ts";
+import { orUnavailable } from "./unavailable.ts";
 
 /**
- * The key of a request: SHA-256 of the value that the source's `dedup.from` names. Null when the source asks for none,
- * or the request has no such value: it is never a duplicate.
+ * The key of a request: SHA-256 of the source's `dedup.from` and the value it names, so that keys of an earlier `from`
+ * never match. Null when the source asks for none, or the request has no such value: it is never a duplicate.
  */
 export async function readDedupKey(
   { dedup }: Pick<IngestSource, "dedup">,
@@ -17,14 +18,21 @@ export async function readDedupKey(
 ): Promise<DedupKey | null> {
   if (!dedup) return null;
   const windowMs = dedup.windowSeconds * 1000;
+  const value = await readValue(dedup.from, headers, body, bodies);
+  return value ? { key: await sha256Hex(`${dedup.from}\n${value}`), windowMs } : null;
+}
+
+async function readValue(
+  from: string,
+  headers: Headers,
+  body: ReceivedBody,
+  bodies: R2Bucket,
+): Promise<string | null> {
   // An empty body says nothing: two such requests differ in path or query, or are two.
-  if (dedup.from === "body") return body.size > 0 ? { key: body.sha256, windowMs } : null;
-  const { from } = dedup;
+  if (from === "body") return body.size > 0 ? body.sha256 : null;
   const name = from.slice(from.indexOf(":") + 1);
-  const value = from.startsWith("header:")
-    ? headers.get(name)
-    : jsonValue(await readText(body, bodies), name);
-  return value ? { key: await sha256Hex(value), windowMs } : null;
+  if (from.startsWith("header:")) return headers.get(name);
+  return jsonValue(await readText(body, bodies), name);
 }
 
 /** What a path leads to, as JSON; null when there is nothing, or nothing but `null` and empty text. */
@@ -49,8 +57,9 @@ function keepDigits(this: unknown, _: string, value: unknown, ...rest: unknown[]
 /** The body as text, from where it is; null when it is none or larger than what is looked into. */
 async function readText(body: ReceivedBody, bodies: R2Bucket): Promise<string | null> {
   if (body.size === 0 || body.size > MAX_DEDUP_JSON_BYTES) return null;
-  const bytes =
-    body.inline ?? (body.key ? await (await bodies.get(body.key))?.arrayBuffer() : undefined);
+  const { inline, key } = body;
+  const stored = async () => key && (await bodies.get(key))?.arrayBuffer();
+  const bytes = inline ?? (await orUnavailable(key ?? "none", stored));
   if (!bytes) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);

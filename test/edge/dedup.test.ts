@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { openEvents } from "../../src/db/client.ts";
 import { storeOnce } from "../../src/ingest/store-once.ts";
 import { VECTORS } from "../verification/vectors.ts";
-import { count, edgeEnv, makeSource, randomBytes, send, sendWith } from "./support.ts";
+import { count, edgeEnv, failingR2, makeSource, randomBytes, send, sendWith } from "./support.ts";
 
 const WINDOW = { windowSeconds: 60 };
 const github = { preset: "github" as const, secrets: ["It's a Secret to Everybody"] };
@@ -173,6 +173,27 @@ it("a failed insert leaves no key: the retry is stored", async () => {
   const retried = await storeOnce(stores, source, captured, key);
   expect(retried.duplicate).toBe(false);
   expect(sent).toEqual([{ eventId: retried.id, sourceId: "src_dfail" }]);
+});
+
+it("R2 cannot be read for a key: 503, and the body does not stay", async () => {
+  const BODIES = failingR2({ get: () => Promise.reject(new Error("R2 is down")) });
+  const text = JSON.stringify({ pad: "x".repeat(300 * 1024), data: { id: "unread" } });
+  const before = (await edgeEnv.BODIES.list()).objects.length;
+  const init = { method: "POST", body: text };
+  const response = await sendWith({ BODIES }, "http://djson.localhost/", init);
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect((await edgeEnv.BODIES.list()).objects.length).toBe(before);
+  expect((await post("djson", text)).duplicate).toBeNull();
+});
+
+it("a value matches no key of an earlier `from`", async () => {
+  const first = await post("dhead", "x", { "x-delivery": "moved" });
+  await makeSource("dmoved", { dedup: { from: "header:x-other", ...WINDOW } });
+  // As if `from` had been changed by a PATCH: the key of the first is this source's.
+  await edgeEnv.EVENTS_0.prepare("UPDATE dedup_keys SET source_id = ? WHERE event_id = ?")
+    .bind("src_dmoved", first.id)
+    .run();
+  expect((await post("dmoved", "x", { "x-other": "moved" })).duplicate).toBeNull();
 });
 
 it("the database is down: 503, and a large body is looked after like any other", async () => {
