@@ -15,7 +15,8 @@ const LINK = "/dashboard#health";
 
 /**
  * Asks every event database, and what waits in them. A limit has two values, one to fail and a lower one to recover, so
- * that a value near it does not alert every minute.
+ * that a value near it does not alert every minute. What waits in a database that does not answer is unknown: then only
+ * a fault in another one changes anything.
  */
 export async function checkDeployment(
   { shards }: Pick<Deps, "shards">,
@@ -35,8 +36,7 @@ export async function checkDeployment(
   const waiting = answered.flatMap(({ oldestUnrouted }) => oldestUnrouted ?? []);
   const ageMs = waiting.length > 0 ? Date.now() - Math.min(...waiting) : 0;
   const overdue = answered.reduce((sum, backlog) => sum + backlog.overdue, 0);
-  return [
-    ...databases,
+  const waits = [
     finding(
       "queue",
       ageMs > (was("queue") ? QUEUE_RECOVERED_MS : QUEUE_FAILING_MS),
@@ -52,11 +52,22 @@ export async function checkDeployment(
         : `${overdue} deliveries are more than ${minutes(overdueMs)} past their time.`,
     ),
   ];
+  const allAnswered = answered.length === shards.length;
+  return [
+    ...databases,
+    ...waits.flatMap((found) => (allAnswered ? found : unlessUnknown(found, known))),
+  ];
+}
+
+/** A fault stands; anything else stays what it was, and is left out when nothing is known of it. */
+function unlessUnknown(found: Finding, known: ReadonlyMap<string, CheckRow>): Finding[] {
+  const state = found.state === "failing" ? found.state : known.get(found.name)?.state;
+  return state === undefined ? [] : [{ ...found, state }];
 }
 
 function finding(name: string, isFailing: boolean, summary: string): Finding {
   const state = isFailing ? "failing" : "ok";
-  return { name, organizationId: null, state, summary, link: LINK, evidence: null };
+  return { name, organizationId: null, state, summary, link: LINK, evidence: null, leftAt: null };
 }
 
 function minutes(ms: number): string {

@@ -9,6 +9,9 @@ export const OVERDUE_RECOVERED_MS = 60_000;
 /** A destination only fails when its latest tries, this many, all failed. */
 export const FAILING_TRIES = 5;
 
+/** It works again when as many have succeeded, or when its last failure is this old and its latest try succeeded. */
+export const RECOVERED_AFTER_MS = 10 * 60_000;
+
 /** Fresh deliveries are looked at this far back; those that wait for a retry whatever their age. */
 export const TRIES_WINDOW_MS = 60 * 60_000;
 
@@ -24,6 +27,12 @@ export const MAX_CHANGES_IN_BATCH = 40;
 /** Alerts that one run sends, and how many at a time: a Worker has 6 connections. */
 export const MAX_SENT_ALERTS = 20;
 export const ALERTS_IN_FLIGHT = 4;
+
+/** Alerts of one organization that one run sends: many of one do not hold up the others'. */
+export const MAX_SENT_OF_ORGANIZATION = 4;
+
+/** How much longer than the call's deadline an alert keeps the permit of a gate when it is not returned. */
+export const ALERT_LEASE_MARGIN_MS = 15_000;
 
 /** First wait before an alert is sent again; it doubles up to an hour, and ends after a day. */
 export const ALERT_RETRY_MS = 60_000;

@@ -4,6 +4,9 @@ export type CheckRow = typeof healthChecks.$inferSelect;
 export type State = CheckRow["state"];
 export type AlertRow = typeof alerts.$inferSelect;
 
+/** A destination's check is named by this and its id. */
+export const DESTINATION_CHECK = "destination:";
+
 /** What one check came to in this run. */
 export type Finding = {
   name: string;
@@ -16,15 +19,17 @@ export type Finding = {
   link: string;
   /** Deliveries that show it failing. */
   evidence: string[] | null;
+  /** When it left the state that it is in again (ms UTC), if nobody has seen it outside; else null. */
+  leftAt: number | null;
 };
 
-/** The checks whose state is another one than before. A check that is fine at its first run is no news. */
+/** The checks whose state is another one than before, or has been meanwhile. A check that is fine at its first run is no news. */
 export function changesOf(
   findings: readonly Finding[],
   known: ReadonlyMap<string, CheckRow>,
 ): { finding: Finding; kind: AlertRow["kind"] | null }[] {
   return findings
-    .filter(({ name, state }) => known.get(name)?.state !== state)
+    .filter(({ name, state, leftAt }) => known.get(name)?.state !== state || leftAt !== null)
     .map((finding) => ({ finding, kind: kindOf(known.get(finding.name)?.state, finding.state) }));
 }
 

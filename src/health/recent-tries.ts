@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
-import { deliveries } from "../db/schema/events.ts";
+import { attempts, deliveries } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { log } from "../log.ts";
 import { FAILING_TRIES, MAX_READ_TRIES, TRIES_WINDOW_MS } from "./constants.ts";
@@ -14,6 +14,12 @@ export type Try = {
   ok: number;
   reason: string | null;
   startedAt: number;
+  /** When the delivery was made. */
+  createdAt: number;
+  /** All its tries, without those that do not count (a vendor's 429). */
+  tries: number;
+  /** Starts of its earlier tries that failed, the latest ones. */
+  failedBefore: number[];
 };
 
 /**
@@ -42,8 +48,10 @@ export async function recentTries(
  * event itself has ended is left out, it says nothing about the destination.
  */
 async function triesInShard(db: EventsDb, evidence: readonly string[]): Promise<Try[]> {
-  const columns = sql.raw("id, event_id, destination_id, outcome, reason, started_at");
-  return db.all<Try>(sql`
+  const columns = sql.raw(
+    "id, event_id, destination_id, outcome, reason, started_at, created_at, attempt - uncounted AS tries",
+  );
+  const rows = await db.all<Omit<Try, "failedBefore"> & { failedBefore: string }>(sql`
     WITH looked_at AS (
       SELECT * FROM (SELECT ${columns} FROM ${deliveries}
         WHERE id >= ${firstIdAt("delivery", Date.now() - TRIES_WINDOW_MS)} ORDER BY id DESC LIMIT ${MAX_READ_TRIES})
@@ -56,6 +64,10 @@ async function triesInShard(db: EventsDb, evidence: readonly string[]): Promise<
       WHERE outcome IN ('succeeded', 'failed')
         AND coalesce(reason, '') NOT IN ('unsendable_request', 'body_missing', 'internal_error'))
     SELECT id AS deliveryId, event_id AS eventId, destination_id AS destinationId, outcome = 'succeeded' AS ok, reason,
-      started_at AS startedAt
+      started_at AS startedAt, created_at AS createdAt, tries,
+      (SELECT json_group_array(started_at) FROM (
+        SELECT started_at FROM ${attempts} WHERE delivery_id = ranked.id AND outcome = 'failed'
+        ORDER BY number DESC LIMIT ${FAILING_TRIES})) AS failedBefore
     FROM ranked WHERE rank <= ${FAILING_TRIES}`);
+  return rows.map((row) => ({ ...row, failedBefore: JSON.parse(row.failedBefore) as number[] }));
 }

@@ -1,11 +1,17 @@
-import { inArray, sql } from "drizzle-orm";
+import { and, like, notExists, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Deps } from "../context.ts";
 import type { ControlDb } from "../db/client.ts";
-import { alertSettings, alerts, healthChecks, organizations } from "../db/schema/control.ts";
+import {
+  alertSettings,
+  alerts,
+  destinations,
+  healthChecks,
+  organizations,
+} from "../db/schema/control.ts";
 import { newId } from "../ids.ts";
 import { MAX_CHANGES_IN_BATCH } from "./constants.ts";
-import type { AlertRow, Finding } from "./finding.ts";
+import { type AlertRow, DESTINATION_CHECK, type Finding } from "./finding.ts";
 
 type Change = { finding: Finding; kind: AlertRow["kind"] | null };
 
@@ -13,7 +19,6 @@ type Change = { finding: Finding; kind: AlertRow["kind"] | null };
 export async function saveFindings(
   { db }: Pick<Deps, "db">,
   changes: readonly Change[],
-  gone: readonly string[],
 ): Promise<void> {
   const now = Date.now();
   for (let i = 0; i < changes.length; i += MAX_CHANGES_IN_BATCH) {
@@ -22,13 +27,18 @@ export async function saveFindings(
       .flatMap((change) => changeStatements(db, change, now));
     if (first) await db.batch([first, ...rest]);
   }
-  if (gone.length > 0) {
-    await db
-      .delete(healthChecks)
-      .where(
-        inArray(healthChecks.name, sql`(SELECT value FROM json_each(${JSON.stringify(gone)}))`),
-      );
-  }
+}
+
+/** A deleted destination is no news, well or not; nothing stays of it. Raw, for the id within the name. */
+export async function forgetDeleted({ db }: Pick<Deps, "db">): Promise<void> {
+  const id = sql`substr(${healthChecks.name}, ${DESTINATION_CHECK.length + 1})`;
+  const existing = db
+    .select({ one: sql`1` })
+    .from(destinations)
+    .where(sql`${destinations.id} = ${id}`);
+  await db
+    .delete(healthChecks)
+    .where(and(like(healthChecks.name, `${DESTINATION_CHECK}%`), notExists(existing)));
 }
 
 function changeStatements(
@@ -45,11 +55,11 @@ function changeStatements(
 }
 
 /**
- * Only when nobody has written this state meanwhile: two runs at once make one alert. The SELECT is raw for its
+ * Only when nobody has written this meanwhile: two runs at once make one alert. The SELECT is raw for its
  * conditions; its columns stand in the table's order.
  */
 function alertStatement(db: ControlDb, finding: Finding, kind: AlertRow["kind"], now: number) {
-  const { name, organizationId, state, summary, link } = finding;
+  const { name, organizationId, state, summary, link, leftAt } = finding;
   const told =
     organizationId === null
       ? sql`(SELECT id FROM ${organizations} WHERE is_operator = 1 ORDER BY id LIMIT 1)`
@@ -58,6 +68,6 @@ function alertStatement(db: ControlDb, finding: Finding, kind: AlertRow["kind"],
   return db.insert(alerts).select(sql`
     SELECT ${newId("alert", now)}, ${told}, ${name}, ${kind}, ${summary}, ${link}, ${now},
       CASE WHEN ${chosen} THEN 'pending' ELSE 'unsent' END, 0, CASE WHEN ${chosen} THEN ${now} END, NULL, NULL, NULL
-    WHERE ${told} IS NOT NULL
-      AND (SELECT state FROM ${healthChecks} WHERE name = ${name}) IS NOT ${state}`);
+    WHERE ${told} IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM ${healthChecks} WHERE name = ${name} AND state = ${state} AND since >= ${leftAt ?? 0})`);
 }

@@ -1,31 +1,22 @@
 import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import { alertSettings, alerts, destinations } from "../db/schema/control.ts";
-import { type DestinationKind, deliver, openConfig } from "../destinations/index.ts";
-import { log } from "../log.ts";
-import { alertEvent } from "./alert-event.ts";
+import { type Called, callDestination, type Destination } from "./call-destination.ts";
 import {
   ALERT_LIFETIME_MS,
   ALERT_RETRY_MS,
   ALERTS_IN_FLIGHT,
   MAX_ALERT_RETRY_MS,
   MAX_SENT_ALERTS,
+  MAX_SENT_OF_ORGANIZATION,
 } from "./constants.ts";
 import type { AlertRow } from "./finding.ts";
 
-type Sending = Pick<Deps, "db" | "settings">;
-type Destination = typeof destinations.$inferSelect;
+type Sending = Pick<Deps, "db" | "settings" | "gates">;
 
-/** Sends the alerts that are due, oldest first. Returns how many arrived. */
+/** Sends the alerts that are due, in turn of the organizations, each one's oldest first. Returns how many arrived. */
 export async function sendAlerts(deps: Sending): Promise<number> {
-  const due = await deps.db
-    .select({ alert: alerts, destination: destinations })
-    .from(alerts)
-    .leftJoin(alertSettings, eq(alertSettings.organizationId, alerts.organizationId))
-    .leftJoin(destinations, eq(destinations.id, alertSettings.destinationId))
-    .where(sql`${alerts.status} = 'pending' AND ${lte(alerts.nextAttemptAt, Date.now())}`)
-    .orderBy(asc(alerts.nextAttemptAt))
-    .limit(MAX_SENT_ALERTS);
+  const due = await findDue(deps);
   let sent = 0;
   for (let i = 0; i < due.length; i += ALERTS_IN_FLIGHT) {
     const some = due.slice(i, i + ALERTS_IN_FLIGHT);
@@ -37,25 +28,62 @@ export async function sendAlerts(deps: Sending): Promise<number> {
   return sent;
 }
 
+function findDue({ db }: Sending) {
+  const due = db
+    .select({
+      id: alerts.id,
+      turn: sql<number>`row_number() OVER (
+        PARTITION BY ${alerts.organizationId} ORDER BY ${alerts.nextAttemptAt}, ${alerts.id})`.as(
+        "turn",
+      ),
+    })
+    .from(alerts)
+    .where(sql`${alerts.status} = 'pending' AND ${lte(alerts.nextAttemptAt, Date.now())}`)
+    .as("due");
+  return db
+    .select({ alert: alerts, destination: destinations })
+    .from(due)
+    .innerJoin(alerts, eq(alerts.id, due.id))
+    .leftJoin(alertSettings, eq(alertSettings.organizationId, alerts.organizationId))
+    .leftJoin(destinations, eq(destinations.id, alertSettings.destinationId))
+    .where(lte(due.turn, MAX_SENT_OF_ORGANIZATION))
+    .orderBy(asc(due.turn), asc(alerts.nextAttemptAt))
+    .limit(MAX_SENT_ALERTS);
+}
+
 async function sendAlert(
   deps: Sending,
   alert: AlertRow,
   destination: Destination | null,
 ): Promise<boolean> {
   if (!(await claim(deps, alert))) return false;
-  const reason = await call(deps, alert, destination);
-  const isLast = alert.createdAt < Date.now() - ALERT_LIFETIME_MS || destination === null;
-  const end = reason === null ? "sent" : isLast ? "failed" : null;
+  const called = await callDestination(deps, alert, destination);
   await deps.db
     .update(alerts)
-    .set({
-      reason,
-      destinationId: destination?.id ?? null,
-      ...(end && { status: end, nextAttemptAt: null }),
-      ...(end === "sent" && { sentAt: Date.now() }),
-    })
+    .set({ destinationId: destination?.id ?? null, ...fateOf(alert, called, destination) })
     .where(eq(alerts.id, alert.id));
-  return reason === null;
+  return called.kind === "sent";
+}
+
+function fateOf(
+  alert: AlertRow,
+  called: Called,
+  destination: Destination | null,
+): Partial<AlertRow> {
+  if (called.kind === "sent") {
+    return { status: "sent", reason: null, nextAttemptAt: null, sentAt: Date.now() };
+  }
+  const { kind, reason, until } = called;
+  const isLast = alert.createdAt < Date.now() - ALERT_LIFETIME_MS || destination === null;
+  const end = isLast && { status: "failed" as const, nextAttemptAt: null };
+  // What was not even tried has used no try up.
+  if (kind === "held") return { reason, attempt: alert.attempt, nextAttemptAt: until, ...end };
+  return { reason, nextAttemptAt: Math.max(until, Date.now() + waitOf(alert)), ...end };
+}
+
+/** The wait after this try. */
+function waitOf({ attempt }: AlertRow): number {
+  return Math.min(ALERT_RETRY_MS * 2 ** attempt, MAX_ALERT_RETRY_MS);
 }
 
 /**
@@ -63,36 +91,18 @@ async function sendAlert(
  * dies comes again, with the same `webhook-id`.
  */
 async function claim({ db }: Sending, alert: AlertRow): Promise<boolean> {
-  const waitMs = Math.min(ALERT_RETRY_MS * 2 ** alert.attempt, MAX_ALERT_RETRY_MS);
   const claimed = await db
     .update(alerts)
-    .set({ attempt: alert.attempt + 1, nextAttemptAt: Date.now() + waitMs })
+    .set({ attempt: alert.attempt + 1, nextAttemptAt: Date.now() + waitOf(alert) })
     .where(
-      and(eq(alerts.id, alert.id), eq(alerts.attempt, alert.attempt), eq(alerts.status, "pending")),
+      and(
+        eq(alerts.id, alert.id),
+        eq(alerts.attempt, alert.attempt),
+        eq(alerts.status, "pending"),
+        // One that was held meanwhile has the same count again.
+        sql`${alerts.nextAttemptAt} IS ${alert.nextAttemptAt}`,
+      ),
     )
     .returning({ id: alerts.id });
   return claimed.length > 0;
-}
-
-/** One call of the destination's driver. Null when it arrived, else why not. */
-async function call(
-  { settings }: Sending,
-  alert: AlertRow,
-  destination: Destination | null,
-): Promise<string | null> {
-  if (!destination) return "destination_deleted";
-  if (!destination.enabled) return "destination_disabled";
-  const kind = destination.kind as DestinationKind;
-  try {
-    const { outcome } = await deliver(kind, await openConfig(settings, destination), {
-      deliveryId: alert.id,
-      number: alert.attempt + 1,
-      event: alertEvent(settings, kind, alert),
-      settings,
-    });
-    return outcome.ok ? null : outcome.reason;
-  } catch (error) {
-    log.error("alert_not_sent", { alertId: alert.id, error });
-    return "internal_error";
-  }
 }

@@ -1,10 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { firstIdAt, newId } from "../../src/ids.ts";
-import { runCron, runJob } from "../../src/jobs/run-job.ts";
+import {
+  alerts,
+  env,
+  failFiveTimes,
+  health,
+  MINUTE_MS,
+  resetHealth,
+  tell,
+  tried,
+} from "./health-support.ts";
 import {
   consume,
   consumerEnv,
-  fakeQueues,
   makeDestination,
   makeEvent,
   makeRule,
@@ -12,68 +19,9 @@ import {
   received,
 } from "./support.ts";
 
-const MINUTE_MS = 60_000;
 const { DB, EVENTS_0 } = consumerEnv;
-const { env, sent } = fakeQueues();
-const health = (more: Partial<ConsumerEnv> = {}) => runJob({ ...env, ...more }, "health");
 
-beforeEach(async () => {
-  sent.length = 0;
-  await EVENTS_0.batch(
-    ["events", "deliveries", "attempts", "watermarks"].map((table) =>
-      EVENTS_0.prepare(`DELETE FROM ${table}`),
-    ),
-  );
-  await DB.batch(
-    ["alerts", "alert_settings", "health_checks"].map((table) =>
-      DB.prepare(`DELETE FROM ${table}`),
-    ),
-  );
-  await DB.prepare("UPDATE destinations SET enabled = 1, disabled_reason = NULL").run();
-});
-
-async function tell(destinationId: string) {
-  await DB.prepare("INSERT OR REPLACE INTO alert_settings VALUES ('org_test', ?)")
-    .bind(destinationId)
-    .run();
-}
-
-async function alerts() {
-  const { results } = await DB.prepare(
-    'SELECT kind, "check", status, reason, attempt, summary, id FROM alerts ORDER BY id',
-  ).all<Record<string, string | number | null>>();
-  return results;
-}
-
-/** One delivery of a destination with its latest try. */
-async function tried(
-  destinationId: string,
-  { at = Date.now(), ok = false, status = "retrying", reason = "http_status" } = {},
-): Promise<string> {
-  const id = newId("delivery", at, 0);
-  await EVENTS_0.prepare(
-    `INSERT INTO deliveries (id, event_id, organization_id, source_id, destination_id, status, created_at, attempt,
-      started_at, outcome, reason, next_attempt_at) VALUES (?, 'evt_x', 'org_test', 'src_x', ?, ?, ?, 1, ?, ?, ?, ?)`,
-  )
-    .bind(
-      id,
-      destinationId,
-      ok ? "succeeded" : status,
-      at,
-      at,
-      ok ? "succeeded" : "failed",
-      ok ? null : reason,
-      !ok && status === "retrying" ? Date.now() + 60 * MINUTE_MS : null,
-    )
-    .run();
-  return id;
-}
-
-async function failFiveTimes(destinationId: string, more: Parameters<typeof tried>[1] = {}) {
-  const ids: string[] = [];
-  for (let i = 0; i < 5; i++) ids.push(await tried(destinationId, more));
-  return ids;
-}
+beforeEach(resetHealth);
 
 describe("a destination that only fails", () => {
   it("alerts once, by the chosen destination, with a link and no secret; and once when it works again", async () => {
@@ -82,7 +30,7 @@ describe("a destination that only fails", () => {
     const broken = await makeDestination("status/500", {
       config: { headers: { authorization: "Bearer hush" } },
     });
-    await failFiveTimes(broken.id);
+    await failFiveTimes(broken.id, { at: Date.now() - 11 * MINUTE_MS });
     expect(await health()).toMatchObject({ failing: 1, changed: 4, alertsSent: 1 });
     expect(await health()).toMatchObject({ failing: 1, changed: 0, alertsSent: 0 });
     const [alarm, ...more] = await received(bell.key);
@@ -147,6 +95,41 @@ describe("a destination that only fails", () => {
     expect((await alerts()).map(({ kind }) => kind)).toEqual(["failing", "recovered"]);
   });
 
+  it("alerts by tries: one delivery that has failed nine times is enough", async () => {
+    const { id } = await makeDestination();
+    await tried(id, { attempt: 9 });
+    expect(await health()).toMatchObject({ failing: 1 });
+    expect(await alerts()).toMatchObject([
+      { summary: expect.stringContaining("its last 9 tries") as string },
+    ]);
+  });
+
+  it("works again when it stays so: a single success between failures is no recovery", async () => {
+    const { id } = await makeDestination();
+    const at = Date.now() - 5 * MINUTE_MS;
+    await failFiveTimes(id, { at });
+    await health();
+    for (let i = 1; i < 5; i++) await tried(id, { ok: true, at: at + i });
+    expect(await health()).toMatchObject({ failing: 1, changed: 0 });
+    await tried(id, { ok: true, at: at + 5 });
+    expect(await health()).toMatchObject({ failing: 0, changed: 1 });
+  });
+
+  it("nothing stays of a deleted destination, also of one that was well again", async () => {
+    const { id } = await makeDestination();
+    await failFiveTimes(id, { at: Date.now() - 11 * MINUTE_MS });
+    await health();
+    await tried(id, { ok: true });
+    await health();
+    const rows = async () =>
+      (await DB.prepare("SELECT state FROM health_checks WHERE name LIKE 'destination:%'").all())
+        .results;
+    expect(await rows()).toEqual([{ state: "ok" }]);
+    await DB.prepare("DELETE FROM destinations WHERE id = ?").bind(id).run();
+    await health();
+    expect(await rows()).toEqual([]);
+  });
+
   it("silence is no recovery, and a deleted destination no news", async () => {
     const { id } = await makeDestination();
     await failFiveTimes(id);
@@ -179,114 +162,25 @@ it("a destination that 410 has disabled alerts, and again when it is enabled", a
   expect((await alerts()).map(({ kind }) => kind)).toEqual(["disabled", "recovered"]);
 });
 
-describe("the deployment's own checks", () => {
-  it("an event without its rules for more than 5 min alerts the operator; under 1 min it is over", async () => {
-    const source = await makeSource();
-    const { eventId } = await makeEvent(source, { at: Date.now() - 4 * MINUTE_MS });
-    await health();
-    expect(await alerts()).toEqual([]);
-    const old = await makeEvent(source, { at: Date.now() - 6 * MINUTE_MS });
-    await health();
-    expect(await alerts()).toMatchObject([{ kind: "failing", check: "queue", status: "unsent" }]);
-    await consume(env, "events", [old]);
-    expect(await health()).toMatchObject({ failing: 1, changed: 0 });
-    await consume(env, "events", [{ eventId, sourceId: source }]);
-    await health();
-    expect((await alerts()).map(({ kind }) => kind)).toEqual(["failing", "recovered"]);
-  });
-
-  it("deliveries past their time", async () => {
-    const { id } = await makeDestination();
-    await tried(id);
-    await EVENTS_0.prepare("UPDATE deliveries SET next_attempt_at = ?")
-      .bind(Date.now() - 6 * MINUTE_MS)
-      .run();
-    await health();
-    expect(await alerts()).toMatchObject([{ kind: "failing", check: "deliveries" }]);
-  });
-
-  it("an event database that does not answer; the others are still asked", async () => {
-    const away = {
-      prepare: () => {
-        throw new Error("away");
-      },
-    } as unknown as D1Database;
-    expect(await health({ EVENTS_0: away })).toMatchObject({ failing: 1 });
-    expect(await alerts()).toMatchObject([{ kind: "failing", check: "events_0" }]);
-    await health();
-    expect(await alerts()).toHaveLength(2);
-  });
-});
-
-describe("an alert that did not arrive", () => {
-  async function alarm(behaviour: string) {
-    const bell = await makeDestination(behaviour);
-    await tell(bell.id);
-    const broken = await makeDestination();
-    await failFiveTimes(broken.id);
-    await health();
-    return bell;
-  }
-  const makeDue = () =>
-    DB.prepare("UPDATE alerts SET next_attempt_at = 0 WHERE status = 'pending'").run();
-
-  it("comes again until it does, with one webhook-id", async () => {
-    const bell = await alarm("status/503");
-    expect(await alerts()).toMatchObject([
-      { status: "pending", reason: "http_status", attempt: 1 },
-    ]);
-    expect(await health()).toMatchObject({ alertsSent: 0 });
-    await makeDue();
-    await health();
-    const ids = (await received(bell.key)).map(
-      ({ headers }) => headers.find(([name]) => name.toLowerCase() === "webhook-id")?.[1],
-    );
-    const [alert] = await alerts();
-    expect(ids).toEqual([alert?.id, alert?.id]);
-    await tell((await makeDestination()).id);
-    await makeDue();
-    expect(await health()).toMatchObject({ alertsSent: 1 });
-    expect(await alerts()).toMatchObject([{ status: "sent", attempt: 3, reason: null }]);
-  });
-
-  it("ends after a day", async () => {
-    await alarm("status/503");
-    await DB.prepare("UPDATE alerts SET created_at = 0, next_attempt_at = 0").run();
-    await health();
-    expect(await alerts()).toMatchObject([{ status: "failed", attempt: 2 }]);
-  });
-
-  it("two runs at once make one alert and one call", async () => {
-    const bell = await makeDestination();
-    await tell(bell.id);
-    await failFiveTimes((await makeDestination()).id);
-    await Promise.all([health(), health(), health()]);
-    expect([(await alerts()).length, (await received(bell.key)).length]).toEqual([1, 1]);
-  });
-});
-
-it("a run without news writes one row: its time", async () => {
+it("a destination that is enabled and disabled again between two runs alerts again; a new name does not", async () => {
+  const gone = await makeDestination("status/410");
+  const source = await makeSource();
+  await makeRule(source, gone.id);
+  await consume(env, "events", [await makeEvent(source)]);
   await health();
-  const before = await DB.prepare(
-    "SELECT value FROM settings WHERE name = 'health_job_at'",
-  ).first();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  await runCron(env, "* * * * *");
-  const after = await DB.prepare("SELECT value FROM settings WHERE name = 'health_job_at'").first();
-  expect(Number(after?.value)).toBeGreaterThan(Number(before?.value));
-  const { results } = await DB.prepare("SELECT name, state FROM health_checks ORDER BY name").all();
-  expect(results).toEqual(
-    ["deliveries", "events_0", "queue"].map((name) => ({ name, state: "ok" })),
-  );
-});
-
-it("reads retries by their index, and fresh deliveries by key", async () => {
-  const { results } = await EVENTS_0.prepare(
-    `EXPLAIN QUERY PLAN SELECT * FROM (SELECT id FROM deliveries WHERE id >= '${firstIdAt("delivery", Date.now())}'
-       ORDER BY id DESC LIMIT 5000)
-     UNION SELECT * FROM (SELECT id FROM deliveries WHERE status IN ('pending', 'retrying') ORDER BY next_attempt_at LIMIT 5000)`,
-  ).all<{ detail: string }>();
-  const plan = results.map(({ detail }) => detail).join("\n");
-  expect(plan).toMatch(/SEARCH deliveries USING (PRIMARY KEY|INDEX sqlite_autoindex\w+)/);
-  expect(plan).toContain("deliveries_due");
+  const change = (what: string) =>
+    DB.prepare(`UPDATE destinations SET ${what}, updated_at = ? WHERE id = ?`)
+      .bind(Date.now(), gone.id)
+      .run();
+  const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+  await later();
+  await change("name = 'Renamed'");
+  await health();
+  expect(await alerts()).toHaveLength(1);
+  await change("enabled = 1, disabled_reason = NULL");
+  await later();
+  await consume(env, "events", [await makeEvent(source)]);
+  await Promise.all([health(), health()]);
+  await health();
+  expect((await alerts()).map(({ kind }) => kind)).toEqual(["disabled", "disabled"]);
 });
