@@ -55,7 +55,7 @@ const update = createRoute({
   path: "/sources/{id}",
   summary: "Change a source; effective within 5 s",
   description:
-    "What is left out stays; `hostnames`, `response`, `verification` and `dedup` are replaced as a whole. A masked secret means the current one; `null` removes `verification` or `dedup`.",
+    "What is left out stays; `hostnames`, `response`, `verification` and `dedup` are replaced as a whole. A masked secret means the current one; `null` removes `verification` or `dedup`. 409 when somebody else changed `verification` meanwhile.",
   middleware: [requires("write")] as const,
   request: { params, body: jsonBody(UpdateSource) },
   responses: { 200: jsonResponse(Source, "The source"), ...problems(404, 409, 413, 415, 422) },

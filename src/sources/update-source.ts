@@ -1,7 +1,8 @@
-import { and, eq, notInArray, sql } from "drizzle-orm";
+import { and, eq, notInArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Context } from "../context.ts";
 import { sourceHostnames, sources } from "../db/schema/control.ts";
+import { BatonError } from "../errors.ts";
 import { assertForeignHostnames } from "./hostname.ts";
 import { getSourceInOrganization } from "./load-sources.ts";
 import {
@@ -15,13 +16,17 @@ import type { Source, UpdateSource } from "./schemas.ts";
 import { toSource } from "./to-source.ts";
 import { openSettings, sealSettings } from "./verification.ts";
 
-/** Changes what is given and leaves the rest. A hostname that is taken away stays reserved like a deleted source's. */
+/**
+ * Changes what is given and leaves the rest. A hostname that is taken away stays reserved like a deleted source's.
+ * 409 when somebody else changed `verification` meanwhile: masks would bring back what they have taken out.
+ */
 export async function updateSource(ctx: Context, id: string, input: UpdateSource): Promise<Source> {
   const before = await getSourceInOrganization(ctx, id);
   const { name, enabled, response, hostnames, retentionDays, dedup } = input;
   assertForeignHostnames(ctx.settings, hostnames ?? []);
   const current = input.verification ? await openSettings(ctx.settings, before) : null;
   const verification = await sealSettings(ctx.settings, id, input.verification, current);
+  const now = Date.now();
   const update = ctx.db
     .update(sources)
     .set({
@@ -30,20 +35,44 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
       response,
       verification,
       dedup,
-      ...(retentionDays !== undefined && { retentionDays, retentionChangedAt: Date.now() }),
-      updatedAt: Date.now(),
+      ...(retentionDays !== undefined && retentionChange(retentionDays, now)),
+      updatedAt: input.verification ? unlessChanged(before.verification, now) : now,
     })
     .where(eq(sources.id, id));
   try {
     await ctx.db.batch([update, ...(hostnames ? hostnameStatements(ctx, id, hostnames) : [])]);
   } catch (error) {
+    // A source that was deleted meanwhile is a 404, not a broken foreign key.
+    const after = await getSourceInOrganization(ctx, id);
+    if (input.verification && after.verification !== before.verification)
+      throw changedMeanwhile(id);
     const added = (hostnames ?? []).filter((hostname) => !before.hostnames.includes(hostname));
     await assertNamesFree(ctx, { hostnames: added });
-    // A source that was deleted meanwhile is a 404, not a broken foreign key.
-    await getSourceInOrganization(ctx, id);
     throw error;
   }
   return toSource(ctx.settings, await getSourceInOrganization(ctx, id));
+}
+
+/**
+ * The time, or NULL when the row's `verification` is another by now. NULL breaks the column's NOT NULL and so the whole
+ * batch. Sealing is never the same twice, so an equal text means that nobody else wrote it.
+ */
+function unlessChanged(verification: string | null, now: number): SQL<number> {
+  return sql`CASE WHEN ${sources.verification} IS ${verification} THEN ${now} ELSE NULL END`;
+}
+
+/** When retention was changed last: setting what it is already is no change. */
+function retentionChange(retentionDays: number | null, now: number) {
+  const retentionChangedAt = sql<number>`CASE WHEN ${sources.retentionDays} IS ${retentionDays}
+    THEN ${sources.retentionChangedAt} ELSE ${now} END`;
+  return { retentionDays, retentionChangedAt };
+}
+
+function changedMeanwhile(id: string): BatonError {
+  return new BatonError(
+    "conflict",
+    `${id} was changed meanwhile. Read it and send the change again.`,
+  );
 }
 
 function hostnameStatements(ctx: Context, id: string, wanted: string[]): BatchItem<"sqlite">[] {
