@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Settings } from "../context.ts";
 import type { destinations } from "../db/schema/control.ts";
 import { BatonError, type FieldError } from "../errors.ts";
+import { log } from "../log.ts";
 import { seal, unseal } from "../sealing.ts";
 import { DRIVERS } from "./deliver.ts";
 import { assertSendableUrl } from "./egress.ts";
@@ -21,6 +22,22 @@ export async function openConfig(
   return parsed.data;
 }
 
+/**
+ * The config, or null when it cannot be opened, as after its key was lost: the destination can still be read, renamed,
+ * given another config and deleted.
+ */
+export async function openConfigIfKnown(
+  settings: Pick<Settings, "masterKey">,
+  row: Row,
+): Promise<DestinationConfig | null> {
+  try {
+    return await openConfig(settings, row);
+  } catch (error) {
+    log.error("config_not_opened", { destinationId: row.id, error });
+    return null;
+  }
+}
+
 /** Seals a config for its row: it opens for this destination only. */
 export function sealConfig(
   settings: Pick<Settings, "masterKey">,
@@ -31,16 +48,16 @@ export function sealConfig(
 }
 
 /**
- * Lays a PATCH over the current config. The kind is known only from the row, so the whole is parsed here;
- * 422 names the fields.
+ * Lays a PATCH over the current config; over none it must be a whole one. The kind is known only from the row, so the
+ * whole is parsed here; 422 names the fields.
  */
 export function patchConfig(
   settings: Settings,
   kind: DestinationKind,
-  current: DestinationConfig,
+  current: DestinationConfig | null,
   patch: Record<string, unknown>,
 ): DestinationConfig {
-  const parsed = DRIVERS[kind].parse(DRIVERS[kind].merge(current, patch));
+  const parsed = DRIVERS[kind].parse(current ? DRIVERS[kind].merge(current, patch) : patch);
   if (!parsed.success) throw refusal(parsed.error.issues);
   assertSendableUrl(parsed.data.url, settings);
   return parsed.data;

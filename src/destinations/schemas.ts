@@ -65,7 +65,10 @@ export const Destination = z
     id: z.string(),
     name: z.string(),
     kind: DestinationKind,
-    config: DestinationConfig.meta({ description: "Secrets are masked" }),
+    config: DestinationConfig.nullable().meta({
+      description:
+        "Secrets are masked; null: it was sealed with a master key that is lost. PATCH a whole config to replace it",
+    }),
     retry: z
       .object({ schedule: z.array(z.number()) })
       .nullable()

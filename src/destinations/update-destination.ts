@@ -6,7 +6,7 @@ import { gateConfigOf } from "../gates/index.ts";
 import { assertNoLoop } from "./assert-no-loop.ts";
 import { assertOrderKey } from "./assert-order-key.ts";
 import { clearGate, reconfigureGate } from "./change-gate.ts";
-import { openConfig, patchConfig, sealConfig } from "./config.ts";
+import { openConfigIfKnown, patchConfig, sealConfig } from "./config.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
 import { type Destination, DestinationKind, type PatchDestination } from "./schemas.ts";
@@ -76,7 +76,7 @@ async function patchedConfig(
   row: Row,
   patch: Record<string, unknown>,
 ): Promise<string> {
-  const current = await openConfig(ctx.settings, row);
+  const current = await openConfigIfKnown(ctx.settings, row);
   const kind = DestinationKind.parse(row.kind);
   const config = patchConfig(ctx.settings, kind, current, patch);
   await assertNoLoop(ctx, config.url);

@@ -107,7 +107,10 @@ export const Source = z
       .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
       .nullable(),
     retentionDays: RetentionDays,
-    verification: Verification.nullable(),
+    verification: Verification.nullable().meta({
+      description:
+        "Secrets are masked; null: none, or sealed with a master key that is lost: then nothing is let in until it is set anew",
+    }),
     dedup: Dedup.nullable(),
     enabled: z.boolean(),
     createdAt: z.string(),
