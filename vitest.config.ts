@@ -17,6 +17,8 @@ const LOCAL = {
   APP_URL: "http://localhost:8787",
   INGEST_URL: "http://{slug}.localhost:8787",
   ALLOW_LOOPBACK: "true",
+  // The tracked default would ask the internet.
+  DOH_URL: "",
   LOG_LEVEL: "error",
   SWEEP_GRACE_MS: "0",
   MASTER_KEY,

@@ -26,6 +26,10 @@ export type Settings = {
   masterKey: string;
   /** Only ever true when the base domain is `localhost`. */
   allowLoopback: boolean;
+  /** Ports that destinations may have beside the usual ones of web servers. */
+  egressPorts: number[];
+  /** DNS over HTTPS (JSON) that destinations' names are looked up with; empty: they are not. */
+  dohUrl: string;
 };
 
 /** Who is asking, for verbs behind the admin API. */
@@ -50,6 +54,9 @@ export function readSettings(env: {
   /** During a rotation of the master key, other keys that open what they have sealed; separated by commas. */
   MASTER_KEY_PREVIOUS?: string;
   ALLOW_LOOPBACK: string;
+  /** `4000,5001`. */
+  EGRESS_PORTS?: string;
+  DOH_URL?: string;
 }): Settings {
   return {
     baseDomain: env.BASE_DOMAIN,
@@ -57,6 +64,11 @@ export function readSettings(env: {
     ingestUrl: env.INGEST_URL,
     masterKey: keyRing(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS),
     allowLoopback: env.ALLOW_LOOPBACK === "true" && env.BASE_DOMAIN === "localhost",
+    egressPorts: (env.EGRESS_PORTS ?? "")
+      .split(",")
+      .map(Number)
+      .filter((port) => port > 0),
+    dohUrl: env.DOH_URL ?? "",
   };
 }
 

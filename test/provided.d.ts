@@ -4,5 +4,7 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** Origin of a receiver that runs outside workerd, e.g. `http://127.0.0.1:40123`. */
     receiverUrl: string;
+    /** A resolver of `test/support/doh.ts`. */
+    dohUrl: string;
   }
 }

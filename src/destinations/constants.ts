@@ -47,3 +47,13 @@ export const FAIL_WAITING_CHUNK = 1000;
 
 /** Rules that a 409 names; the rest is counted. */
 export const MAX_NAMED_RULES = 20;
+
+/** How long a call or a save waits for the lookup of a name, which is advice. */
+export const DOH_TIMEOUT_MS = 2000;
+/** How long an isolate remembers what a name leads to, and that the resolver did not say. */
+export const LOOKUP_CACHE_MS = 10 * 60_000;
+export const UNANSWERED_CACHE_MS = 30_000;
+/** Most names an isolate remembers. */
+export const MAX_CACHED_LOOKUPS = 1000;
+/** Most of a resolver's answer that is read. */
+export const MAX_DOH_ANSWER_BYTES = 64 * 1024;

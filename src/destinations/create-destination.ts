@@ -6,6 +6,7 @@ import { assertNoLoop } from "./assert-no-loop.ts";
 import { assertOrderKey } from "./assert-order-key.ts";
 import { sealConfig } from "./config.ts";
 import { assertSendableUrl } from "./egress.ts";
+import { assertPublicName } from "./lookup.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
 import { assertSigningKeys } from "./signing-keys.ts";
 import { toDestination } from "./to-destination.ts";
@@ -16,7 +17,8 @@ export async function createDestination(
   input: CreateDestination,
 ): Promise<Destination> {
   assertOrderKey(input);
-  assertSendableUrl(input.config.url, ctx.settings);
+  assertSendableUrl(input.config, ctx.settings);
+  await assertPublicName(input.config.url, ctx.settings);
   await assertNoLoop(ctx, input.config.url);
   await assertSigningKeys(input.config);
   const now = Date.now();

@@ -1,9 +1,14 @@
 import type { Settings } from "../context.ts";
 import { refused } from "../errors.ts";
 import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
-import { isRefusedPort } from "./ports.ts";
+import { isWebPort } from "./ports.ts";
 
-type EgressSettings = Pick<Settings, "baseDomain" | "appUrl" | "ingestUrl" | "allowLoopback">;
+type EgressSettings = Pick<
+  Settings,
+  "baseDomain" | "appUrl" | "ingestUrl" | "allowLoopback" | "egressPorts"
+>;
+/** What is called: a URL, and whether its destination has asked for calls without TLS. */
+export type Target = { url: string; allowHttp?: boolean };
 
 /** Names that the public DNS does not have, themselves and everything under them. */
 const PRIVATE_DOMAINS = [
@@ -29,31 +34,38 @@ const ADDRESS_DOMAINS = ["nip.io", "sslip.io", "xip.io"];
 /** Every run of four numbers in a name, overlapping ones too. */
 const CARRIED_ADDRESS = /(?<!\d)(?=(\d{1,3}([.-])\d{1,3}\2\d{1,3}\2\d{1,3})(?!\d))/g;
 
+/** A whole IPv6 address in a name, with dashes; one with `--` is refused by that. */
+const CARRIED_V6 = /(^|[.-])([0-9a-f]{1,4}-){6,}[0-9a-f]{1,4}([.-]|$)/;
+
 /**
  * Says whether Baton may call a URL: null when it may, else why not and how to mend it.
- * Workers cannot pin a DNS answer, so this is about names and literals; the platform routes to public hosts only.
+ * Workers cannot pin a DNS answer, so this is about names and literals; `lookup.ts` asks what names lead to.
  */
-export function egressProblem(text: string, settings: EgressSettings): string | null {
+export function egressProblem(
+  { url: text, allowHttp = false }: Target,
+  settings: EgressSettings,
+): string | null {
   const url = URL.parse(text);
   if (!url) return "not a URL; write it whole, e.g. https://example.com/hook";
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    return `\`${url.protocol}\` cannot be called; use https:// or http://`;
+    return `\`${url.protocol}\` cannot be called; use https://`;
   }
   if (url.username !== "" || url.password !== "") {
     return "user name and password do not belong in a URL; use the header `authorization`";
   }
-  return loopProblem(url, settings) ?? portProblem(url, settings) ?? hostProblem(url, settings);
+  return (
+    loopProblem(url, settings) ??
+    hostProblem(url, settings) ??
+    portProblem(url, settings) ??
+    tlsProblem(url, settings, allowHttp)
+  );
 }
 
-/** The URL, parsed. Throws 422 for `path` when it cannot be called. */
-export function assertSendableUrl(
-  text: string,
-  settings: EgressSettings,
-  path = "config.url",
-): URL {
-  const problem = egressProblem(text, settings);
-  if (problem !== null) throw refused(path, problem);
-  return new URL(text);
+/** The URL, parsed. Throws 422 for `config.url` when it cannot be called. */
+export function assertSendableUrl(target: Target, settings: EgressSettings): URL {
+  const problem = egressProblem(target, settings);
+  if (problem !== null) throw refused("config.url", problem);
+  return new URL(target.url);
 }
 
 /** Baton's own hosts: what is sent there would come back as a new event, for ever. */
@@ -64,19 +76,33 @@ function loopProblem(url: URL, settings: EgressSettings): string | null {
     return portOf(url) === portOf(new URL(settings.appUrl)) ? `${url.host} ${own}` : null;
   }
   const baseDomain = settings.baseDomain.toLowerCase();
+  const appHost = new URL(settings.appUrl).hostname;
   const isOwn =
-    host === baseDomain ||
-    host.endsWith(`.${baseDomain}`) ||
-    host === new URL(settings.appUrl).hostname ||
-    host === URL.parse(settings.ingestUrl.replace("{slug}", "slug"))?.hostname;
+    isUnder(host, baseDomain) ||
+    host === appHost ||
+    host === URL.parse(settings.ingestUrl.replace("{slug}", "slug"))?.hostname ||
+    isOfSameAccount(host, appHost);
   return isOwn ? `${url.hostname} ${own}` : null;
+}
+
+/** On workers.dev every Worker of an account has a name beside ours, this deployment's own ones too. */
+function isOfSameAccount(host: string, appHost: string): boolean {
+  const account = /[^.]+\.workers\.dev$/.exec(appHost)?.[0];
+  return account !== undefined && isUnder(host, account);
 }
 
 function portProblem(url: URL, settings: EgressSettings): string | null {
   if (settings.allowLoopback && isLoopbackHost(url.hostname)) return null;
-  return isRefusedPort(url.port)
-    ? `port ${url.port} belongs to another service than the web; use 443, 80 or a port of yours`
-    : null;
+  return isWebPort(url.port, settings.egressPorts)
+    ? null
+    : `port ${url.port} is no usual one of web servers; use 443 or another of the documentation's list, or have the operator add it to EGRESS_PORTS`;
+}
+
+/** Whoever is on the way reads and changes what goes without TLS, so it is sent only where that was asked for. */
+function tlsProblem(url: URL, settings: EgressSettings, allowHttp: boolean): string | null {
+  if (url.protocol === "https:" || allowHttp) return null;
+  if (settings.allowLoopback && isLoopbackHost(url.hostname)) return null;
+  return "http:// goes over the internet readable by everybody on the way; use https://, or set `allowHttp: true` beside it";
 }
 
 function hostProblem(url: URL, settings: EgressSettings): string | null {
@@ -102,7 +128,8 @@ function isPrivateName(host: string): boolean {
   if (LOOPBACK_DOMAINS.some((domain) => isUnder(host, domain))) return true;
   if (!ADDRESS_DOMAINS.some((domain) => isUnder(host, domain))) return false;
   // Such a name is fine when it carries an IPv4 address in decimal and every one in it is public.
-  if (host.includes("--") || /(^|[.-])[0-9a-f]{8}([.-]|$)/.test(host)) return true;
+  if (host.includes("--") || CARRIED_V6.test(host) || /(^|[.-])[0-9a-f]{8}([.-]|$)/.test(host))
+    return true;
   const found = [...host.matchAll(CARRIED_ADDRESS)].map(([, text = ""]) => text);
   return (
     found.length === 0 ||

@@ -60,6 +60,10 @@ const HeaderRecord = z
 
 export const HttpConfig = strict({
   url: z.string().min(1).max(MAX_URL_CHARS),
+  allowHttp: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Takes a `url` with `http://`: what is sent goes without TLS" }),
   method: z
     .enum(METHODS, { error: `use one of ${METHODS.join(", ")}` })
     .default("same")

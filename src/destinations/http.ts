@@ -1,19 +1,19 @@
 import { startDeadline } from "./deadline.ts";
 import type { AttemptInput, AttemptResult, Reason } from "./driver.ts";
-import { egressProblem } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import type { HttpConfig } from "./http-config.ts";
 import { httpOutcome } from "./http-outcome.ts";
 import { buildRequest, hasForbiddenBody, methodOf, targetUrl } from "./http-request.ts";
+import { mayNotBeCalled } from "./lookup.ts";
 
 /**
  * One call of an `http` destination: the captured bytes, method, query and end-to-end headers.
  * `timeoutMs` covers opening the body, the answer's headers and its whole body.
  */
 export async function deliverHttp(config: HttpConfig, input: AttemptInput): Promise<AttemptResult> {
-  // Checked again at the call: settings and own hosts may have changed since it was saved.
+  // Checked again at the call: settings, own hosts and DNS may have changed since it was saved.
   const method = methodOf(config, input.event);
-  if (egressProblem(config.url, input.settings) !== null) {
+  if (await mayNotBeCalled(config, input.settings)) {
     const request = { method, url: config.url, headers: [] };
     return { ...failed("blocked_url", false), request };
   }

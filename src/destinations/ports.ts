@@ -1,16 +1,14 @@
-/**
- * Ports of services that are no web servers, from the Fetch standard's list of bad ports: a request there could be read
- * as mail, a print job or a chat command. https://fetch.spec.whatwg.org/#port-blocking
- */
-const REFUSED_PORTS = new Set([
-  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
-  103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
-  512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
-  995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
-  6669, 6679, 6697, 10_080,
+/** Ports of web servers: the schemes' own, what is customary, and what Cloudflare itself serves HTTP on. */
+const WEB_PORTS: ReadonlySet<number> = new Set([
+  80, 443, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9000, 9443,
+  // https://developers.cloudflare.com/fundamentals/reference/network-ports/
+  2052, 2053, 2082, 2083, 2086, 2087, 2095, 2096, 8880,
 ]);
 
-/** True for a port that no request may go to. `port` as `URL` has it: empty for the scheme's own. */
-export function isRefusedPort(port: string): boolean {
-  return port !== "" && REFUSED_PORTS.has(Number(port));
+/**
+ * True for a port that a call may go to. Elsewhere a request could be read as mail, a print job or a database's command.
+ * `port` as `URL` has it: empty for the scheme's own; `more` are the deployment's.
+ */
+export function isWebPort(port: string, more: readonly number[]): boolean {
+  return port === "" || WEB_PORTS.has(Number(port)) || more.includes(Number(port));
 }

@@ -1,8 +1,8 @@
 import { SLACK_TIMEOUT_MS } from "./constants.ts";
 import { startDeadline } from "./deadline.ts";
 import type { AttemptInput, AttemptResult, Outcome, Reason } from "./driver.ts";
-import { egressProblem } from "./egress.ts";
 import { exchange } from "./exchange.ts";
+import { mayNotBeCalled } from "./lookup.ts";
 import { MASK } from "./mask.ts";
 import { readReadable } from "./readable-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -23,7 +23,7 @@ export async function deliverSlack(
   input: AttemptInput,
 ): Promise<AttemptResult> {
   const request = { method: "POST", url: maskSlackUrl(config.url), headers: HEADERS };
-  if (egressProblem(config.url, input.settings) !== null) {
+  if (await mayNotBeCalled(config, input.settings)) {
     return { outcome: failure("blocked_url", false), request };
   }
   const deadline = startDeadline(SLACK_TIMEOUT_MS);

@@ -9,6 +9,7 @@ import { clearGate, reconfigureGate } from "./change-gate.ts";
 import { openConfigIfKnown, patchConfig, sealConfig } from "./config.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
+import { assertPublicName } from "./lookup.ts";
 import { type Destination, DestinationKind, type PatchDestination } from "./schemas.ts";
 import { assertSigningKeys } from "./signing-keys.ts";
 import { toDestination } from "./to-destination.ts";
@@ -79,6 +80,7 @@ async function patchedConfig(
   const current = await openConfigIfKnown(ctx.settings, row);
   const kind = DestinationKind.parse(row.kind);
   const config = patchConfig(ctx.settings, kind, current, patch);
+  await assertPublicName(config.url, ctx.settings);
   await assertNoLoop(ctx, config.url);
   await assertSigningKeys(config);
   return sealConfig(ctx.settings, row.id, config);

@@ -72,6 +72,8 @@ function sessionVars(
     APP_URL: settings.publicUrl ?? settings.appUrl,
     INGEST_URL: settings.ingestUrl,
     ALLOW_LOOPBACK: "true",
+    // A session tells nobody on the internet which names it calls.
+    DOH_URL: "",
     LOG_LEVEL: "debug",
     SWEEP_GRACE_MS: String(Math.min(MINUTE_MS, settings.tickMs)),
   };

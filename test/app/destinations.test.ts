@@ -173,6 +173,8 @@ describe("create, get, list", () => {
     [{ retry: { schedule: [] } }, "retry.schedule"],
     [{ config: { url: "nonsense" } }, "config.url"],
     [{ config: { url: "http://10.0.0.1/" } }, "config.url"],
+    [{ config: { url: "http://example.org/" } }, "config.url"],
+    [{ config: { url: "https://example.org:6379/" } }, "config.url"],
     [{ config: { url: "http://demo.localhost:8787/" } }, "config.url"],
     [{ config: { url: "https://x.org", headers: { host: "y" } } }, "config.headers.host"],
     [{ config: { url: "https://x.org", proxy: 1 } }, "config.proxy"],
@@ -222,6 +224,7 @@ describe("PATCH", () => {
     [{ rate: {} }, "rate"],
     [{ config: { headers: { "x-other-key": "********" } } }, "config.headers.x-other-key"],
     [{ config: { url: "http://192.168.0.1/" } }, "config.url"],
+    [{ config: { url: "http://example.org/" } }, "config.url"],
     [{ config: { proxy: 1 } }, "config.proxy"],
     [{ enabled: "yes" }, "enabled"],
   ])("refuses %j", async (body, path) => {

@@ -42,11 +42,12 @@ const SETTINGS = {
   appUrl: "https://app.baton.example.com",
   ingestUrl: "https://{slug}.baton.example.com",
   allowLoopback: false,
+  egressPorts: [],
 };
 const RUNS = 3000;
 const SEED = 20_261_121;
 
-const isRefused = (host: string) => egressProblem(`https://${host}/x`, SETTINGS) !== null;
+const isRefused = (host: string) => egressProblem({ url: `https://${host}/x` }, SETTINGS) !== null;
 
 /** Numbers from 0 to `below`, the same ones in every run (xorshift). */
 function seeded(seed: number): (below: number) => number {

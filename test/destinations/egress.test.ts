@@ -1,19 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../src/context.ts";
-import { assertSendableUrl, egressProblem } from "../../src/destinations/egress.ts";
+import { assertSendableUrl, egressProblem as problemOf } from "../../src/destinations/egress.ts";
 
 const PRODUCTION = {
   baseDomain: "baton.example.com",
   appUrl: "https://app.baton.example.com",
   ingestUrl: "https://{slug}.baton.example.com",
   allowLoopback: false,
+  egressPorts: [],
 };
 const LOCAL = {
   baseDomain: "localhost",
   appUrl: "http://localhost:8787",
   ingestUrl: "http://{slug}.localhost:8787",
   allowLoopback: true,
+  egressPorts: [],
 };
+
+/** Of a destination that may be called without TLS. */
+const egressProblem = (url: string, settings: Parameters<typeof problemOf>[1]) =>
+  problemOf({ url, allowHttp: true }, settings);
 
 describe("in production", () => {
   it.each([
@@ -129,6 +135,10 @@ describe("in production", () => {
     "http://9.10.0.0.1.nip.io/",
     "http://7f000001.nip.io/",
     "http://--1.sslip.io/",
+    "http://fd00-0-0-0-0-0-0-1.sslip.io/",
+    "http://app.0-0-0-0-0-ffff-a00-1.nip.io/",
+    "http://2606-4700-0-0-0-0-0-1111-1-2-3-4.sslip.io/",
+    "http://fe80-1-2-3-4-5-6.sslip.io/",
     "http://lvh.me/",
     "http://a.localtest.me/",
   ])("refuses the name %s", (url) => {
@@ -144,10 +154,43 @@ describe("in production", () => {
     expect(egressProblem(url, PRODUCTION)).toMatch(/^port /),
   );
 
-  it.each(["https://example.org/", "http://example.org:8080/", "https://example.org:8443/"])(
+  it.each(["", ":80", ":443", ":3000", ":8080", ":8443", ":9443", ":2096", ":8880"])(
     "allows a port of a web server: %s",
-    (url) => expect(egressProblem(url, PRODUCTION)).toBeNull(),
+    (port) => expect(egressProblem(`https://example.org${port}/`, PRODUCTION)).toBeNull(),
   );
+
+  it.each(["1", "2375", "3306", "4000", "5432", "6379", "8089", "9200", "11211", "65535"])(
+    "refuses any other port, %s, unless the deployment names it",
+    (port) => {
+      const url = `https://example.org:${port}/`;
+      expect(egressProblem(url, PRODUCTION)).toMatch(/^port .*EGRESS_PORTS/);
+      const egressPorts = [4001, Number(port)];
+      expect(egressProblem(url, { ...PRODUCTION, egressPorts })).toBeNull();
+    },
+  );
+
+  it("reads the deployment's ports from a variable", () => {
+    const read = (EGRESS_PORTS?: string) =>
+      readSettings({
+        BASE_DOMAIN: "example.com",
+        APP_URL: "",
+        INGEST_URL: "",
+        MASTER_KEY: "",
+        ALLOW_LOOPBACK: "",
+        ...(EGRESS_PORTS !== undefined && { EGRESS_PORTS }),
+      }).egressPorts;
+    expect(read("4000, 5001")).toEqual([4000, 5001]);
+    expect([read(""), read(), read("x,-1,0")]).toEqual([[], [], []]);
+  });
+
+  it("takes http:// only where it was asked for", () => {
+    const url = "http://example.org:8080/";
+    expect(problemOf({ url }, PRODUCTION)).toMatch(/allowHttp: true/);
+    expect(problemOf({ url, allowHttp: false }, LOCAL)).toMatch(/allowHttp: true/);
+    expect(problemOf({ url, allowHttp: true }, PRODUCTION)).toBeNull();
+    expect(problemOf({ url: "http://127.0.0.1:4321/" }, LOCAL)).toBeNull();
+    expect(problemOf({ url: "http://127.0.0.1/", allowHttp: true }, PRODUCTION)).not.toBeNull();
+  });
 
   it.each([
     ["a tab and a line break vanish", "http://127.0.\t0.\n1/"],
@@ -187,7 +230,17 @@ describe("in production", () => {
       ingestUrl: "https://baton-edge.acme.workers.dev/in/{slug}",
     };
     expect(egressProblem("https://baton-edge.acme.workers.dev/in/x", workersDev)).toMatch(/itself/);
-    expect(egressProblem("https://other.acme.workers.dev/", workersDev)).toBeNull();
+  });
+
+  it("refuses every Worker of the same account on workers.dev", () => {
+    const workersDev = { ...PRODUCTION, appUrl: "https://baton-app.acme.workers.dev" };
+    for (const host of ["other.acme.workers.dev", "a.b.acme.workers.dev", "acme.workers.dev."]) {
+      expect(egressProblem(`https://${host}/`, workersDev)).toMatch(/is Baton itself/);
+      expect(egressProblem(`https://${host.replace(/\.$/, "")}/`, PRODUCTION)).toBeNull();
+    }
+    for (const host of ["other.acme2.workers.dev", "x.notacme.workers.dev", "workers.dev"]) {
+      expect(egressProblem(`https://${host}/`, workersDev)).toBeNull();
+    }
   });
 });
 
@@ -229,6 +282,8 @@ it("in production loopback stays refused, whatever the variable says", () => {
 });
 
 it("throws 422 that names the field", () => {
-  expect(() => assertSendableUrl("http://127.0.0.1/", PRODUCTION)).toThrow(/^config\.url: /);
-  expect(assertSendableUrl("https://example.org/a", PRODUCTION).pathname).toBe("/a");
+  expect(() => assertSendableUrl({ url: "http://127.0.0.1/" }, PRODUCTION)).toThrow(
+    /^config\.url: /,
+  );
+  expect(assertSendableUrl({ url: "https://example.org/a" }, PRODUCTION).pathname).toBe("/a");
 });

@@ -7,6 +7,8 @@ export const SETTINGS = {
   ingestUrl: "http://{slug}.localhost:8787",
   masterKey: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
   allowLoopback: true,
+  egressPorts: [],
+  dohUrl: "",
 };
 
 /** An event with a body; `body` may be text, bytes, or a stream with its `size`. */

@@ -26,6 +26,7 @@ it("fills in the defaults of an http destination", () => {
     enabled: true,
     config: {
       url: "https://example.org/hook",
+      allowHttp: false,
       method: "same",
       appendPath: false,
       headers: {},

@@ -26,6 +26,7 @@ test.each(names)("derived config: %s has this session's variables and paths that
     APP_URL: "http://localhost:9000",
     INGEST_URL: "http://{slug}.localhost:9000",
     ALLOW_LOOPBACK: "true",
+    DOH_URL: "",
     LOG_LEVEL: "debug",
     SWEEP_GRACE_MS: "250",
     ...(name === "edge" ? { INGEST_KEY: "aW4=" } : { MASTER_KEY: "a2V5" }),
