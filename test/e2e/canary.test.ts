@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { deriveIngestKey } from "../../src/ingest-key.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { startSession, type TestSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -18,13 +19,15 @@ import { call, deliveryOf } from "./support.ts";
 const mark = (name: string) => `canary${name}${crypto.randomUUID().replaceAll("-", "")}`;
 const SLACK = mark("slack");
 const SIGNING = btoa(mark("signing")).slice(0, 44);
+/** The seed of an ed25519 key: 32 bytes. */
+const ED25519 = mark("ed25519").slice(0, 32);
 const HEADER = mark("header");
 const VERIFY = mark("verify");
-const SEALED = { SLACK, SIGNING, HEADER, VERIFY };
+const SEALED = { SLACK, SIGNING, ED25519, HEADER, VERIFY };
 const AUTHORIZATION = mark("authorization");
 const COOKIE = mark("cookie");
 const CAPTURED = { AUTHORIZATION, COOKIE };
-/** Made by the session itself: an API key, and the master key. */
+/** Made by the session itself: an API key, the master key, and the edge's key that is derived from it. */
 const made: Record<string, string> = {};
 
 let session: TestSession;
@@ -78,6 +81,8 @@ it("secrets go through everything that a session does", async () => {
     string
   >;
   made.masterKey = secrets.masterKey ?? "";
+  made.ingestKey = await deriveIngestKey(made.masterKey);
+  expect([made.masterKey.length, made.ingestKey.length]).toEqual([44, 44]);
   const key = await call<{ id: string; key: string }>(session, 201, "POST", "/api-keys", {
     name: "canary",
     scopes: ["admin"],
@@ -89,7 +94,10 @@ it("secrets go through everything that a session does", async () => {
     timeoutMs: 1000,
     forwardCredentials: true,
     headers: { "x-partner-token": HEADER },
-    sign: { scheme: "standard-webhooks", secret: `whsec_${SIGNING}` },
+    sign: {
+      scheme: "standard-webhooks",
+      secrets: [`whsec_${SIGNING}`, `whsk_${btoa(ED25519)}`],
+    },
   });
   const destinations = {
     ok: await makeDestination("http", http(`${receiver.url}/ok`)),
@@ -151,6 +159,20 @@ it("secrets go through everything that a session does", async () => {
     true,
   );
   expect(receiver.received.some(({ url }) => url.includes(SLACK))).toBe(true);
+  const alerts = await call<{ data: { kind: string; check: string; status: string }[] }>(
+    session,
+    200,
+    "GET",
+    "/alerts",
+  );
+  expect(alerts.data).toContainEqual(
+    expect.objectContaining({ check: `destination:${destinations.gone}`, status: "sent" }),
+  );
+  expect(
+    receiver.received.some(
+      ({ url, body }) => url.includes(SLACK) && body.includes("was disabled: `gone`"),
+    ),
+  ).toBe(true);
 }, 120_000);
 
 it("refused input comes back without its secrets", async () => {
@@ -269,7 +291,9 @@ it("no file of the session has a secret but where it must be", async () => {
       ...SEALED,
       apiKey: made.apiKey ?? "",
       ...(isEvents(path) ? {} : CAPTURED),
-      ...(isOwnKeys(path) ? {} : { masterKey: made.masterKey ?? "" }),
+      ...(isOwnKeys(path)
+        ? {}
+        : { masterKey: made.masterKey ?? "", ingestKey: made.ingestKey ?? "" }),
     };
     return found(content, forbidden).map((name) => `${name} in ${path}`);
   });
