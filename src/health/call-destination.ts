@@ -9,6 +9,7 @@ import {
   openConfig,
 } from "../destinations/index.ts";
 import { type GateConfig, gateConfigOf, type Health } from "../gates/index.ts";
+import { newId } from "../ids.ts";
 import { log } from "../log.ts";
 import { alertEvent } from "./alert-event.ts";
 import { ALERT_LEASE_MARGIN_MS } from "./constants.ts";
@@ -85,8 +86,10 @@ async function callThroughGate(
   call: () => Promise<Outcome>,
 ): Promise<Outcome | null> {
   const gate = gates.getByName(destinationId);
-  const deliveryId = alert.id;
-  const place = { deliveryId, eventId: deliveryId, key: null, attempt: alert.attempt, dueAt: null };
+  // Ids of a delivery: when this process dies with the permit, the gate asks after it, and hears that there is none.
+  const deliveryId = newId("delivery", Date.now(), 0);
+  const eventId = newId("event", alert.createdAt, 0);
+  const place = { deliveryId, eventId, key: null, attempt: alert.attempt, dueAt: null };
   const timeoutMs = "timeoutMs" in config ? config.timeoutMs : DEFAULT_TIMEOUT_MS;
   const answer = await gate.acquire(gateConfig, place, timeoutMs + ALERT_LEASE_MARGIN_MS);
   if (answer.kind !== "go") {
