@@ -57,3 +57,8 @@ export const UNANSWERED_CACHE_MS = 30_000;
 export const MAX_CACHED_LOOKUPS = 1000;
 /** Most of a resolver's answer that is read. */
 export const MAX_DOH_ANSWER_BYTES = 64 * 1024;
+
+/** Larger bodies that ed25519 signs are in memory one at a time: an isolate has 128 MB for everything. */
+export const MAX_SHARED_BODY_BYTES = 1024 * 1024;
+/** How often a call looks whether it is its turn. */
+export const MEMORY_LOOK_MS = 50;

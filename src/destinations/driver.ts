@@ -20,7 +20,7 @@ export type OutgoingEvent = {
   senderId: string | null;
   senderName: string;
   source: { slug: string; name: string };
-  /** The body's bytes; a stream when they are in R2. Called once per attempt; null when the object is gone. */
+  /** The body's bytes; a stream when they are in R2. Each call of it opens them anew; null when the object is gone. */
   openBody: () => Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null>;
 };
 

@@ -1,12 +1,8 @@
 import type { Deadline } from "./deadline.ts";
 import type { AttemptInput, AttemptResult, OutgoingEvent, Reason } from "./driver.ts";
-import { type HttpConfig, signingSecrets } from "./http-config.ts";
+import type { HttpConfig } from "./http-config.ts";
+import { openBody } from "./open-body.ts";
 import { maskedHeaders, outgoingHeaders } from "./outgoing-headers.ts";
-import { readCapped } from "./read-body.ts";
-import { signatureHeader } from "./sign.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
-type Body = Bytes | ReadableStream<Uint8Array> | null;
 
 /** What an attempt is told to send, or why nothing can be sent. */
 export type BuiltRequest =
@@ -47,21 +43,15 @@ export async function buildRequest(
 ): Promise<BuiltRequest> {
   const method = methodOf(config, input.event);
   const url = targetUrl(config, input.event);
-  const opened = await openBody(config, input.event, deadline);
-  if (typeof opened === "string") return { problem: opened };
   const timestampSeconds = Math.floor(Date.now() / 1000);
-  const secrets = signingSecrets(config);
-  const signature =
-    secrets.length > 0 && !(opened instanceof ReadableStream)
-      ? await signatureHeader(
-          secrets,
-          { id: input.deliveryId, timestampSeconds },
-          opened ?? new Uint8Array(),
-        )
-      : undefined;
+  const opened = await openBody(config, input, timestampSeconds, deadline);
+  if (typeof opened === "string") return { problem: opened };
+  const { signature } = opened;
   const headers = outgoingHeaders(config, input, { timestampSeconds, signature });
   const body =
-    opened instanceof ReadableStream ? withLength(opened, input.event.size, deadline) : opened;
+    opened.body instanceof ReadableStream
+      ? withLength(opened.body, input.event.size, deadline)
+      : opened.body;
   try {
     return {
       request: new Request(url, { method, headers, body, redirect: "manual" }),
@@ -71,26 +61,6 @@ export async function buildRequest(
     // The runtime's own list of methods and header values decides: CONNECT, TRACK and the like end here.
     if (body instanceof ReadableStream) void body.cancel().catch(() => {});
     return { problem: "unsendable_request" };
-  }
-}
-
-/** The body as it is sent; one that is signed is read whole, because WebCrypto has no incremental HMAC. */
-async function openBody(
-  config: HttpConfig,
-  event: OutgoingEvent,
-  deadline: Deadline,
-): Promise<Body | "body_missing" | "timeout"> {
-  if (event.size === 0) return null;
-  try {
-    const body = await deadline.race(event.openBody());
-    if (body === null) return "body_missing";
-    if (!(body instanceof ReadableStream) || !config.sign) return body;
-    const read = await readCapped(body, event.size, deadline.race);
-    if (!read.failed && read.bytes.length === event.size) return read.bytes;
-    return deadline.hasStruck() ? "timeout" : "body_missing";
-  } catch (error) {
-    if (deadline.hasStruck()) return "timeout";
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { startDeadline } from "./deadline.ts";
 import type { AttemptInput, AttemptResult, Reason } from "./driver.ts";
 import { exchange } from "./exchange.ts";
+import { holdMemory, isHeldWhole } from "./hold-memory.ts";
 import type { HttpConfig } from "./http-config.ts";
 import { httpOutcome } from "./http-outcome.ts";
 import { buildRequest, hasForbiddenBody, methodOf, targetUrl } from "./http-request.ts";
@@ -22,7 +23,12 @@ export async function deliverHttp(config: HttpConfig, input: AttemptInput): Prom
     return { ...failed("unsendable_request", false), request };
   }
   const deadline = startDeadline(config.timeoutMs);
+  let release: (() => void) | null = null;
   try {
+    if (isHeldWhole(config, input.event.size)) {
+      release = await holdMemory(deadline, config.timeoutMs);
+      if (!release) return { ...failed("timeout", true), request };
+    }
     const built = await buildRequest(config, input, deadline);
     if (built.problem !== undefined) {
       return { ...failed(built.problem, built.problem === "timeout"), request };
@@ -40,6 +46,7 @@ export async function deliverHttp(config: HttpConfig, input: AttemptInput): Prom
       responseBody: answer.responseBody,
     };
   } finally {
+    release?.();
     deadline.clear();
   }
 }

@@ -36,3 +36,22 @@ export async function readCapped(
   void reader.cancel().catch(() => {});
   return { bytes: bytes.take(maxBytes), truncated: true, failed };
 }
+
+/** Hands every piece of a stream over. Never throws: false when it broke off, or `take` or `wait` failed. */
+export async function readPieces(
+  stream: ReadableStream<Uint8Array>,
+  take: (piece: Uint8Array) => void,
+  wait: <T>(read: Promise<T>) => Promise<T>,
+): Promise<boolean> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await wait(reader.read());
+      if (done) return true;
+      take(value);
+    }
+  } catch {
+    void reader.cancel().catch(() => {});
+    return false;
+  }
+}

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { fromBase64, toBase64 } from "../crypto.ts";
 
 /** Prefix of a symmetric Standard Webhooks secret; Base64 of the key follows. */
@@ -30,28 +31,65 @@ export type SigningKey =
  * The `webhook-signature` header of Standard Webhooks 1.0 over `{id}.{timestamp}.` and the body's bytes: for each
  * secret `v1,<base64>` (HMAC-SHA256) or `v1a,<base64>` (ed25519), separated by spaces.
  */
-export async function signatureHeader(
+export function signatureHeader(
   secrets: readonly string[],
-  { id, timestampSeconds }: SignedParts,
+  parts: SignedParts,
   body: Uint8Array,
 ): Promise<string> {
-  const head = new TextEncoder().encode(`${id}.${timestampSeconds}.`);
+  const head = messageHead(parts);
   const message = new Uint8Array(head.length + body.length);
   message.set(head);
   message.set(body, head.length);
+  return signMessage(secrets, message);
+}
+
+/** What stands before the body in what is signed. */
+export function messageHead({ id, timestampSeconds }: SignedParts): Bytes {
+  return new Uint8Array(new TextEncoder().encode(`${id}.${timestampSeconds}.`));
+}
+
+/** The same header, over a message that is in memory: head and body. */
+export async function signMessage(secrets: readonly string[], message: Bytes): Promise<string> {
   return (await Promise.all(secrets.map((secret) => sign(secret, message)))).join(" ");
 }
 
+/** True when one of the secrets needs the message in one piece: ed25519 goes over it twice. */
+export function isSignedWhole(secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret.startsWith(PRIVATE_PREFIX));
+}
+
+/** The same header, over a body that passes in pieces; by `whsec_` secrets only. */
+export function startSigning(secrets: readonly string[], parts: SignedParts) {
+  const macs = secrets.map((secret) => {
+    const key = keyOf(secret);
+    if (key.version !== "v1") throw new Error("a whsk_ secret cannot sign in pieces");
+    const mac = createHmac("sha256", key.bytes);
+    mac.update(messageHead(parts));
+    return mac;
+  });
+  return {
+    update(piece: Uint8Array): void {
+      for (const mac of macs) mac.update(piece);
+    },
+    finish: () => macs.map((mac) => `v1,${toBase64(mac.digest())}`).join(" "),
+  };
+}
+
 async function sign(secret: string, message: Bytes): Promise<string> {
-  const parsed = readSigningKey(secret);
-  if (!parsed) throw new Error("a stored signing secret is neither whsec_ nor whsk_ and Base64");
+  const parsed = keyOf(secret);
   if (parsed.version === "v1") {
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", parsed.bytes, algorithm, false, ["sign"]);
-    return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, message)))}`;
+    const mac = createHmac("sha256", parsed.bytes);
+    mac.update(message);
+    return `v1,${toBase64(mac.digest())}`;
   }
   const key = await importSeed(parsed.seed, false);
   return `v1a,${toBase64(new Uint8Array(await crypto.subtle.sign("Ed25519", key, message)))}`;
+}
+
+function keyOf(secret: string): SigningKey {
+  const parsed = readSigningKey(secret);
+  if (!parsed) throw new Error("a stored signing secret is neither whsec_ nor whsk_ and Base64");
+  return parsed;
 }
 
 /** The key of a `whsec_…` or `whsk_…` secret, or null when the text is none. */
