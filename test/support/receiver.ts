@@ -1,14 +1,23 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import type { Received } from "./received.ts";
 
 const KEPT_BODY_BYTES = 64 * 1024;
+const BOMB = gzipSync(Buffer.alloc(50 * 1024 * 1024));
+
+function* endlessly() {
+  const chunk = Buffer.alloc(16 * 1024, "x");
+  for (;;) yield chunk;
+}
 
 /**
  * A receiver for tests. The first path segment scripts its answer:
  * `/status/<code>/…`, `/slowly/<ms>/<code>/…`, `/hang/…` (never answers), `/slow/<ms>/…`, `/drip/…` (headers, then a byte a second),
- * `/reset/…` (drops the connection), `/big/<bytes>/…`, `/retry-after/<value>/…` (429), anything else 200 `ok`.
+ * `/reset/…` (drops the connection), `/big/<bytes>/…`, `/endless/…` (chunks for ever, as fast as they are taken),
+ * `/gzip-bomb/…` (50 MiB in 50 KB), `/header-flood/<headers>/<characters of each>/…`, `/retry-after/<value>/…` (429), anything else 200 `ok`.
  * `GET /__received?key=<text>` lists the requests whose URL holds the text; `DELETE` forgets all.
  * `decide` may name another path whose answer a request gets.
  */
@@ -103,6 +112,16 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
     return void response.on("close", () => clearInterval(timer));
   }
   if (verb === "big") return void response.end(Buffer.alloc(Number(argument), "x"));
+  if (verb === "endless") return void Readable.from(endlessly()).pipe(response);
+  if (verb === "gzip-bomb") {
+    response.writeHead(200, { "content-encoding": "gzip", "content-type": "text/plain" });
+    return void response.end(BOMB);
+  }
+  if (verb === "header-flood") {
+    const value = "v".repeat(Number(url.split("/")[3]));
+    for (let i = 0; i < Number(argument); i++) response.setHeader(`x-flood-${i}`, value);
+    return void response.end("flooded");
+  }
   if (verb === "retry-after") {
     response.writeHead(429, { "retry-after": decodeURIComponent(argument) });
     return void response.end("slow down");
