@@ -57,12 +57,12 @@ function missing(deadline: Deadline): Missing {
   return deadline.hasStruck() ? "timeout" : "body_missing";
 }
 
-/** The bytes that passed; null when the stream broke off. */
+/** How many bytes passed. Throws when the stream breaks off: it is there, and the next try may read it. */
 async function readSize(
   body: Stream,
   take: (piece: Uint8Array) => void,
   deadline: Deadline,
-): Promise<number | null> {
+): Promise<number> {
   let size = 0;
   const isWhole = await readPieces(
     body,
@@ -72,7 +72,8 @@ async function readSize(
     },
     deadline.race,
   );
-  return isWhole ? size : null;
+  if (!isWhole) throw new Error("the stored body broke off");
+  return size;
 }
 
 /** Head and body in one piece of memory; null when the body is not as long as it should be. */
