@@ -108,7 +108,7 @@ describe("a permit", () => {
     const event = (await loadEvents(deps, [task.eventId])).get(task.eventId);
     const gate = gateConfigOf({ rate: { concurrency: 1 } });
     if (!waiting || !event || !gate) throw new Error("not set up");
-    const giveBack = vi.fn();
+    const giveBack = vi.fn<() => void>();
     const slow: CallSlots = {
       take: async () => {
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -118,9 +118,9 @@ describe("a permit", () => {
     const acquired = {
       acquire: async () => ({ kind: "go", permitId: "p", waitMs: 0 }),
       renew: async () => null,
-      report: vi.fn(async () => {}),
+      report: vi.fn<(report: unknown) => Promise<void>>(async () => {}),
     };
-    const call = vi.fn(async () => {});
+    const call = vi.fn<() => Promise<void>>(async () => {});
     await callThroughGate(
       { ...deps, gates: { getByName: () => acquired as never } },
       {
