@@ -3,7 +3,7 @@ import type { Deps, Settings } from "../context.ts";
 import { toBase64 } from "../crypto.ts";
 import { destinations } from "../db/schema/control.ts";
 import { BatonError, refused } from "../errors.ts";
-import { openConfig } from "./config.ts";
+import { openConfigIfKnown } from "./config.ts";
 import { signingSecrets } from "./http-config.ts";
 import type { DestinationConfig, SigningKeys } from "./schemas.ts";
 import { PUBLIC_PREFIX, publicKeyOf, readSigningKey } from "./sign.ts";
@@ -46,7 +46,10 @@ export async function getSigningKeys(
   id: string,
 ): Promise<SigningKeys> {
   const row = await deps.db.select().from(destinations).where(eq(destinations.id, id)).get();
-  const keys = row ? ed25519Keys(await openConfig(deps.settings, row)) : [];
+  const config = row ? await openConfigIfKnown(deps.settings, row) : undefined;
+  // No 404: a receiver would take it for "it does not sign any more".
+  if (config === null) throw new BatonError("unavailable", "The keys cannot be read just now.");
+  const keys = config ? ed25519Keys(config) : [];
   if (keys.length === 0) throw new BatonError("not_found", `There are no signing keys at ${id}.`);
   const bytes = await Promise.all(keys.map(({ seed }) => publicKeyOf(seed)));
   return {

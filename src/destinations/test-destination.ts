@@ -1,16 +1,21 @@
 import type { Context } from "../context.ts";
 import { newId } from "../ids.ts";
 import { toRfc3339 } from "../time.ts";
-import { openConfig } from "./config.ts";
+import { openConfigIfKnown } from "./config.ts";
 import { deliver } from "./deliver.ts";
-import type { AttemptInput, OutgoingEvent } from "./driver.ts";
+import type { AttemptInput, AttemptResult, OutgoingEvent } from "./driver.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
 import { DestinationKind, type TestAttempt } from "./schemas.ts";
+
+/** As a delivery of it would end. */
+const UNOPENED: AttemptResult = {
+  outcome: { ok: false, retry: true, reason: "invalid_config" },
+};
 
 /** Sends a marked sample now, even to a disabled destination. Nothing is stored. */
 export async function testDestination(ctx: Context, id: string): Promise<TestAttempt> {
   const row = await getDestinationInOrganization(ctx, id);
-  const config = await openConfig(ctx.settings, row);
+  const config = await openConfigIfKnown(ctx.settings, row);
   const startedAt = Date.now();
   const body = sampleBody(startedAt);
   const input: AttemptInput = {
@@ -20,7 +25,7 @@ export async function testDestination(ctx: Context, id: string): Promise<TestAtt
     settings: ctx.settings,
     sample: true,
   };
-  const result = await deliver(DestinationKind.parse(row.kind), config, input);
+  const result = config ? await deliver(DestinationKind.parse(row.kind), config, input) : UNOPENED;
   const text = new TextDecoder();
   return {
     id: newId("attempt", startedAt),

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { destinations, sources } from "../../src/db/schema/control.ts";
 import { seal } from "../../src/sealing.ts";
-import { call, control, ids, makeTenant, type Tenant, wrongFields } from "./support.ts";
+import { call, control, fetchApp, ids, makeTenant, type Tenant, wrongFields } from "./support.ts";
 
 const LOST = btoa("lost".repeat(8));
 const URL = "https://receiver.example/hook";
@@ -31,6 +31,12 @@ describe("a destination whose config was sealed with a lost key", () => {
       expect.objectContaining({ name: "receiver", config: null, signingKeysUrl: null }),
     ]);
     expect(ids(await call(a, "GET", "/destinations"))).toContain(id);
+    const tested = await call(a, "POST", `/destinations/${id}/test`);
+    expect([tested.status, tested.json]).toMatchObject([
+      200,
+      { outcome: "failed", reason: "invalid_config" },
+    ]);
+    expect((await fetchApp(`/.well-known/baton/signing-keys/${id}`)).status).toBe(503);
     const renamed = await call(a, "PATCH", `/destinations/${id}`, { name: "renamed" });
     expect([renamed.status, renamed.json]).toMatchObject([200, { name: "renamed", config: null }]);
     expect((await call(a, "DELETE", `/destinations/${id}`)).status).toBe(204);
