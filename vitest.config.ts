@@ -124,6 +124,8 @@ const report = process.env.BATON_TEST_REPORT;
 
 export default defineConfig({
   test: {
+    // Sessions and killed processes are mostly waited for: two files at a time, also on two cores.
+    maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       nodeProject("pure", [
