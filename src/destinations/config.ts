@@ -59,7 +59,7 @@ export function patchConfig(
 ): DestinationConfig {
   const parsed = DRIVERS[kind].parse(current ? DRIVERS[kind].merge(current, patch) : patch);
   if (!parsed.success) throw refusal(parsed.error.issues);
-  assertSendableUrl(parsed.data, settings);
+  assertSendableUrl(DRIVERS[kind].target(parsed.data), settings);
   return parsed.data;
 }
 

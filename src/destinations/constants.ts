@@ -4,8 +4,8 @@ export const MIN_TIMEOUT_MS = 1_000;
 /** Longer than this and a dead receiver would hold one of a Worker's six connections too long. */
 export const MAX_TIMEOUT_MS = 30_000;
 
-/** Slack answers within a second or not at all. */
-export const SLACK_TIMEOUT_MS = 15_000;
+/** A messaging service answers within a second or not at all. */
+export const MESSAGING_TIMEOUT_MS = 15_000;
 
 /** How much of an answer is kept. What comes after it is not read. */
 export const MAX_STORED_RESPONSE_BYTES = 256 * 1024;
@@ -38,6 +38,11 @@ export const MAX_SLACK_HEADER_CHARS = 150;
 export const MAX_SLACK_SECTIONS = 4;
 /** The notification's text; Slack advises to stay under 4,000. */
 export const MAX_SLACK_FALLBACK_CHARS = 3000;
+
+/** Longest message of Discord, counted as UTF-16 units: never more than it counts itself. */
+export const MAX_DISCORD_CHARS = 2000;
+/** Longest message of Telegram, in UTF-16 units. */
+export const MAX_TELEGRAM_CHARS = 4096;
 
 /** How much of a streamed body is read to show it as a message. */
 export const MAX_SHOWN_BODY_BYTES = 64 * 1024;

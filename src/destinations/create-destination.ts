@@ -5,6 +5,7 @@ import { newId } from "../ids.ts";
 import { assertNoLoop } from "./assert-no-loop.ts";
 import { assertOrderKey } from "./assert-order-key.ts";
 import { sealConfig } from "./config.ts";
+import { DRIVERS } from "./deliver.ts";
 import { assertSendableUrl } from "./egress.ts";
 import { assertPublicName } from "./lookup.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
@@ -17,9 +18,10 @@ export async function createDestination(
   input: CreateDestination,
 ): Promise<Destination> {
   assertOrderKey(input);
-  assertSendableUrl(input.config, ctx.settings);
-  await assertPublicName(input.config.url, ctx.settings);
-  await assertNoLoop(ctx, input.config.url);
+  const target = DRIVERS[input.kind].target(input.config);
+  assertSendableUrl(target, ctx.settings);
+  await assertPublicName(target, ctx.settings);
+  await assertNoLoop(ctx, target);
   await assertSigningKeys(input.config);
   const now = Date.now();
   const id = newId("destination", now);

@@ -9,6 +9,8 @@ type EgressSettings = Pick<
 >;
 /** What is called: a URL, and whether its destination has asked for calls without TLS. */
 export type Target = { url: string; allowHttp?: boolean };
+/** A target with the field of the request that holds it, as a 422 names it. */
+export type SavedTarget = Target & { field: string };
 
 /** Names that the public DNS does not have, themselves and everything under them. */
 const PRIVATE_DOMAINS = [
@@ -61,10 +63,10 @@ export function egressProblem(
   );
 }
 
-/** The URL, parsed. Throws 422 for `config.url` when it cannot be called. */
-export function assertSendableUrl(target: Target, settings: EgressSettings): URL {
+/** The URL, parsed. Throws 422 for its field when it cannot be called. */
+export function assertSendableUrl(target: SavedTarget, settings: EgressSettings): URL {
   const problem = egressProblem(target, settings);
-  if (problem !== null) throw refused("config.url", problem);
+  if (problem !== null) throw refused(target.field, problem);
   return new URL(target.url);
 }
 

@@ -1,7 +1,7 @@
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export { DEFAULT_TIMEOUT_MS } from "./constants.ts";
-export { defaultSchedule, deliver } from "./deliver.ts";
+export { defaultSchedule, deliver, readersOf } from "./deliver.ts";
 export type { AttemptInput, AttemptResult, Outcome, OutgoingEvent } from "./driver.ts";
 export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 export { isReserved as isReservedHeader, looksSecret } from "./header-names.ts";

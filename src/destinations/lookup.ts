@@ -8,7 +8,7 @@ import {
   MAX_DOH_ANSWER_BYTES,
   UNANSWERED_CACHE_MS,
 } from "./constants.ts";
-import { egressProblem, type Target } from "./egress.ts";
+import { egressProblem, type SavedTarget, type Target } from "./egress.ts";
 import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
 import { readCapped } from "./read-body.ts";
 
@@ -38,10 +38,13 @@ export async function lookupProblem(url: string, settings: LookupSettings): Prom
   return problem;
 }
 
-/** 422 for `config.url` when its name leads to an address that is not public. */
-export async function assertPublicName(url: string, settings: LookupSettings): Promise<void> {
-  const problem = await lookupProblem(url, settings);
-  if (problem !== null) throw refused("config.url", problem);
+/** 422 for the target's field when its name leads to an address that is not public. */
+export async function assertPublicName(
+  target: SavedTarget,
+  settings: LookupSettings,
+): Promise<void> {
+  const problem = await lookupProblem(target.url, settings);
+  if (problem !== null) throw refused(target.field, problem);
 }
 
 /** Every check before a call. */

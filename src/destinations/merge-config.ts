@@ -1,9 +1,13 @@
+import { maskDiscordUrl } from "./discord.ts";
+import type { DiscordConfig } from "./discord-config.ts";
 import { looksSecret } from "./header-names.ts";
 import { type HttpConfig, signingSecrets } from "./http-config.ts";
 import { MASK } from "./mask.ts";
 import { PRIVATE_PREFIX, SECRET_PREFIX } from "./sign.ts";
 import { maskSlackUrl } from "./slack.ts";
 import type { SlackConfig } from "./slack-config.ts";
+import { maskTelegramToken } from "./telegram.ts";
+import type { TelegramConfig } from "./telegram-config.ts";
 
 type Patch = Record<string, unknown>;
 
@@ -30,6 +34,14 @@ export function maskSlack(config: SlackConfig): SlackConfig {
   return { url: maskSlackUrl(config.url) };
 }
 
+export function maskDiscord(config: DiscordConfig): DiscordConfig {
+  return { url: maskDiscordUrl(config.url) };
+}
+
+export function maskTelegram(config: TelegramConfig): TelegramConfig {
+  return { ...config, token: maskTelegramToken(config.token) };
+}
+
 /** The last four characters tell secrets apart in a rotation; 20 bytes at least stay hidden. */
 function maskSecret(secret: string): string {
   const prefix = secret.startsWith(PRIVATE_PREFIX) ? PRIVATE_PREFIX : SECRET_PREFIX;
@@ -51,6 +63,16 @@ export function mergeHttp(current: HttpConfig, patch: Patch): unknown {
 export function mergeSlack(current: SlackConfig, patch: Patch): unknown {
   const isUnchanged = patch.url === maskSlackUrl(current.url);
   return overlay(current, isUnchanged ? { ...patch, url: current.url } : patch);
+}
+
+export function mergeDiscord(current: DiscordConfig, patch: Patch): unknown {
+  const isUnchanged = patch.url === maskDiscordUrl(current.url);
+  return overlay(current, isUnchanged ? { ...patch, url: current.url } : patch);
+}
+
+export function mergeTelegram(current: TelegramConfig, patch: Patch): unknown {
+  const isUnchanged = patch.token === maskTelegramToken(current.token);
+  return overlay(current, isUnchanged ? { ...patch, token: current.token } : patch);
 }
 
 function overlay(current: Patch, patch: Patch): Patch {

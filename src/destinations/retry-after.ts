@@ -13,3 +13,9 @@ export function retryAfterMs(value: string | null, nowMs: number): number | unde
 function dateMs(text: string): number {
   return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN;
 }
+
+/** The wait that a service's JSON names in seconds, fractions too; at most a day. Undefined for what is no wait. */
+export function secondsToMs(value: unknown): number | undefined {
+  if (typeof value !== "number" || !(value >= 0)) return undefined;
+  return Math.min(Math.ceil(value * 1000), MAX_RETRY_AFTER_MS);
+}

@@ -1,20 +1,17 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
+import { DiscordConfig } from "./discord-config.ts";
 import { gateFields, shownGateFields } from "./gate-fields.ts";
 import { HttpConfig } from "./http-config.ts";
 import { SlackConfig } from "./slack-config.ts";
 import { strict } from "./strict.ts";
+import { TelegramConfig } from "./telegram-config.ts";
 
+export { DiscordConfig } from "./discord-config.ts";
 export { HttpConfig } from "./http-config.ts";
 export { SlackConfig } from "./slack-config.ts";
-
-export const DESTINATION_KINDS = ["http", "slack"] as const;
-export const DestinationKind = z.enum(DESTINATION_KINDS);
-export type DestinationKind = z.infer<typeof DestinationKind>;
-
-export const DestinationConfig = z.union([HttpConfig, SlackConfig]);
-export type DestinationConfig = z.infer<typeof DestinationConfig>;
+export { TelegramConfig } from "./telegram-config.ts";
 
 const Name = nameOf(MAX_NAME_CHARS);
 
@@ -30,20 +27,31 @@ const common = {
   enabled: z.boolean().default(true),
 };
 
-export const CreateDestination = z.discriminatedUnion(
-  "kind",
-  [
-    strict({ ...common, kind: z.literal("http"), config: HttpConfig }),
-    strict({ ...common, kind: z.literal("slack"), config: SlackConfig }),
-  ],
-  {
-    error: (issue) =>
-      issue.code === "invalid_union"
-        ? `this release knows the kinds ${DESTINATION_KINDS.map((kind) => `\`${kind}\``).join(" and ")}; use one of them`
-        : undefined,
-  },
-);
+const CREATIONS = [
+  strict({ ...common, kind: z.literal("http"), config: HttpConfig }),
+  strict({ ...common, kind: z.literal("slack"), config: SlackConfig }),
+  strict({ ...common, kind: z.literal("discord"), config: DiscordConfig }),
+  strict({ ...common, kind: z.literal("telegram"), config: TelegramConfig }),
+] as const;
+
+// Both come from the list above: a kind that cannot be created is none.
+export const DestinationKind = z.enum(CREATIONS.map(({ shape }) => shape.kind.value));
+export type DestinationKind = z.infer<typeof DestinationKind>;
+export const DestinationConfig = z.union(CREATIONS.map(({ shape }) => shape.config));
+export type DestinationConfig = z.infer<typeof DestinationConfig>;
+
+export const CreateDestination = z.discriminatedUnion("kind", CREATIONS, {
+  error: (issue) =>
+    issue.code === "invalid_union"
+      ? `this release knows the kinds ${listed(DestinationKind.options)}; use one of them`
+      : undefined,
+});
 export type CreateDestination = z.infer<typeof CreateDestination>;
+
+function listed(kinds: readonly string[]): string {
+  const quoted = kinds.map((kind) => `\`${kind}\``);
+  return `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+}
 
 export const PatchDestination = strict(
   {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { MAX_URL_CHARS } from "./constants.ts";
+import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
 import { strict } from "./strict.ts";
 
 const SLACK_HOST = "hooks.slack.com";
 const SLACK_PATH = /^\/services\/T[^/]+\/B[^/]+\/[^/]+$/;
-const LOOPBACK_HOSTS = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 export const SlackConfig = strict({
   url: z
@@ -33,8 +33,7 @@ function urlProblem(text: string): string | null {
       : `not an incoming webhook; ${remedy}`;
   }
   // Anything else stands in for Slack: a compatible server, or an emulator on this machine.
-  const isLocal = url.protocol === "http:" && LOOPBACK_HOSTS.test(url.hostname);
-  return url.protocol === "https:" || isLocal
+  return url.protocol === "https:" || isLocalHttp(url)
     ? null
     : `the URL is the credential: use https, ${remedy}`;
 }

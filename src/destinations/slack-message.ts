@@ -5,6 +5,7 @@ import {
   MAX_SLACK_SECTIONS,
 } from "./constants.ts";
 import type { OutgoingEvent } from "./driver.ts";
+import { markOf } from "./message-text.ts";
 import type { Readable } from "./readable-body.ts";
 import { escapeTo, split } from "./slack-text.ts";
 
@@ -48,18 +49,6 @@ function bodyBlocks(body: Readable): { blocks: Block[]; mark: string | null } {
     return { type: "section", text: plain(part) };
   });
   return { blocks, mark: markOf(rest, body.unreadBytes) };
-}
-
-function markOf(rest: number, unreadBytes: number): string | null {
-  const more = [
-    ...(rest > 0 ? [`${count(rest)} more characters`] : []),
-    ...(unreadBytes > 0 ? [`${count(unreadBytes)} more bytes`] : []),
-  ];
-  return more.length === 0 ? null : `… ${more.join(" and ")}`;
-}
-
-function count(n: number): string {
-  return n.toLocaleString("en-US");
 }
 
 function plain(text: string): Text {

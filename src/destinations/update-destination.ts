@@ -7,6 +7,7 @@ import { assertNoLoop } from "./assert-no-loop.ts";
 import { assertOrderKey } from "./assert-order-key.ts";
 import { clearGate, reconfigureGate } from "./change-gate.ts";
 import { openConfigIfKnown, patchConfig, sealConfig } from "./config.ts";
+import { DRIVERS } from "./deliver.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
 import { assertPublicName } from "./lookup.ts";
@@ -80,8 +81,9 @@ async function patchedConfig(
   const current = await openConfigIfKnown(ctx.settings, row);
   const kind = DestinationKind.parse(row.kind);
   const config = patchConfig(ctx.settings, kind, current, patch);
-  await assertPublicName(config.url, ctx.settings);
-  await assertNoLoop(ctx, config.url);
+  const target = DRIVERS[kind].target(config);
+  await assertPublicName(target, ctx.settings);
+  await assertNoLoop(ctx, target);
   await assertSigningKeys(config);
   return sealConfig(ctx.settings, row.id, config);
 }

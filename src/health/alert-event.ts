@@ -1,5 +1,5 @@
 import type { Settings } from "../context.ts";
-import type { DestinationKind, OutgoingEvent } from "../destinations/index.ts";
+import { type DestinationKind, type OutgoingEvent, readersOf } from "../destinations/index.ts";
 import { toRfc3339 } from "../time.ts";
 import type { AlertRow } from "./finding.ts";
 
@@ -19,7 +19,7 @@ export function alertEvent(
     link,
     at: toRfc3339(alert.createdAt),
   };
-  const isJson = kind === "http";
+  const isJson = readersOf(kind) === "machines";
   const text = isJson ? JSON.stringify(fields) : `${alert.summary}\n${link}`;
   const contentType = isJson ? "application/json" : "text/plain; charset=utf-8";
   const body = new Uint8Array(new TextEncoder().encode(text));

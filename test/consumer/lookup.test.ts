@@ -17,7 +17,7 @@ it.each(["private", "loopback", "mapped"])(
     const named = {
       errors: [{ path: "config.url", message: expect.stringContaining("leads to") }],
     };
-    await expect(assertPublicName(url, settings())).rejects.toMatchObject({
+    await expect(assertPublicName({ url, field: "config.url" }, settings())).rejects.toMatchObject({
       code: "refused",
       ...named,
     });

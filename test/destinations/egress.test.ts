@@ -282,8 +282,10 @@ it("in production loopback stays refused, whatever the variable says", () => {
 });
 
 it("throws 422 that names the field", () => {
-  expect(() => assertSendableUrl({ url: "http://127.0.0.1/" }, PRODUCTION)).toThrow(
-    /^config\.url: /,
-  );
-  expect(assertSendableUrl({ url: "https://example.org/a" }, PRODUCTION).pathname).toBe("/a");
+  expect(() =>
+    assertSendableUrl({ url: "http://127.0.0.1/", field: "config.url" }, PRODUCTION),
+  ).toThrow(/^config\.url: /);
+  expect(
+    assertSendableUrl({ url: "https://example.org/a", field: "config.url" }, PRODUCTION).pathname,
+  ).toBe("/a");
 });
