@@ -10,7 +10,6 @@ const DISCORD_PATH = /^\/api(\/v\d+)?\/webhooks\/\d+\/[\w-]+$/;
 export const DiscordConfig = strict({
   url: z
     .string()
-    .min(1)
     .max(MAX_URL_CHARS)
     .superRefine((text, ctx) => {
       const message = urlProblem(text);

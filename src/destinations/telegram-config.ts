@@ -22,12 +22,13 @@ export const TelegramConfig = strict({
     })
     .meta({ description: "The bot's token, `<digits>:<35 or more>`; answered masked" }),
   chatId: z
-    .union([z.number().int(), z.string().regex(CHANNEL)], { error: CHAT_REMEDY })
+    .union([z.int({ error: CHAT_REMEDY }), z.string().regex(CHANNEL, { error: CHAT_REMEDY })], {
+      error: CHAT_REMEDY,
+    })
     .refine((id) => id !== 0, { error: CHAT_REMEDY })
     .meta({ description: "A chat's id, or a public channel's `@name`" }),
   baseUrl: z
     .string()
-    .min(1)
     .max(MAX_URL_CHARS)
     .superRefine((text, ctx) => {
       const message = baseProblem(text);

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { destinations, sources } from "../../src/db/schema/control.ts";
+import type { DestinationKind } from "../../src/destinations/index.ts";
 import { seal } from "../../src/sealing.ts";
 import { call, control, fetchApp, ids, makeTenant, type Tenant, wrongFields } from "./support.ts";
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
   a = await makeTenant("lost-key");
 });
 
-async function makeDestination(kind: "http" | "slack", config: object): Promise<string> {
+async function makeDestination(kind: DestinationKind, config: object): Promise<string> {
   const { json } = await call(a, "POST", "/destinations", { name: "receiver", kind, config });
   const id = String(json.id);
   await control
@@ -48,6 +49,11 @@ describe("a destination whose config was sealed with a lost key", () => {
       "slack",
       { url: "https://hooks.slack.com/services/T0/B0/x" },
       { url: "https://hooks.slack.com/services/T1/B1/y" },
+    ],
+    [
+      "discord",
+      { url: "https://discord.com/api/webhooks/1/x" },
+      { url: "https://discord.com/api/webhooks/2/y" },
     ],
   ] as const)(
     "%s takes a whole config, and no part or mask of the lost one",

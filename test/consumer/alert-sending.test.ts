@@ -139,3 +139,25 @@ it("Slack gets the summary and the link as a message", async () => {
     expect(shown).toContain("http://localhost:8787/dashboard#evt_x");
   }
 });
+
+it("Telegram gets the summary and the link as plain text", async () => {
+  const bell = await makeDestination();
+  const plain = { token: `1:${"x".repeat(35)}`, chatId: 5, baseUrl: bell.url };
+  const config = await seal(
+    consumerEnv.MASTER_KEY,
+    `destination:${bell.id}`,
+    JSON.stringify(plain),
+  );
+  await DB.prepare("UPDATE destinations SET kind = 'telegram', config = ? WHERE id = ?")
+    .bind(config, bell.id)
+    .run();
+  await tell(bell.id);
+  const broken = await makeDestination();
+  await failFiveTimes(broken.id);
+  await health();
+  const [message] = await received(bell.key);
+  expect(JSON.parse(message?.body ?? "")).toMatchObject({
+    chat_id: 5,
+    text: `Destination "Receiver" (${broken.id}) only fails: its last 5 tries, the latest with \`http_status\`.\nhttp://localhost:8787/dashboard#evt_x`,
+  });
+});

@@ -45,12 +45,13 @@ it("what a name leads to is asked for once, for both kinds of address", async ()
   expect(await timesAsked("private.once.example.org")).toBe(2);
 });
 
-it("a call is looked up, and not made: http and slack", async () => {
+it("a call is looked up, and not made: http and messages", async () => {
   const input = inputOf(eventWith("x"), { settings: settings() });
   const url = "https://private.call.example.org/hook";
   for (const { outcome } of [
     await deliver("http", httpConfig(url), input),
     await deliver("slack", { url }, input),
+    await deliver("telegram", { token: `1:${"x".repeat(35)}`, chatId: 1, baseUrl: url }, input),
   ]) {
     expect(outcome).toEqual({ ok: false, retry: false, reason: "blocked_url" });
   }

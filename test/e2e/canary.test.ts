@@ -18,12 +18,14 @@ import { call, deliveryOf } from "./support.ts";
 
 const mark = (name: string) => `canary${name}${crypto.randomUUID().replaceAll("-", "")}`;
 const SLACK = mark("slack");
+const DISCORD = mark("discord");
+const TELEGRAM = mark("telegram");
 const SIGNING = btoa(mark("signing")).slice(0, 44);
 /** The seed of an ed25519 key: 32 bytes. */
 const ED25519 = mark("ed25519").slice(0, 32);
 const HEADER = mark("header");
 const VERIFY = mark("verify");
-const SEALED = { SLACK, SIGNING, ED25519, HEADER, VERIFY };
+const SEALED = { SLACK, DISCORD, TELEGRAM, SIGNING, ED25519, HEADER, VERIFY };
 const AUTHORIZATION = mark("authorization");
 const COOKIE = mark("cookie");
 const CAPTURED = { AUTHORIZATION, COOKIE };
@@ -107,6 +109,14 @@ it("secrets go through everything that a session does", async () => {
     nobody: await makeDestination("http", http("http://127.0.0.1:1/")),
     slack: await makeDestination("slack", { url: `${receiver.url}/services/T0/B0/${SLACK}` }),
     slackFailing: await makeDestination("slack", { url: `${receiver.url}/status/403/${SLACK}` }),
+    discord: await makeDestination("discord", {
+      url: `${receiver.url}/api/webhooks/1/${DISCORD}?thread_id=2`,
+    }),
+    telegram: await makeDestination("telegram", {
+      token: `1:${TELEGRAM}`,
+      chatId: 1,
+      baseUrl: `${receiver.url}/status/500`,
+    }),
   };
   Object.assign(ids, { destinations: destinations.ok });
   ids.sources = await make("/sources", { slug: "canary" });
@@ -141,7 +151,7 @@ it("secrets go through everything that a session does", async () => {
       "/deliveries?limit=100",
     );
     open = data.filter(({ status }) => !["succeeded", "failed"].includes(status));
-    return data.length >= 5 * 7 && open.length === 0;
+    return data.length >= 5 * Object.keys(destinations).length && open.length === 0;
   };
   await waitFor(delivered, {
     what: "every delivery to end",
@@ -158,7 +168,9 @@ it("secrets go through everything that a session does", async () => {
   expect(receiver.received.some(({ headers }) => JSON.stringify(headers).includes(HEADER))).toBe(
     true,
   );
-  expect(receiver.received.some(({ url }) => url.includes(SLACK))).toBe(true);
+  for (const secret of [SLACK, DISCORD, TELEGRAM]) {
+    expect(receiver.received.some(({ url }) => url.includes(secret))).toBe(true);
+  }
   const alerts = await call<{ data: { kind: string; check: string; status: string }[] }>(
     session,
     200,
@@ -186,6 +198,19 @@ it("refused input comes back without its secrets", async () => {
       { name: "x", kind: "slack", config: { url: `http://hooks.slack.com/services/${SLACK}` } },
     ],
     ["/destinations", { name: "x", kind: "slack", config: { url: { [SLACK]: 1 } } }],
+    [
+      "/destinations",
+      { name: "x", kind: "discord", config: { url: `https://discord.com/api/${DISCORD}` } },
+    ],
+    ["/destinations", { name: "x", kind: "telegram", config: { token: TELEGRAM, chatId: 1 } }],
+    [
+      "/destinations",
+      {
+        name: "x",
+        kind: "telegram",
+        config: { token: `1:${TELEGRAM}`, chatId: 1, baseUrl: `https://10.0.0.1/${TELEGRAM}` },
+      },
+    ],
     [
       "/destinations",
       {
