@@ -28,10 +28,10 @@ function contentOf(body: Readable): string {
   // A fence inside would end ours, and what follows it would be markup.
   if (body.kind === "code" && !text.includes(FENCE)) {
     const room = MAX_DISCORD_CHARS - OPEN.length - CLOSE.length;
-    const cut = fit(plainPieces(text), room, body.unreadBytes);
+    const cut = fit(text, plainPieces(text), room, body.unreadBytes);
     return `${OPEN}${cut.text}${CLOSE}${cut.mark}`;
   }
-  const cut = fit(escapedPieces(text), MAX_DISCORD_CHARS, body.unreadBytes);
+  const cut = fit(text, escapedPieces(text), MAX_DISCORD_CHARS, body.unreadBytes);
   return cut.text + cut.mark;
 }
 
@@ -39,9 +39,9 @@ function contentOf(body: Readable): string {
  * `8*1*` of a card's SMS is no italics, `[text](link)` hides no link, `<@1>` is nobody, and a line's first `#` or `-`
  * makes no heading or list of it.
  */
-function escapedPieces(text: string): Piece[] {
-  return [...text.matchAll(PIECE)].map(({ 0: found, groups }) => ({
-    shown: groups?.markup === undefined ? found : `\\${found}`,
-    chars: Array.from(found).length,
-  }));
+function* escapedPieces(text: string): Generator<Piece> {
+  for (const { 0: found, groups } of text.matchAll(PIECE)) {
+    const shown = groups?.markup === undefined ? found : `\\${found}`;
+    yield { shown, chars: Array.from(found).length };
+  }
 }

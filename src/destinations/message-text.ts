@@ -9,31 +9,39 @@ export function visibleText(body: Readable): string {
 }
 
 /** Every character a piece of its own, so that no surrogate pair is cut. */
-export function plainPieces(text: string): Piece[] {
-  return Array.from(text, (char) => ({ shown: char, chars: 1 }));
+export function* plainPieces(text: string): Generator<Piece> {
+  for (const char of text) yield { shown: char, chars: 1 };
 }
 
 /**
- * As many pieces as go into `maxChars` UTF-16 units together with the mark that says what is missing; no mark when
- * nothing is.
+ * As many pieces of a text as go into `maxChars` UTF-16 units together with the mark that says what is missing; no
+ * mark when nothing is. No more pieces are taken than fit: laid-out JSON may have millions of characters.
  */
 export function fit(
-  pieces: readonly Piece[],
+  text: string,
+  pieces: Iterable<Piece>,
   maxChars: number,
   unreadBytes: number,
 ): { text: string; mark: string } {
-  const all = pieces.map(({ shown }) => shown).join("");
-  if (unreadBytes === 0 && all.length <= maxChars) return { text: all, mark: "" };
-  let rest = pieces.reduce((sum, { chars }) => sum + chars, 0);
+  const total = countChars(text);
   // The mark is never longer than when everything is missing.
-  const room = maxChars - markLine(rest, unreadBytes).length;
-  let text = "";
+  const room = maxChars - markLine(total, unreadBytes).length;
+  let whole = "";
+  let cut = { text: "", rest: total };
   for (const { shown, chars } of pieces) {
-    if (text.length + shown.length > room) break;
-    text += shown;
-    rest -= chars;
+    whole += shown;
+    if (whole.length > maxChars) break;
+    if (whole.length <= room) cut = { text: whole, rest: cut.rest - chars };
   }
-  return { text, mark: markLine(rest, unreadBytes) };
+  return unreadBytes === 0 && whole.length <= maxChars
+    ? { text: whole, mark: "" }
+    : { text: cut.text, mark: markLine(cut.rest, unreadBytes) };
+}
+
+function countChars(text: string): number {
+  let chars = 0;
+  for (const _ of text) chars++;
+  return chars;
 }
 
 function markLine(rest: number, unreadBytes: number): string {

@@ -15,6 +15,11 @@ export function telegramMessage(
   { chatId }: Pick<TelegramConfig, "chatId">,
   body: Readable,
 ): TelegramPayload {
-  const { text, mark } = fit(plainPieces(visibleText(body)), MAX_TELEGRAM_CHARS, body.unreadBytes);
-  return { chat_id: chatId, text: text + mark, link_preview_options: { is_disabled: true } };
+  const text = visibleText(body);
+  const cut = fit(text, plainPieces(text), MAX_TELEGRAM_CHARS, body.unreadBytes);
+  return {
+    chat_id: chatId,
+    text: cut.text + cut.mark,
+    link_preview_options: { is_disabled: true },
+  };
 }

@@ -61,6 +61,11 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
   ["a large object", JSON.stringify({ list: Array(5000).fill("<&> 🪝 ```") }), "application/json"],
   ["another one", JSON.stringify({ list: Array(5000).fill("🪝") }), "application/json"],
   ["a text of markup", "*".repeat(100_000), "text/plain"],
+  [
+    "JSON that is long when laid out",
+    `${"[".repeat(60)}${"1,".repeat(30_000)}1${"]".repeat(60)}`,
+    "application/json",
+  ],
   ["a text of pairs", "🪝".repeat(50_000), "text/plain"],
   ["one long link", `https://example.org/${"a_".repeat(50_000)}`, "text/plain"],
   ["a form", "text=%3C%21here%3E", "application/x-www-form-urlencoded"],

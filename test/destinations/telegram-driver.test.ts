@@ -67,6 +67,11 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
   ["markup", "*a* _b_ <b>c</b> [d](https://evil.example) 8*1*", "text/plain"],
   ["a message field", '{"message":"<b>12,000원</b>"}', "application/json"],
   ["a large object", JSON.stringify({ list: Array(5000).fill("<&> 🪝 ```") }), "application/json"],
+  [
+    "JSON that is long when laid out",
+    `${"[".repeat(60)}${"1,".repeat(30_000)}1${"]".repeat(60)}`,
+    "application/json",
+  ],
   ["a text of pairs", "🪝".repeat(50_000), "text/plain"],
   ["an odd text of pairs", `a${"🪝".repeat(50_000)}`, "text/plain"],
   ["a form", "text=%3C%21here%3E", "application/x-www-form-urlencoded"],
