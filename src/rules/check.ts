@@ -15,4 +15,4 @@ export type Group = { check: string; operator: LogicalOperator; of: Check[] };
 export type Check = Leaf | Group;
 
 /** One key of a match. All its checks must hold; those that need a body cannot when it is unreadable. */
-export type Part = { reads: "json" | "text" | null; checks: Check[] };
+export type Part = { reads: "json" | "text" | "sms" | null; checks: Check[] };

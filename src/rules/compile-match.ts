@@ -18,7 +18,8 @@ export function partsOf(match: Match): Part[] {
   return parts;
 }
 
-function compile({ method, host, path, sender, query, headers, text, json }: Match): Part[] {
+function compile(match: Match): Part[] {
+  const { method, host, path, sender, query, headers, text, json, sms } = match;
   return [
     part(null, method && [methodLeaf(method)]),
     globPart("host", host?.toLowerCase(), hostForms),
@@ -28,6 +29,7 @@ function compile({ method, host, path, sender, query, headers, text, json }: Mat
     part(null, headers && conditionChecks("headers", headers)),
     part("text", text && textLeaves(text)),
     part("json", json && conditionChecks("json", json)),
+    part("sms", sms && conditionChecks("sms", sms)),
   ].filter((one) => one.checks.length > 0);
 }
 

@@ -24,4 +24,12 @@ export const CONDITION_PARTS = {
       return "unreadable" in json ? [] : valuesAt(json.value, field);
     },
   },
+  sms: {
+    name: "sms",
+    domain: "json",
+    find: (facts, field) => {
+      const sms = facts.sms();
+      return "unreadable" in sms ? [] : valuesAt(sms.value, field);
+    },
+  },
 } satisfies Record<string, ConditionPart>;

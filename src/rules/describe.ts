@@ -1,9 +1,17 @@
 import { isObject } from "./compare.ts";
 import { MAX_TRACE_VALUE_CHARS } from "./constants.ts";
 
+/** A code that begins within what is shown is masked as a whole: so much more is looked at. */
+const MASK_MARGIN_CHARS = 32;
+
 /** JSON text of a value, cut to `max` UTF-16 units; looks at no more of a large value than it shows. */
-export function preview(value: unknown, max = MAX_TRACE_VALUE_CHARS): string {
-  return shorten(write(value, max + 1), max);
+export function preview(
+  value: unknown,
+  max = MAX_TRACE_VALUE_CHARS,
+  mask: ((text: string) => string) | null = null,
+): string {
+  if (!mask) return shorten(write(value, max + 1), max);
+  return shorten(mask(write(value, max + MASK_MARGIN_CHARS)), max);
 }
 
 /** Text cut to `max` UTF-16 units with an ellipsis, never through the middle of a character. */
@@ -36,11 +44,14 @@ function writeItems<T>(
 }
 
 /** What the request has at a place: `missing`, or its value, with the type where a type can be mistaken. */
-export function describeFound(values: readonly unknown[]): string {
+export function describeFound(
+  values: readonly unknown[],
+  mask: ((text: string) => string) | null = null,
+): string {
   if (values.length === 0) return "missing";
   const first = values[0];
   const more = values.length === 1 ? "" : `, and ${values.length - 1} more`;
-  return preview(first) + typeName(first) + more;
+  return preview(first, MAX_TRACE_VALUE_CHARS, mask) + typeName(first) + more;
 }
 
 function typeName(value: unknown): string {

@@ -1,4 +1,5 @@
 import { exceedsDepth } from "../json-depth.ts";
+import { parseSms, type Sms, smsTextOf } from "../sms/index.ts";
 import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
 import { shorten } from "./describe.ts";
 
@@ -16,6 +17,10 @@ export type RequestFacts = {
   body: Uint8Array | null;
   /** Bytes of the whole body; needed only when `body` is null though there is one. */
   size?: number;
+  /** Milliseconds UTC, now when left out: a message without a year is dated by it. */
+  receivedAt?: number;
+  /** It came by a phone: a message of 4–8 digits only is a one-time code then. */
+  isPhone?: boolean;
 };
 
 /** The content of a body, or why there is none to look into. */
@@ -33,11 +38,14 @@ export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"
   normalizedText: () => Readable<string>;
   /** The body as JSON, whatever its content type says. */
   json: () => Readable<unknown>;
+  /** What the body says as an SMS. */
+  sms: () => Readable<Sms>;
 };
 
 export function factsOf(request: RequestFacts): Facts {
   const { method, host, path, senderName } = request;
-  const text = once(() => decodeText(request));
+  const body = once(() => request.body);
+  const text = once(() => decodeText(body(), request.size));
   return {
     method,
     host,
@@ -51,10 +59,11 @@ export function factsOf(request: RequestFacts): Facts {
       return "unreadable" in decoded ? decoded : { value: decoded.value.normalize("NFC") };
     }),
     json: once(() => parseJson(text())),
+    sms: once(() => readSms(request, body(), text())),
   };
 }
 
-function decodeText({ body, size = body?.byteLength ?? 0 }: RequestFacts): Readable<string> {
+function decodeText(body: Uint8Array | null, size = body?.byteLength ?? 0): Readable<string> {
   if (size > MAX_MATCHED_BODY_BYTES) {
     return {
       unreadable: `the body has ${size} bytes; rules look into ${MAX_MATCHED_BODY_BYTES} at most`,
@@ -75,6 +84,20 @@ function parseJson(text: Readable<string>): Readable<unknown> {
   } catch (error) {
     return { unreadable: shorten(`the body is not JSON: ${(error as Error).message}`) };
   }
+}
+
+function readSms(
+  request: RequestFacts,
+  body: Uint8Array | null,
+  text: Readable<string>,
+): Readable<Sms> {
+  // Too large or lost, for `text` too.
+  if ("unreadable" in text) return text;
+  const message = smsTextOf(request.contentType, body ?? new Uint8Array());
+  if (!message) return { unreadable: "the body holds no text of a message, in 64 KiB at most" };
+  const { receivedAt = Date.now(), isPhone } = request;
+  const sender = message.sender ?? undefined;
+  return { value: parseSms({ text: message.text, sender, receivedAt, isPhone }) };
 }
 
 function parseQuery(query: string): Map<string, string[]> {

@@ -48,6 +48,13 @@ const JsonConditions = conditions("json").meta(
     ["string", "number", "boolean", "null", "array"],
   ),
 );
+const SmsConditions = conditions("sms").meta(
+  documentation(
+    "SmsConditions",
+    "Conditions on what the message says, by field: `kind`, `event`, `issuer`, `amount`, `merchant`, `code`, ….",
+    ["string", "number", "boolean", "null"],
+  ),
+);
 const textAbout =
   "Conditions on texts by name; a number compares with a text that is a plain decimal number.";
 const textTypes = ["string", "number"];
@@ -85,6 +92,7 @@ const shape = z
     headers: HeaderConditions.optional(),
     text: TextMatch.optional(),
     json: JsonConditions.optional(),
+    sms: SmsConditions.optional(),
   })
   .superRefine((match, ctx) => {
     if (JSON.stringify(match).length <= MAX_MATCH_CHARS) return;
@@ -99,9 +107,7 @@ const shape = z
   });
 
 /** What a rule asks of an event. */
-export const Match = strictly(shape, {
-  sms: "is not available in this version; match the message with `text` or `json`",
-});
+export const Match = strictly(shape);
 export type Match = z.infer<typeof Match>;
 
 /** A match read from a JSON column: it may be from another version. */

@@ -2,6 +2,7 @@ import type { Check, Group, Part } from "./check.ts";
 import { partsOf } from "./compile-match.ts";
 import { describeFound } from "./describe.ts";
 import type { Facts } from "./facts.ts";
+import { type Mask, maskOf, maskReason } from "./mask.ts";
 import type { Match, TraceLine } from "./schemas.ts";
 
 export type Explanation = { matched: boolean; trace: TraceLine[] };
@@ -28,11 +29,18 @@ function partHolds(part: Part, facts: Facts, trace?: TraceLine[]): boolean {
   const body = part.reads === null ? null : facts[part.reads]();
   const unreadable = body && "unreadable" in body ? body.unreadable : null;
   if (unreadable !== null && !trace) return false;
-  return allHold(part.checks, { facts, unreadable, trace });
+  const mask = trace && part.reads !== null ? maskOf(facts) : null;
+  return allHold(part.checks, { facts, unreadable, trace, mask });
 }
 
 /** `unreadable`: why the body cannot be looked into; then nothing holds, not even a negation. */
-type Run = { facts: Facts; unreadable: string | null; trace?: TraceLine[] };
+type Run = {
+  facts: Facts;
+  unreadable: string | null;
+  trace?: TraceLine[];
+  /** Hides one-time codes in the trace. */
+  mask: Mask | null;
+};
 
 function allHold(checks: readonly Check[], run: Run): boolean {
   return holding(checks, run, false) === checks.length;
@@ -53,10 +61,11 @@ function holds(check: Check, run: Run): boolean {
   if ("of" in check) return groupHolds(check, run);
   const values = run.unreadable === null ? check.find(run.facts) : [];
   const ok = run.unreadable === null && check.holds(values);
+  const { unreadable, mask } = run;
   run.trace?.push({
     check: check.check,
-    expected: check.expected,
-    actual: run.unreadable ?? describeFound(values),
+    expected: mask?.(check.expected) ?? check.expected,
+    actual: unreadable === null ? describeFound(values, mask) : maskReason(unreadable, mask),
     ok,
   });
   return ok;
@@ -74,7 +83,10 @@ function groupHolds({ check, operator, of }: Group, run: Run): boolean {
   run.trace?.push(line);
   const count = holding(of, run, operator === "$or");
   line.ok = run.unreadable === null && combine(operator, count, of.length);
-  line.actual = run.unreadable ?? `${count} of ${of.length} hold`;
+  line.actual =
+    run.unreadable !== null
+      ? maskReason(run.unreadable, run.mask)
+      : `${count} of ${of.length} hold`;
   return line.ok;
 }
 

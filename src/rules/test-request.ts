@@ -17,6 +17,7 @@ export function testRequestOf(event: TestEvent): TestRequest {
     contentType: contentType?.[1] ?? null,
     body,
     size: body.byteLength,
+    receivedAt: event.receivedAt,
   };
 }
 

@@ -2,10 +2,10 @@ import type { Sms } from "./sms-fields.ts";
 
 const MASK = "******";
 
-/** Replaces the codes of a message wherever they stand in a text, also with their digits grouped. */
-export function maskCodes(sms: Sms): (text: string) => string {
+/** Replaces the codes of a message wherever they stand in a text, also with their digits grouped; null without codes. */
+export function maskCodes(sms: Sms): ((text: string) => string) | null {
   const codes = codesOf(sms);
-  if (codes.length === 0) return (text) => text;
+  if (codes.length === 0) return null;
   // Codes are letters and digits only, so nothing has to be escaped.
   const forms = codes.map((code) => code.split("").join("[ -]?"));
   const pattern = new RegExp(

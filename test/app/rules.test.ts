@@ -185,7 +185,9 @@ describe("rules over HTTP", () => {
     };
     const match = { json: { amount: { $foo: 1 } } };
     expect(await refuse(ruleOf(a, { match }))).toEqual(["match.json.amount.$foo"]);
-    expect(await refuse(ruleOf(a, { match: { sms: {} } }))).toEqual(["match.sms"]);
+    expect(await refuse(ruleOf(a, { match: { sms: { kind: { $is: 1 } } } }))).toEqual([
+      "match.sms.kind.$is",
+    ]);
     expect(await refuse(ruleOf(a, { transform: [] }))).toEqual(["transform"]);
     expect(await refuse(ruleOf(a, { match: { text: { regex: "(" } } }))).toEqual([
       "match.text.regex",

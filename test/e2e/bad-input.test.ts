@@ -208,7 +208,7 @@ describe("the API refuses", () => {
       () => rule({ text: { regex: "(?=x)" } }),
       "match.text.regex",
     ],
-    ["a part of a later version", "/rules", () => rule({ sms: { kind: "card" } }), "match.sms"],
+    ["an unknown part", "/rules", () => rule({ body: { kind: "card" } }), "match.body"],
     ["a URL that is no URL", "/destinations", () => destination("not a url"), "config.url"],
     [
       "a loop back to our own host",

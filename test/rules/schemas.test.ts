@@ -63,7 +63,8 @@ describe("a match is refused with the exact place and a reason", () => {
     [{ method: [] }, "match.method", ""],
     [{ method: ["PO ST"] }, "match.method.0", "no HTTP method"],
     [{ path: "" }, "match.path", ""],
-    [{ sms: { kind: "card" } }, "match.sms", "not available in this version"],
+    [{ sms: { amount: { $above: 1 } } }, "match.sms.amount.$above", "is no operator"],
+    [{ sms: "card" }, "match.sms", "needs an object"],
     [{ body: "x" }, "match.body", "known are: method, host"],
     [JSON.parse('{"__proto__":{"a":1}}'), "match.__proto__", "is unknown"],
     [{ constructor: 1 }, "match.constructor", "is unknown"],
@@ -78,8 +79,12 @@ describe("a match is refused with the exact place and a reason", () => {
   });
 
   it("lists every operator for an unknown one, and says all that is wrong at once", () => {
-    const errors = matchErrors({ json: { a: { $foo: 1 }, b: { $in: 1 } }, sms: {}, transform: [] });
-    expect(errors.map((error) => error.path)).toEqual(["match.sms", "match.transform"]);
+    const errors = matchErrors({
+      json: { a: { $foo: 1 }, b: { $in: 1 } },
+      body: {},
+      transform: [],
+    });
+    expect(errors.map((error) => error.path)).toEqual(["match.body", "match.transform"]);
     const [first, second] = matchErrors({ json: { a: { $foo: 1 }, b: { $in: 1 } } });
     for (const name of OPERATOR_NAMES) expect(first?.message).toContain(name);
     expect(second?.path).toBe("match.json.b.$in");
@@ -164,7 +169,7 @@ describe("rule tests", () => {
     [{ match: {}, event: { ...event, ip: "::1" } }, "event.ip"],
     [{ match: {}, event: { ...event, sender: { id: "snd_1" } } }, "event.sender.name"],
     [{ match: {}, event, transform: [] }, "transform"],
-    [{ match: { sms: {} }, event }, "match.sms"],
+    [{ match: { sms: [] }, event }, "match.sms"],
   ])("refuses %j at %s", (body, path) => {
     expect(errorsOf(TestRule, body).map((error) => error.path)).toEqual([path]);
   });

@@ -40,7 +40,7 @@ describe("selectRules", () => {
     expect(select([rule("a", { enabled: false, stop: true }), rule("b")])).toEqual(["b"]);
   });
 
-  it.each([null, 5, "x", [], { sms: {} }, { json: { a: { $future: 1 } } }, { method: 7 }])(
+  it.each([null, 5, "x", [], { sms: 1 }, { json: { a: { $future: 1 } } }, { method: 7 }])(
     "a stored match that cannot be read, %j, matches nothing, is reported, and hides no neighbour",
     (match) => {
       const broken = rule("broken", { match, stop: true });
