@@ -13,7 +13,8 @@ const LIMIT = /(?:출금|이체|인출) ?(?:가능|한도) ?(?:금액|액|잔액
 const ACCOUNT =
   /(?:계좌(?:번호)? ?:? ?)?(?<![\d*,-])(?<id>(?=[\d-]*\*)(?=[*-]*\d)[\d*-]{5,25}|\d{2,6}-\d{2,6}-\d{2,8}(?:-\d{1,3})?|\d{10,14})(?![\d*,-])/;
 /** `내 통장(1234)`, `홍*동(1234)`: the account's owner or name goes with its number. */
-const NAMED_ACCOUNT = /(?<=^|[\n|→>])[^\n|→>()\d]{0,20}\((?<id>[\d*]{3,6})\)/;
+const NAMED_ACCOUNT =
+  /(?:(?<=^|[\n|→>])[^\n|→>()\d]{0,20}|(?<![가-힣*])[가-힣*]{0,8})\((?<id>[\d*]{3,6})\)/;
 
 /** A bank's alert, or null: an account, a bank or a balance must show that a bank speaks. */
 export function parseBank(text: string, receivedAt: number): BankSms | null {

@@ -50,7 +50,8 @@ export function parseCard(text: string, receivedAt: number): CardSms | null {
   const when = findWhen(rest.text, receivedAt);
   if (when) rest.cut(when.index, when.length, ANCHOR);
   const issuer = takeIssuer(rest, verb.pattern);
-  rest.take(verb.pattern);
+  const act = rest.take(verb.pattern);
+  if (issuer.cardId === null && act) issuer.cardId = takeNumberAt(rest, act.index);
   const paid = findForeign(rest.text) ?? findWon(rest.text) ?? findGrouped(rest.text);
   if (!paid || (issuer.name === null && issuer.cardId === null)) return null;
   const { amount, currency } = paid;
@@ -104,6 +105,13 @@ function takeIssuer(rest: Remaining, verb: RegExp) {
   const numbered = glued ?? rest.take(CARD_NUMBER);
   const { id, labelled } = numbered?.groups ?? {};
   return { name: found?.name ?? null, type: found?.type, cardId: id ?? labelled ?? null };
+}
+
+/** `승인 1234 홍*동`: the number right behind the verb. */
+function takeNumberAt(rest: Remaining, index: number): string | null {
+  const match = GLUED_NUMBER.exec(rest.text.slice(index));
+  if (match) rest.cut(index, match[0].length);
+  return match?.groups?.id ?? null;
 }
 
 /** `USD 23.99 (미국)`: what stands in parentheses right behind the amount of a use abroad. */

@@ -12,7 +12,7 @@ const DATE =
 const TIME =
   "(?<half>오전|오후|AM|PM)? ?(?<hour>\\d{1,2})(?::|시 ?)(?<minute>\\d{2})(?::(?<second>\\d{2})|분)?";
 const WEEKDAY = "(?: ?\\([월화수목금토일]\\))?";
-const FREE = "(?<![\\d,*])";
+const FREE = "(?<![\\d*]|\\d,)";
 
 /** Surest first. What has no time is taken out of the text too, so that it is no name. */
 const FORMS = [

@@ -342,6 +342,39 @@ describe("POST /rules/test", () => {
     }
   });
 
+  it("explains what a stored SMS says, with its code hidden", async () => {
+    const eventId = await store(
+      a,
+      utf8("[신한카드] 129,000원 / 쿠팡 / 인증번호 482 917 (카드 1234)"),
+    );
+    const match = {
+      sms: { kind: "otp", code: "482917", amount: { $gte: 50000 } },
+      text: { contains: "482" },
+    };
+    const { json } = await test(a, { match, eventId });
+    expect(json).toMatchObject({
+      matched: true,
+      trace: [
+        { check: "text.contains", ok: true },
+        { check: "sms.kind", actual: '"otp" (text)', ok: true },
+        { check: "sms.code", expected: 'equals "******"', actual: '"******" (text)', ok: true },
+        { check: "sms.amount.$gte", actual: "129000 (number)", ok: true },
+      ],
+    });
+    expect(JSON.stringify(json.trace)).not.toMatch(/482 ?917/);
+  });
+
+  it("dates a made-up SMS by the event's receivedAt", async () => {
+    const event = {
+      method: "POST",
+      path: "/sms",
+      receivedAt: "2027-01-01T00:01:00+09:00",
+      body: JSON.stringify({ message: "신한카드(1234)승인 홍*동 1,000원 12/31 23:59 편의점" }),
+    };
+    const match = { sms: { occurredAt: { $startsWith: "2026-12-31T23:59" } } };
+    expect((await test(a, { match, event })).json.matched).toBe(true);
+  });
+
   it("looks into no body over 1 MiB, and shows only its start", async () => {
     const body = utf8("승".repeat(400_000));
     const eventId = await store(a, body, `rules-test/${crypto.randomUUID()}`);

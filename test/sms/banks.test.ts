@@ -10,6 +10,7 @@ const CASES: [text: string, fields: Partial<BankSms>][] = [
       bank: "하나은행",
       amount: 50000,
       balance: 150000,
+      occurredAt: "2026-03-20T10:12:00+09:00",
       counterparty: "홍길동",
     },
   ],
@@ -36,6 +37,10 @@ const CASES: [text: string, fields: Partial<BankSms>][] = [
   [
     "[신한은행] 03/20 09:00 110-***-456789 출금 320,000원 신한카드결제 잔액 5,000원",
     { event: "withdrawal", amount: 320000, counterparty: "신한카드결제" },
+  ],
+  [
+    "[카카오뱅크] 출금 12,000원 홍*동(1234) 03/19 11:05 넷플릭스 잔액 1,000원",
+    { event: "withdrawal", accountId: "1234", counterparty: "넷플릭스" },
   ],
   [
     "[Web발신]\n[새마을금고] 입금 5,000원 03/20 08:00 김*수 잔액: 7,000원",

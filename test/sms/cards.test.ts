@@ -42,6 +42,10 @@ const CASES: Case[] = [
     "한빛카드(2468)승인 홍*동 1,000원 일시불 03/20 11:00 동네빵집",
     { issuer: "한빛카드", cardId: "2468", merchant: "동네빵집" },
   ],
+  [
+    "[신한카드]승인 1234 홍*동 12,000원(3개월) 03/20 11:00 11번가",
+    { cardId: "1234", holder: "홍*동", installmentMonths: 3, merchant: "11번가" },
+  ],
   // Separators that are missing
   [
     "현대카드승인홍*동12,000원일시불03/2010:30스타벅스누적50,000원",
