@@ -53,9 +53,7 @@ function isLocker(text: string): boolean {
   return /보관함|무인 ?택배|택배함|사물함/.test(text);
 }
 
-/** An alert with no card and no holder that wants to be called back, or comes from a mobile phone. */
+/** An alert with no card and no holder that wants to be called back, or comes from an internet phone, as no card house does. */
 function isOdd(text: string, { cardId, holder }: CardSms, sender = ""): boolean {
-  return (
-    cardId === null && holder === null && (isLure(text) || /^(?:\+?82-?|0)(?:10|70)/.test(sender))
-  );
+  return cardId === null && holder === null && (isLure(text) || /^(?:\+?82-?|0)70/.test(sender));
 }
