@@ -4,6 +4,7 @@ import { TypeID } from "typeid-js";
 export const ID_PREFIX = {
   organization: "org",
   source: "src",
+  sender: "snd",
   rule: "rul",
   destination: "dst",
   event: "evt",

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import { destinations, rules, sources } from "../db/schema/control.ts";
+import type { SourceFacts } from "../source-preset.ts";
 
 import { type OpenDestination, openDestination } from "./open-destination.ts";
 
@@ -9,7 +10,7 @@ export type RoutingRule = typeof rules.$inferSelect & {
 };
 
 export type Routing = {
-  sources: Map<string, { slug: string; name: string }>;
+  sources: Map<string, SourceFacts>;
   /** Enabled rules by source. */
   rules: Map<string, RoutingRule[]>;
   /** Opens a destination's sealed config; each one at most once a batch. */
@@ -26,7 +27,12 @@ export async function loadRouting(deps: Deps, sourceIds: string[]): Promise<Rout
     .where(and(inArray(rules.sourceId, ids), eq(rules.enabled, true)));
   const [sourceRows, ruleRows, destinationRows] = await deps.db.batch([
     deps.db
-      .select({ id: sources.id, slug: sources.slug, name: sources.name })
+      .select({
+        id: sources.id,
+        slug: sources.slug,
+        name: sources.name,
+        preset: sources.preset,
+      })
       .from(sources)
       .where(inArray(sources.id, ids)),
     deps.db

@@ -1,5 +1,6 @@
 import type { deliveries } from "../db/schema/events.ts";
 import { newId, shardOf } from "../ids.ts";
+import { NO_SOURCE, type SourceFacts } from "../source-preset.ts";
 import { jittered } from "./backoff.ts";
 import { MAX_BORN_CLAIMED } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -30,7 +31,7 @@ export type NewDelivery = Pick<
 export type PlannedDelivery = {
   row: NewDelivery;
   event: LoadedEvent;
-  source: { slug: string; name: string };
+  source: SourceFacts;
   ruleName: string | null;
   destination: OpenDestination;
 };
@@ -45,7 +46,7 @@ export async function planDeliveries(
   const planned: PlannedDelivery[] = [];
   let claimed = 0;
   for (const event of events) {
-    const source = routing.sources.get(event.sourceId) ?? { slug: "", name: "" };
+    const source = routing.sources.get(event.sourceId) ?? NO_SOURCE;
     for (const rule of matches.get(event.id) ?? []) {
       const destination = await routing.open(rule.destination);
       // A gate is asked right before the claim, and that is the retry queue's work.

@@ -89,7 +89,12 @@ async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {
       .from(destinations)
       .where(inArray(destinations.id, ids(due.map((d) => d.destinationId)))),
     deps.db
-      .select({ id: sources.id, slug: sources.slug, name: sources.name })
+      .select({
+        id: sources.id,
+        slug: sources.slug,
+        name: sources.name,
+        preset: sources.preset,
+      })
       .from(sources)
       .where(inArray(sources.id, ids(due.map((d) => d.sourceId)))),
     deps.db

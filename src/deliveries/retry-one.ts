@@ -1,3 +1,4 @@
+import { NO_SOURCE, type SourceFacts } from "../source-preset.ts";
 import type { CallSlots } from "./call-slots.ts";
 import { claimDelivery, type Delivery } from "./claim-delivery.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -12,7 +13,7 @@ import { settleGate } from "./settle-gates.ts";
 /** What the deliveries of one batch of the retry queue share. */
 export type RetryContext = {
   destinations: ReadonlyMap<string, OpenDestination>;
-  sources: ReadonlyMap<string, { slug: string; name: string }>;
+  sources: ReadonlyMap<string, SourceFacts>;
   /** Names by rule id. */
   rules: ReadonlyMap<string, string>;
   memory: BatchMemory;
@@ -40,7 +41,7 @@ export async function retryOne(
   }
   const notBefore = Math.max(destination.pausedUntil, known?.until ?? 0);
   if (notBefore > Date.now()) return postpone(deps, delivery.id, notBefore);
-  const source = context.sources.get(delivery.sourceId) ?? { slug: "", name: "" };
+  const source = context.sources.get(delivery.sourceId) ?? NO_SOURCE;
   const ruleName = context.rules.get(delivery.ruleId ?? "") ?? null;
   const call = (row: Delivery) => {
     const { uncounted, editBody } = row;

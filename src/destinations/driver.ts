@@ -1,5 +1,6 @@
 import type { Settings } from "../context.ts";
 import type { StoredRequest, StoredResponse } from "../db/schema/events.ts";
+import type { SourceFacts } from "../source-preset.ts";
 import type { Reason } from "./reasons.ts";
 
 export type { Reason } from "./reasons.ts";
@@ -19,10 +20,17 @@ export type OutgoingEvent = {
   hops: number;
   senderId: string | null;
   senderName: string;
-  source: { slug: string; name: string };
+  source: SourceFacts;
   /** The body's bytes; a stream when they are in R2. Each call of it opens them anew; null when the object is gone. */
   openBody: () => Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null>;
 };
+
+/** What a rule's transform has made of an event. It is sent instead of the event's body. */
+export type Output = { contentType: string } & (
+  | { kind: "text"; text: string }
+  /** For messaging kinds the whole payload. */
+  | { kind: "json"; json: unknown }
+);
 
 /** One try of one delivery. */
 export type AttemptInput = {
@@ -30,6 +38,8 @@ export type AttemptInput = {
   /** 1 for the first try. */
   number: number;
   event: OutgoingEvent;
+  /** Absent: the rule has no transform, and the event's own body is sent. */
+  output?: Output;
   settings: Settings;
   /** True for the marked sample of `POST /destinations/{id}/test`. */
   sample?: boolean;

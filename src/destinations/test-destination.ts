@@ -62,7 +62,7 @@ function sampleEvent(body: Uint8Array<ArrayBuffer>, now: number): OutgoingEvent 
     hops: 0,
     senderId: null,
     senderName: "Baton",
-    source: { slug: "test", name: "Baton test" },
+    source: { slug: "test", name: "Baton test", preset: "generic" },
     openBody: async () => body,
   };
 }

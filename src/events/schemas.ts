@@ -5,7 +5,7 @@ import { Timestamp } from "../time.ts";
 import { MAX_FILTER_CHARS } from "./constants.ts";
 import { encodePath, globFault } from "./wildcard.ts";
 
-export const EVENT_STATUSES = ["stored", "routed", "unmatched", "rejected"] as const;
+export const EVENT_STATUSES = ["stored", "routed", "unmatched", "rejected", "muted"] as const;
 export const EventStatus = z.enum(EVENT_STATUSES);
 
 const wildcards =

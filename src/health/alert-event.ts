@@ -36,7 +36,7 @@ export function alertEvent(
     hops: 0,
     senderId: null,
     senderName: "Baton",
-    source: { slug: "alerts", name: "Baton alert" },
+    source: { slug: "alerts", name: "Baton alert", preset: "generic" },
     openBody: async () => body,
   };
 }

@@ -14,6 +14,7 @@ export async function createRule(ctx: Context, input: CreateRule): Promise<Rule>
     id: newId("rule", now),
     organizationId: ctx.organizationId,
     ...input,
+    transform: null,
     createdAt: now,
     updatedAt: now,
   };

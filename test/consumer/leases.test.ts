@@ -61,7 +61,7 @@ async function claimed(leaseInRow: string) {
       startedAt: 0,
     },
     event,
-    source: { slug: "x", name: "x" },
+    source: { slug: "x", name: "x", preset: "generic" },
     ruleName: null,
     destination: await openDestination(deps.settings, row),
   };

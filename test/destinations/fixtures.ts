@@ -30,7 +30,7 @@ export function eventWith(
     hops: 0,
     senderId: null,
     senderName: "curl/8 @ 192.0.2.1",
-    source: { slug: "demo", name: "Demo" },
+    source: { slug: "demo", name: "Demo", preset: "generic" },
     openBody: async () => bytes,
     ...more,
   };

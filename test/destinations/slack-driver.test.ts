@@ -58,7 +58,7 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
     contentType,
     path: "/<a>&b",
     senderName: "<script> & Co",
-    source: { slug: "s", name: "R&D <team>" },
+    source: { slug: "s", name: "R&D <team>", preset: "generic" },
   });
   const { outcome } = await send(event);
   expect(slack.refusals).toEqual([]);

@@ -167,7 +167,7 @@ describe("the message", () => {
     const event = eventWith(text, {
       path: `/${"<p>".repeat(2000)}`,
       senderName: "&".repeat(500),
-      source: { slug: "s", name: "<".repeat(100) },
+      source: { slug: "s", name: "<".repeat(100), preset: "generic" },
     });
     const message = slackMessage(event, shown(text, type));
     const texts = message.blocks.flatMap((block) =>

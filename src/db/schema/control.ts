@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { SourcePreset } from "../../source-preset.ts";
 
 /** Tables of the control database `DB`. All times are integer milliseconds UTC. */
 
@@ -57,6 +58,10 @@ export const sources = sqliteTable(
     retentionDays: integer("retention_days"),
     /** When `retentionDays` was last changed: the prune job then looks again at what it has passed. */
     retentionChangedAt: integer("retention_changed_at"),
+    /** What calls here: how a request is read, and how it is answered. */
+    preset: text("preset").$type<SourcePreset>().notNull().default("generic"),
+    /** Only known senders may send. */
+    requireSender: integer("require_sender", { mode: "boolean" }).notNull().default(false),
   },
   (t) => [index("sources_organization").on(t.organizationId)],
 );
@@ -70,6 +75,43 @@ export const sourceHostnames = sqliteTable(
       .references(() => sources.id, { onDelete: "cascade" }),
   },
   (t) => [index("source_hostnames_source").on(t.sourceId)],
+);
+
+/** Who calls a source: known by a key, or by address and user agent. */
+export const senders = sqliteTable(
+  "senders",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    sourceId: text("source_id")
+      .notNull()
+      .references(() => sources.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** SHA-256 of the key, lower-case hex; of one that the caller brought along, of `<source id>:<key>`. */
+    keyHash: text("key_hash").notNull().unique(),
+    /** Last four characters of the key, to tell keys apart. */
+    keyHint: text("key_hint").notNull(),
+    /** `{ips, userAgent}`: known by these too, without a key; null: by its key only. */
+    match: text("match", { mode: "json" }).$type<{ ips?: string[]; userAgent?: string } | null>(),
+    /** `muted`: stored and not delivered; `blocked`: refused and counted. */
+    state: text("state").$type<"active" | "muted" | "blocked">().notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [index("senders_source").on(t.sourceId)],
+);
+
+/** What a destination with a daily cap has been asked to send, per day of its cap's time zone (`2026-11-21`). */
+export const destinationCounts = sqliteTable(
+  "destination_counts",
+  {
+    destinationId: text("destination_id").notNull(),
+    day: text("day").notNull(),
+    count: integer("count").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.destinationId, t.day] })],
 );
 
 /** Slugs and hostnames of deleted sources, kept from reuse so that late callbacks reach nobody else. */
@@ -147,6 +189,8 @@ export const rules = sqliteTable(
     match: text("match", { mode: "json" }).$type<unknown>().notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** The chain of steps as JSON; null: the event's body is sent as it is. */
+    transform: text("transform", { mode: "json" }).$type<unknown>(),
   },
   (t) => [
     index("rules_organization").on(t.organizationId),

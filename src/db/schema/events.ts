@@ -19,7 +19,7 @@ export const events = sqliteTable("events", {
   receivedAt: integer("received_at").notNull(),
   /** How many Baton hosts the request had passed before this one. */
   hops: integer("hops").notNull(),
-  status: text("status").$type<"stored" | "routed" | "unmatched" | "rejected">().notNull(),
+  status: text("status").$type<EventStatus>().notNull(),
   routedAt: integer("routed_at"),
   method: text("method").notNull(),
   host: text("host").notNull(),
@@ -40,7 +40,14 @@ export const events = sqliteTable("events", {
   ip: text("ip"),
   /** TLS and geo facts of the connection, as the platform tells them. */
   network: text("network", { mode: "json" }).$type<Record<string, string | number>>(),
+  /** How the sender is known; null: it is not, and its name is its user agent and address. */
+  senderBy: text("sender_by").$type<SenderBy>(),
 });
+
+/** `muted`: its sender is muted, so it is kept and not handed on. `rejected`: it failed verification. */
+export type EventStatus = "stored" | "routed" | "unmatched" | "rejected" | "muted";
+/** By its key, by the address or user agent it is registered with, or by a provider's signature. */
+export type SenderBy = "key" | "match" | "signature";
 
 export const deliveries = sqliteTable(
   "deliveries",
@@ -82,6 +89,10 @@ export const deliveries = sqliteTable(
     /** `{status, headers, truncated}`. */
     response: text("response", { mode: "json" }).$type<StoredResponse>(),
     responseBody: bytes("response_body"),
+    /** What the destination has taken on so far, and what has become of it since; as the kind itself writes it. */
+    receipt: text("receipt", { mode: "json" }).$type<unknown>(),
+    /** When the service is asked what became of it; null: never, or it has been told. */
+    receiptDueAt: integer("receipt_due_at"),
   },
   (t) => [
     index("deliveries_event").on(t.eventId),
@@ -89,6 +100,7 @@ export const deliveries = sqliteTable(
     index("deliveries_late_leases").on(t.leaseUntil).where(sql`status = 'delivering' AND late = 1`),
     // A delivery pays for it only when it fails for good.
     index("deliveries_failed").on(t.organizationId, t.id).where(sql`status = 'failed'`),
+    index("deliveries_receipts").on(t.receiptDueAt).where(sql`receipt_due_at IS NOT NULL`),
   ],
 );
 
@@ -125,6 +137,19 @@ export const dedupKeys = sqliteTable(
     expiresAt: integer("expires_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.sourceId, t.key] })],
+);
+
+/** Requests of blocked senders that were refused, per UTC day. */
+export const senderRefusals = sqliteTable(
+  "sender_refusals",
+  {
+    sourceId: text("source_id").notNull(),
+    senderId: text("sender_id").notNull(),
+    day: text("day").notNull(),
+    count: integer("count").notNull(),
+    lastAt: integer("last_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.senderId, t.day] })],
 );
 
 /** Requests that matched no source. */
