@@ -1,6 +1,7 @@
 import type { Settings } from "../context.ts";
 import { refused } from "../errors.ts";
-import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
+import { parseAddress } from "../ip-address.ts";
+import { isLoopback, specialPurpose } from "./ip.ts";
 import { isWebPort } from "./ports.ts";
 
 type EgressSettings = Pick<

@@ -1,5 +1,4 @@
-/** An address as bytes: 4 for IPv4, 16 for IPv6. */
-export type Address = number[];
+import { type Address, isWithin, readAddress } from "../ip-address.ts";
 
 /** Every IPv4 range that is not public unicast (IANA special-purpose registry). */
 const REFUSED_V4: [string, number, string][] = [
@@ -28,12 +27,6 @@ const REFUSED_V6: [string, number, string][] = [
   ["3fff::", 20, "documentation"],
 ];
 
-/** Reads a host name that `new URL()` has made canonical; null when it is no IP literal. */
-export function parseAddress(hostname: string): Address | null {
-  if (hostname.startsWith("[")) return parseV6(hostname.slice(1, -1));
-  return /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname) ? hostname.split(".").map(Number) : null;
-}
-
 export function isLoopback(address: Address): boolean {
   if (address.length === 4) return address[0] === 127;
   return address.every((byte, i) => byte === (i === 15 ? 1 : 0));
@@ -50,18 +43,10 @@ export function specialPurpose(address: Address): string | null {
 
 function purposeIn(table: [string, number, string][], address: Address): string | null {
   for (const [base, bits, purpose] of table) {
-    const network = base.includes(":") ? parseV6(base) : base.split(".").map(Number);
-    if (startsWithBits(address, network, bits)) return purpose;
+    const network = readAddress(base);
+    if (network && isWithin(address, network, bits)) return purpose;
   }
   return null;
-}
-
-function startsWithBits(address: Address, network: Address, bits: number): boolean {
-  for (let i = 0; i * 8 < bits; i++) {
-    const mask = (0xff << Math.max(0, 8 - (bits - i * 8))) & 0xff;
-    if (((address[i] ?? 0) & mask) !== ((network[i] ?? 0) & mask)) return false;
-  }
-  return true;
 }
 
 /** An interface id `[02]00:5efe:a.b.c.d` tunnels to that IPv4 address. */
@@ -72,17 +57,4 @@ function isIsatap(address: Address): boolean {
     address[10] === 0x5e &&
     address[11] === 0xfe
   );
-}
-
-/** The URL parser writes IPv6 as hex groups with at most one `::`, never with a dotted quad. */
-function parseV6(text: string): Address {
-  const [head = "", tail] = text.split("::");
-  const before = groups(head);
-  const after = tail === undefined ? [] : groups(tail);
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0);
-  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
-}
-
-function groups(text: string): number[] {
-  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../context.ts";
 import { refused } from "../errors.ts";
+import { parseAddress } from "../ip-address.ts";
 import { log } from "../log.ts";
 import {
   DOH_TIMEOUT_MS,
@@ -9,7 +10,7 @@ import {
   UNANSWERED_CACHE_MS,
 } from "./constants.ts";
 import { egressProblem, type SavedTarget, type Target } from "./egress.ts";
-import { isLoopback, parseAddress, specialPurpose } from "./ip.ts";
+import { isLoopback, specialPurpose } from "./ip.ts";
 import { readCapped } from "./read-body.ts";
 
 type LookupSettings = Pick<Settings, "dohUrl" | "allowLoopback">;

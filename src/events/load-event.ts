@@ -10,6 +10,7 @@ export const EVENT_COLUMNS = {
   sourceId: events.sourceId,
   senderId: events.senderId,
   senderName: events.senderName,
+  senderBy: events.senderBy,
   method: events.method,
   host: events.host,
   path: events.path,

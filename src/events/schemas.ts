@@ -51,8 +51,15 @@ export const Event = z
     id: z.string(),
     sourceId: z.string(),
     sender: z
-      .object({ id: z.string().nullable(), name: z.string() })
-      .meta({ description: "Who called; `id` when known by a sender key" }),
+      .object({
+        id: z.string().nullable(),
+        name: z.string(),
+        identifiedBy: z.enum(["key", "match", "signature"]).nullable().meta({
+          description:
+            "`key`: its sender key; `match`: the address or user agent it is registered with; `signature`: a provider's; null: unidentified, the name is its user agent and address",
+        }),
+      })
+      .meta({ description: "Who called; `id` when it is a registered sender" }),
     method: z.string(),
     host: z.string(),
     path: z.string(),

@@ -9,7 +9,7 @@ export function toEvent(row: EventRow): Event {
   return {
     id,
     sourceId,
-    sender: { id: row.senderId, name: row.senderName },
+    sender: { id: row.senderId, name: row.senderName, identifiedBy: row.senderBy },
     method,
     host,
     path,

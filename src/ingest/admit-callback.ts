@@ -9,7 +9,7 @@ import {
   type Head,
   openVerification,
   TOKEN_HEADERS,
-  tokenHeaderOf,
+  tokenHeadersOf,
   type Verification,
 } from "../verification/index.ts";
 import { answerChallenge } from "./answer.ts";
@@ -23,7 +23,7 @@ import type { ReceivedBody } from "./receive-body.ts";
 export type Admitted = {
   body: ReceivedBody;
   preset: string | null;
-  tokenHeader: string | null;
+  tokenHeaders: readonly string[];
 };
 
 /** Verifies a request, on its raw bytes. A response ends it: a challenge's answer, or 401. */
@@ -36,20 +36,20 @@ export async function admitCallback(
   const settings = await openSettings(env, source, sealed);
   const { method, url, headers } = call.request;
   const head: Head = { method, url, headers, nowMs: Date.now() };
-  const tokenHeader = tokenHeaderOf(settings);
+  const tokenHeaders = tokenHeadersOf(settings);
   const unsigned = await answerUnsignedChallenge(settings, head);
   if (unsigned) return answerChallenge(unsigned);
   const checked = await checkBody(call.request, settings, head, { bodies: env.BODIES, key });
   const { failure, bytes, keep } = checked;
   if (failure) {
     log.debug("verification_failed", { sourceId: source.id, check: failure.check });
-    if (settings.onFailure === "store") return { body: await keep(), preset: null, tokenHeader };
+    if (settings.onFailure === "store") return { body: await keep(), preset: null, tokenHeaders };
     await keepRefused(env, call, source, checked);
     return refusal(settings, failure);
   }
   const signed = answerSignedChallenge(settings, { method, body: bytes });
   if (signed) return answerChallenge(signed);
-  return { body: await keep(), preset: settings.preset, tokenHeader };
+  return { body: await keep(), preset: settings.preset, tokenHeaders };
 }
 
 /** Settings that cannot be opened are our fault, and no reason to let anything in: the sender tries again. */

@@ -1,17 +1,20 @@
 import type { ChallengeAnswer } from "../verification/index.ts";
 import type { IngestSource } from "./find-source.ts";
+import { intakeOf } from "./intake.ts";
 import type { StoredOnce } from "./store-once.ts";
 
-/** 202 with the event's id, or the source's own response. A duplicate gets the same with the first one's id. */
-export function answerStored(source: IngestSource, { id, duplicate }: StoredOnce): Response {
-  const headers = harmless(new Headers(source.response?.headers));
-  headers.set("x-baton-event-id", id);
-  if (duplicate) headers.set("x-baton-duplicate", "true");
-  if (!source.response) {
-    headers.set("content-type", "application/json");
-    return new Response(JSON.stringify({ id }), { status: 202, headers });
-  }
-  const { status, body } = source.response;
+/** The source's own response, or its preset's. A duplicate gets the same with the first one's id. */
+export function answerStored(source: IngestSource, stored: StoredOnce): Response {
+  const response = source.response
+    ? ownAnswer(source.response)
+    : intakeOf(source.preset).answer(stored);
+  harmless(response.headers);
+  response.headers.set("x-baton-event-id", stored.id);
+  if (stored.duplicate) response.headers.set("x-baton-duplicate", "true");
+  return response;
+}
+
+function ownAnswer({ status, headers, body }: NonNullable<IngestSource["response"]>): Response {
   // 204 and 304 must have no body at all, not an empty one.
   return new Response(body === "" ? null : body, { status, headers });
 }

@@ -34,5 +34,8 @@ export const MAX_STRAYS_PER_DAY = 20_000;
 /** Longest sender name, in characters. */
 export const MAX_SENDER_NAME_CHARS = 200;
 
+/** What stands for a secret in what is kept. */
+export const MASK = "********";
+
 /** Path of the health check on ingest hosts; every other path belongs to the senders. */
 export const INGEST_HEALTH_PATH = "/.well-known/baton/health";

@@ -1,7 +1,9 @@
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { ControlDb } from "../db/client.ts";
-import { reservedNames, sourceHostnames, sources } from "../db/schema/control.ts";
+import { reservedNames, senders, sourceHostnames, sources } from "../db/schema/control.ts";
+import type { SourcePreset } from "../source-preset.ts";
 import { MAX_CACHED_SOURCES, SOURCE_CACHE_MS } from "./constants.ts";
+import type { IngestSender } from "./identify-sender.ts";
 
 /** What the edge needs of a source. */
 export type IngestSource = {
@@ -14,6 +16,10 @@ export type IngestSource = {
   /** Sealed with the ingest key; null: everybody may send. */
   verification: string | null;
   dedup: { from: string; windowSeconds: number } | null;
+  preset: SourcePreset;
+  /** Only registered senders may send. */
+  requireSender: boolean;
+  senders: IngestSender[];
 };
 
 export type SourceName = { kind: "slug" | "hostname"; name: string };
@@ -27,7 +33,18 @@ const COLUMNS = {
   response: sources.response,
   verification: sources.verification,
   dedup: sources.dedup,
+  preset: sources.preset,
+  requireSender: sources.requireSender,
+  // A subquery, so that a source and its senders are one statement.
+  senders: sql`(
+    SELECT json_group_array(json_object('id', senders.id, 'name', senders.name, 'keyHash', senders.key_hash,
+      'match', json(senders.match), 'state', senders.state))
+    FROM ${senders} WHERE senders.source_id = sources.id)`.mapWith(readSenders),
 };
+
+function readSenders(json: string): IngestSender[] {
+  return JSON.parse(json) as IngestSender[];
+}
 
 // Only sources that exist are remembered: a new one must work for the very next request.
 const cache = new Map<string, { source: IngestSource; until: number }>();

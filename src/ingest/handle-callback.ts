@@ -1,23 +1,43 @@
 import type { EventTask } from "../context.ts";
 import { openShards } from "../db/client.ts";
-import { type Admitted, admitCallback } from "./admit-callback.ts";
+import { BatonError } from "../errors.ts";
+import { admitCallback } from "./admit-callback.ts";
+import { admitSender } from "./admit-sender.ts";
 import { answerStored } from "./answer.ts";
 import { type Call, factsOf } from "./call.ts";
-import { captureNetwork, readHops, verifiedSenderName } from "./capture.ts";
+import { captureNetwork, readHops } from "./capture.ts";
 import { readDedupKey } from "./dedup-key.ts";
 import type { IngestSource } from "./find-source.ts";
 import { forgetBody } from "./forget-body.ts";
+import { type Identity, identifySender } from "./identify-sender.ts";
+import { intakeOf } from "./intake.ts";
+import { nameSender } from "./name-sender.ts";
 import { receiveBody } from "./receive-body.ts";
 import { type Captured, type Stores, storeEvent } from "./store-event.ts";
 import { type StoredOnce, storeOnce } from "./store-once.ts";
-import { storeRejected } from "./store-rejected.ts";
+import { storeUnrouted } from "./store-unrouted.ts";
 
-/** Stores a callback and answers it: 202 with the event's id, or the source's own response. */
+/** Stores a callback and answers it as its source's preset does, also when it is refused. */
 export async function handleCallback(
   env: EdgeEnv,
   call: Call,
   source: IngestSource,
 ): Promise<Response> {
+  const intake = intakeOf(source.preset);
+  try {
+    const identity = await identifySender(source, intake, call);
+    await admitSender(env, source, identity);
+    const refusal = intake.refuseHead?.(identity.call);
+    if (refusal) throw refusal;
+    return await takeIn(env, identity, source);
+  } catch (error) {
+    if (error instanceof BatonError) return intake.refuse(error);
+    throw error;
+  }
+}
+
+async function takeIn(env: EdgeEnv, identity: Identity, source: IngestSource): Promise<Response> {
+  const { call, sender } = identity;
   const { request, waitUntil } = call;
   const db = openShards(env)[source.shard];
   if (!db) throw new Error(`event shard ${source.shard} is not bound`);
@@ -27,17 +47,23 @@ export async function handleCallback(
     : null;
   if (admitted instanceof Response) return admitted;
   const body = admitted ? admitted.body : await receiveBody(request, env.BODIES, key);
-  const captured = {
-    ...factsOf(call, admitted?.tokenHeader ? [admitted.tokenHeader] : []),
-    ...(admitted?.preset && { senderName: verifiedSenderName(admitted.preset, request.headers) }),
-    contentType: request.headers.get("content-type"),
-    network: captureNetwork(request),
-    hops: readHops(request.headers.get("x-baton-hops")),
-    body,
-  };
   const stores = { db, queue: env.EVENTS_QUEUE as Queue<EventTask>, waitUntil };
   try {
-    const stored = await store(stores, env.BODIES, source, captured, admitted);
+    const contentType = request.headers.get("content-type");
+    const refusal = intakeOf(source.preset).refuseBody?.(body, contentType);
+    if (refusal) throw refusal;
+    const captured = {
+      ...factsOf(call, admitted?.tokenHeaders ?? []),
+      ...nameSender(call, identity, admitted?.preset ?? null),
+      contentType,
+      network: captureNetwork(request),
+      hops: readHops(request.headers.get("x-baton-hops")),
+      body,
+    };
+    const stored = await store(stores, env.BODIES, source, captured, {
+      isForged: admitted?.preset === null,
+      isMuted: sender?.state === "muted",
+    });
     // R2 is written before the row, which must never point to nothing; so a duplicate takes its copy away again.
     if (stored.duplicate && body.key) waitUntil(env.BODIES.delete(body.key));
     return answerStored(source, stored);
@@ -52,10 +78,11 @@ async function store(
   bodies: R2Bucket,
   source: IngestSource,
   captured: Captured,
-  admitted: Admitted | null,
+  { isForged, isMuted }: { isForged: boolean; isMuted: boolean },
 ): Promise<StoredOnce> {
-  if (admitted?.preset === null) {
-    return { id: await storeRejected(stores, source, captured), duplicate: false };
+  if (isForged || isMuted) {
+    const status = isForged ? "rejected" : "muted";
+    return { id: await storeUnrouted(stores, source, captured, status), duplicate: false };
   }
   const headers = new Headers(captured.headers);
   const dedup = await readDedupKey(source, headers, captured.body, bodies);

@@ -6,6 +6,7 @@ import { TOKEN_HEADERS } from "../verification/index.ts";
 import { type Call, factsOf } from "./call.ts";
 import { findFormerOwner, type IngestSource, type SourceName } from "./find-source.ts";
 import { keepStray } from "./keep-stray.ts";
+import { maskKeys } from "./sender-keys.ts";
 
 /** Keeps what matched no source, and answers 404 saying what exists for this kind of request. */
 export async function handleStray(
@@ -16,7 +17,8 @@ export async function handleStray(
 ): Promise<Response> {
   // The whole path: under `/in/<slug>/` the name that nobody has is what the operator looks for.
   // No preset is known here, so no preset's token is kept: it is the secret of a source that was, or is asleep.
-  const facts = { ...factsOf(call, TOKEN_HEADERS), path: call.url.pathname };
+  const seen = factsOf(call, TOKEN_HEADERS);
+  const facts = { ...seen, path: maskKeys(call.url.pathname), query: maskKeys(seen.query) };
   let kept = false;
   try {
     const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));

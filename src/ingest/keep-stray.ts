@@ -17,7 +17,13 @@ export type Stray = {
   query: string;
   headers: [string, string][];
   ip: string | null;
-  reason: "unknown_source" | "source_disabled" | "source_deleted" | "verification_failed";
+  reason:
+    | "unknown_source"
+    | "source_disabled"
+    | "source_deleted"
+    | "verification_failed"
+    | "unknown_sender"
+    | "sender_required";
 };
 
 /**

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { openControl } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
 import { problemResponse } from "../http-error.ts";
+import { newCall } from "./call.ts";
 import { readHops } from "./capture.ts";
 import { INGEST_HEALTH_PATH, MAX_HOPS, MAX_URL_BYTES } from "./constants.ts";
 import { findSource, type IngestSource } from "./find-source.ts";
@@ -22,12 +23,7 @@ export function createIngest() {
     if (found.kind === "app") return c.env.APP.fetch(c.req.raw);
     if (url.pathname === INGEST_HEALTH_PATH) return c.json({ status: "ok" });
     assertAcceptable(c.req.raw, url);
-    const call = {
-      request: c.req.raw,
-      url,
-      path: found.path,
-      waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
-    };
+    const call = newCall(c.req.raw, found.path, (promise) => c.executionCtx.waitUntil(promise));
     if (!found.source?.enabled) return handleStray(c.env, call, found.name, found.source);
     return handleCallback(c.env, call, found.source);
   });

@@ -1,7 +1,7 @@
 import type { EventTask } from "../context.ts";
 import { crashPoint } from "../crash-point.ts";
 import type { EventsDb } from "../db/client.ts";
-import { events } from "../db/schema/events.ts";
+import { events, type SenderBy } from "../db/schema/events.ts";
 import { BatonError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { log } from "../log.ts";
@@ -17,7 +17,9 @@ export type Captured = {
   headers: [string, string][];
   contentType: string | null;
   ip: string | null;
+  senderId: string | null;
   senderName: string;
+  senderBy: SenderBy | null;
   network: Record<string, string | number>;
   hops: number;
   body: ReceivedBody;

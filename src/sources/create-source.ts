@@ -23,6 +23,8 @@ export async function createSource(ctx: Context, input: CreateSource): Promise<S
     response: input.response ?? null,
     verification: await sealSettings(ctx.settings, id, input.verification ?? null),
     dedup: input.dedup ?? null,
+    preset: input.preset ?? "generic",
+    requireSender: input.requireSender ?? false,
     retentionDays: input.retentionDays ?? null,
     createdAt: now,
     updatedAt: now,

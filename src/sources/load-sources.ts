@@ -16,6 +16,8 @@ const COLUMNS = {
   response: sources.response,
   verification: sources.verification,
   dedup: sources.dedup,
+  preset: sources.preset,
+  requireSender: sources.requireSender,
   retentionDays: sources.retentionDays,
   createdAt: sources.createdAt,
   updatedAt: sources.updatedAt,

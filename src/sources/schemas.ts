@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
 import { RetentionDays } from "../retention/schemas.ts";
+import { SOURCE_PRESETS } from "../source-preset.ts";
 import { Verification } from "../verification/schemas.ts";
 import {
   MAX_HOSTNAME_CHARS,
@@ -60,12 +61,18 @@ const Hostnames = z
   .refine((names) => new Set(names).size === names.length, "has one name twice; remove one")
   .meta({ description: "Own hostnames that lead to this source, beside its URL" });
 
-const Preset = z.literal("generic", { error: "only `generic` is available in this version" });
+const Preset = z.enum(SOURCE_PRESETS).meta({
+  description: "What calls here: how a request is read, and how it is answered",
+});
 
 const changeable = {
   name: Name.optional(),
   hostnames: Hostnames.optional(),
   preset: Preset.optional(),
+  requireSender: z
+    .boolean()
+    .meta({ description: "Only registered senders may send; all others get 401" })
+    .optional(),
   response: OwnResponse.nullable()
     .meta({ description: 'The answer to callers; null or absent: 202 `{"id":"evt_…"}`' })
     .optional(),
@@ -102,7 +109,8 @@ export const Source = z
     name: z.string(),
     url: z.string().meta({ description: "Where callers send to; any path below it works" }),
     hostnames: z.array(z.string()),
-    preset: z.literal("generic"),
+    preset: Preset,
+    requireSender: z.boolean(),
     response: z
       .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
       .nullable(),

@@ -22,7 +22,7 @@ import { openSettings, sealSettings } from "./verification.ts";
  */
 export async function updateSource(ctx: Context, id: string, input: UpdateSource): Promise<Source> {
   const before = await getSourceInOrganization(ctx, id);
-  const { name, enabled, response, hostnames, retentionDays, dedup } = input;
+  const { name, enabled, response, hostnames, retentionDays, dedup, preset, requireSender } = input;
   assertForeignHostnames(ctx.settings, hostnames ?? []);
   const current = input.verification ? await openSettings(ctx.settings, before) : null;
   const verification = await sealSettings(ctx.settings, id, input.verification, current);
@@ -35,6 +35,8 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
       response,
       verification,
       dedup,
+      preset,
+      requireSender,
       ...(retentionDays !== undefined && retentionChange(retentionDays, now)),
       updatedAt: input.verification ? unlessChanged(before.verification, now) : now,
     })

@@ -105,9 +105,9 @@ function by(scheme: HmacScheme, wrap: (check: HmacCheck) => HmacCheck = (check) 
   return { start, whole };
 }
 
-/** The header that holds the secret itself, as it is: it must be neither stored nor handed on. Null for signatures. */
-export function tokenHeaderOf({ preset }: Verification): string | null {
-  return preset === "gitlab" ? GITLAB_TOKEN : null;
+/** The headers that hold the secret itself, as it is: they must be neither stored nor handed on. */
+export function tokenHeadersOf({ preset }: Verification): readonly string[] {
+  return preset === "gitlab" ? [GITLAB_TOKEN] : [];
 }
 
 /** The secret itself: https://docs.gitlab.com/user/project/integrations/webhooks/ ("Secret token"). */

@@ -119,6 +119,7 @@ describe("the document says what is so", () => {
         "name",
         "hostnames",
         "preset",
+        "requireSender",
         "response",
         "verification",
         "dedup",

@@ -17,6 +17,7 @@ describe("POST /sources", () => {
       url: "http://plain.localhost:8787",
       hostnames: [],
       preset: "generic",
+      requireSender: false,
       response: null,
       verification: null,
       dedup: null,
@@ -34,7 +35,8 @@ describe("POST /sources", () => {
       slug: "full",
       name: "결제 알림",
       hostnames: ["hooks.partner.example", "b.partner.example"],
-      preset: "generic",
+      preset: "slack",
+      requireSender: true,
       response: { status: 200, headers: { "content-type": "text/plain" }, body: "OK 확인" },
       enabled: false,
     };
@@ -103,7 +105,6 @@ describe("POST /sources", () => {
     ["mode", "sync"],
     ["syncTimeoutMs", 1000],
     ["limit", { perMinute: 60 }],
-    ["preset", "slack"],
   ])("refuses %s as not available in this version", async (field, value) => {
     const answer = await call(a, "POST", "/sources", { slug: "later", [field]: value });
     expect([answer.status, wrongFields(answer)]).toEqual([422, [field]]);

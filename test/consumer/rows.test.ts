@@ -39,6 +39,9 @@ it(`a delivered event with one destination writes at most ${BUDGET_ROWS} rows, D
       response: null,
       verification: null,
       dedup: null,
+      preset: "generic",
+      requireSender: false,
+      senders: [],
     },
     {
       method: "POST",
@@ -48,6 +51,8 @@ it(`a delivered event with one destination writes at most ${BUDGET_ROWS} rows, D
       headers: [["content-type", "application/json"]],
       contentType: "application/json",
       ip: "127.0.0.1",
+      senderId: null,
+      senderBy: null,
       senderName: "test",
       network: { country: "KR" },
       hops: 0,

@@ -151,6 +151,9 @@ it("a failed insert leaves no key: the retry is stored", async () => {
     response: null,
     verification: null,
     dedup: { from: "body", ...WINDOW },
+    preset: "generic" as const,
+    requireSender: false,
+    senders: [],
   };
   const captured = {
     method: "POST",
@@ -160,7 +163,9 @@ it("a failed insert leaves no key: the retry is stored", async () => {
     headers: [],
     contentType: null,
     ip: null,
+    senderId: null,
     senderName: "test",
+    senderBy: null,
     network: {},
     hops: 0,
     body: { size: 0, sha256: "", inline: null, key: null },

@@ -1,5 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { sha256Hex } from "../../src/crypto.ts";
+import type { SourcePreset } from "../../src/source-preset.ts";
 import { sealVerification, type Verification } from "../../src/verification/index.ts";
 import worker from "../../workers/edge/index.ts";
 
@@ -33,6 +35,8 @@ export async function makeSource(
     organizationId?: string;
     verification?: Partial<Verification>;
     dedup?: { from: string; windowSeconds: number };
+    preset?: SourcePreset;
+    requireSender?: boolean;
   } = {},
 ): Promise<string> {
   const id = `src_${slug}`;
@@ -42,7 +46,7 @@ export async function makeSource(
       "INSERT OR IGNORE INTO organizations (id, name, is_operator, created_at) VALUES (?, 'Test', 1, 0)",
     ).bind(organizationId),
     edgeEnv.DB.prepare(
-      "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, response, verification, dedup, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0)",
+      "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, response, verification, dedup, preset, require_sender, created_at, updated_at) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, 0, 0)",
     ).bind(
       id,
       organizationId,
@@ -52,6 +56,8 @@ export async function makeSource(
       more.response ? JSON.stringify(more.response) : null,
       more.verification ? await sealed(id, more.verification) : null,
       more.dedup ? JSON.stringify(more.dedup) : null,
+      more.preset ?? "generic",
+      more.requireSender ? 1 : 0,
     ),
   ]);
   if (more.hostname) {
@@ -65,6 +71,34 @@ export async function makeSource(
 function sealed(id: string, settings: Partial<Verification>): Promise<string> {
   const whole = { toleranceSeconds: 300, onFailure: "reject", ...settings } as Verification;
   return sealVerification(edgeEnv.INGEST_KEY, id, whole);
+}
+
+/** Makes a sender straight in the database; `own`: the key is the caller's own. Returns its id. */
+export async function makeSender(
+  sourceId: string,
+  key: string,
+  more: {
+    name?: string;
+    own?: boolean;
+    match?: { ips?: string[]; userAgent?: string };
+    state?: "active" | "muted" | "blocked";
+  } = {},
+): Promise<string> {
+  const id = `snd_${crypto.randomUUID()}`;
+  await edgeEnv.DB.prepare(
+    "INSERT INTO senders (id, organization_id, source_id, name, key_hash, key_hint, match, state, created_at, updated_at) VALUES (?, 'org_test', ?, ?, ?, ?, ?, ?, 0, 0)",
+  )
+    .bind(
+      id,
+      sourceId,
+      more.name ?? "billing-1",
+      await sha256Hex(more.own ? `${sourceId}:${key}` : key),
+      key.slice(-4),
+      more.match ? JSON.stringify(more.match) : null,
+      more.state ?? "active",
+    )
+    .run();
+  return id;
 }
 
 type EventRow = {
@@ -85,7 +119,9 @@ type EventRow = {
   hops: number;
   status: string;
   routed_at: number | null;
+  sender_id: string | null;
   sender_name: string;
+  sender_by: string | null;
 };
 
 /** The stored event of an answer. */
@@ -99,7 +135,7 @@ export async function storedEvent(response: Response): Promise<EventRow> {
 }
 
 export async function count(
-  table: "events" | "strays" | "dedup_keys",
+  table: "events" | "strays" | "dedup_keys" | "sender_refusals",
   where = "1",
 ): Promise<number> {
   const row = await edgeEnv.EVENTS_0.prepare(

@@ -3,19 +3,21 @@ import type { IngestSource } from "./find-source.ts";
 import { type Captured, eventRow, notStored, type Stores } from "./store-event.ts";
 
 /**
- * Stores what failed verification, for somebody to look at. It counts as routed from birth and no task is sent, so
- * neither the queue nor the sweep hands it on. It wins no dedup key: a forged request must not swallow the true one.
+ * Stores what is not to be handed on, for somebody to look at: what failed verification, what a muted sender sent. It
+ * counts as routed from birth and no task is sent, so neither the queue nor the sweep hands it on. It wins no dedup
+ * key: a forged request must not swallow the true one.
  */
-export async function storeRejected(
+export async function storeUnrouted(
   { db }: Pick<Stores, "db">,
   source: IngestSource,
   captured: Captured,
+  status: "rejected" | "muted",
 ): Promise<string> {
   const row = eventRow(source, captured);
   try {
     await db
       .insert(events)
-      .values({ ...row, status: "rejected", routedAt: row.receivedAt })
+      .values({ ...row, status, routedAt: row.receivedAt })
       .run();
   } catch (error) {
     throw notStored(source, error);

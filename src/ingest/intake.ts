@@ -1,0 +1,32 @@
+import type { BatonError } from "../errors.ts";
+import type { SourcePreset } from "../source-preset.ts";
+import type { Call } from "./call.ts";
+import { GENERIC } from "./generic-intake.ts";
+import type { ReceivedBody } from "./receive-body.ts";
+import type { StoredOnce } from "./store-once.ts";
+
+/** How a preset reads its callers, and how it speaks to them. */
+export type Intake = {
+  /** Cuts the credential out of a path; null when there is none. It is a secret whether or not it is a sender's key. */
+  cutKey?: (path: string) => { key: string; path: string } | null;
+  /** Answers what this preset has no use for, before the body is read; null: go on. */
+  refuseHead?: (call: Call) => BatonError | null;
+  /** What is wrong with a body; null: it is stored. `inline` is null above 256 KiB. */
+  refuseBody?: (body: ReceivedBody, contentType: string | null) => BatonError | null;
+  /** Answers what is stored, unless the source has an answer of its own. */
+  answer: (stored: StoredOnce) => Response;
+  /** Answers what is refused; `extra` is for the problem document. */
+  refuse: (error: BatonError, extra?: Record<string, unknown>) => Response;
+};
+
+/** Every preset's intake; a new one does not compile until it is here. */
+export const INTAKES = {
+  generic: GENERIC,
+  phone: GENERIC,
+  slack: GENERIC,
+  sens_v1: GENERIC,
+} satisfies Record<SourcePreset, Intake>;
+
+export function intakeOf(preset: SourcePreset): Intake {
+  return INTAKES[preset];
+}
