@@ -4,6 +4,7 @@ import { commitOnce } from "../idempotency.ts";
 import { newId } from "../ids.ts";
 import { assertForeignHostnames } from "./hostname.ts";
 import { assertNamesFree, releaseStatement, unlessReserved } from "./names.ts";
+import { assertPairIsStored } from "./preset-needs.ts";
 import type { CreateSource, Source } from "./schemas.ts";
 import { toSource } from "./to-source.ts";
 import { sealSettings } from "./verification.ts";
@@ -12,6 +13,7 @@ import { sealSettings } from "./verification.ts";
 export async function createSource(ctx: Context, input: CreateSource): Promise<Source> {
   const { slug, hostnames = [] } = input;
   assertForeignHostnames(ctx.settings, hostnames);
+  assertPairIsStored(input.preset ?? "generic", input.verification ?? null);
   const now = Date.now();
   const id = newId("source", now);
   const row = {

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { sourceHostnames, sources } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
 import { assertForeignHostnames } from "./hostname.ts";
-import { getSourceInOrganization } from "./load-sources.ts";
+import { getSourceInOrganization, type SourceRow } from "./load-sources.ts";
 import {
   assertNamesFree,
   inJson,
@@ -12,19 +12,24 @@ import {
   reserveHostnamesStatement,
   unlessReserved,
 } from "./names.ts";
+import { assertPairIsStored } from "./preset-needs.ts";
 import type { Source, UpdateSource } from "./schemas.ts";
 import { toSource } from "./to-source.ts";
 import { openSettings, sealSettings } from "./verification.ts";
 
 /**
  * Changes what is given and leaves the rest. A hostname that is taken away stays reserved like a deleted source's.
- * 409 when somebody else changed `verification` meanwhile: masks would bring back what they have taken out.
+ * 409 when somebody else changed `verification` or `preset` meanwhile: masks would bring back what they have taken out,
+ * and each of the two changes could take away what the other one needs.
  */
 export async function updateSource(ctx: Context, id: string, input: UpdateSource): Promise<Source> {
   const before = await getSourceInOrganization(ctx, id);
   const { name, enabled, response, hostnames, retentionDays, dedup, preset, requireSender } = input;
   assertForeignHostnames(ctx.settings, hostnames ?? []);
-  const current = input.verification ? await openSettings(ctx.settings, before) : null;
+  const isGuarded = input.verification !== undefined || preset !== undefined;
+  const current = isGuarded ? await openSettings(ctx.settings, before) : null;
+  const after = input.verification === undefined ? current : input.verification;
+  if (isGuarded) assertPairIsStored(preset ?? before.preset, after);
   const verification = await sealSettings(ctx.settings, id, input.verification, current);
   const now = Date.now();
   const update = ctx.db
@@ -38,16 +43,16 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
       preset,
       requireSender,
       ...(retentionDays !== undefined && retentionChange(retentionDays, now)),
-      updatedAt: input.verification ? unlessChanged(before.verification, now) : now,
+      updatedAt: isGuarded ? unlessChanged(before, now) : now,
     })
     .where(eq(sources.id, id));
   try {
     await ctx.db.batch([update, ...(hostnames ? hostnameStatements(ctx, id, hostnames) : [])]);
   } catch (error) {
     // A source that was deleted meanwhile is a 404, not a broken foreign key.
-    const after = await getSourceInOrganization(ctx, id);
-    if (input.verification && after.verification !== before.verification)
-      throw changedMeanwhile(id);
+    const found = await getSourceInOrganization(ctx, id);
+    const isSame = found.verification === before.verification && found.preset === before.preset;
+    if (isGuarded && !isSame) throw changedMeanwhile(id);
     const added = (hostnames ?? []).filter((hostname) => !before.hostnames.includes(hostname));
     await assertNamesFree(ctx, { hostnames: added });
     throw error;
@@ -56,11 +61,15 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
 }
 
 /**
- * The time, or NULL when the row's `verification` is another by now. NULL breaks the column's NOT NULL and so the whole
- * batch. Sealing is never the same twice, so an equal text means that nobody else wrote it.
+ * The time, or NULL when the row's `verification` or `preset` is another by now. NULL breaks the column's NOT NULL and so
+ * the whole batch. Sealing is never the same twice, so an equal text means that nobody else wrote it.
  */
-function unlessChanged(verification: string | null, now: number): SQL<number> {
-  return sql`CASE WHEN ${sources.verification} IS ${verification} THEN ${now} ELSE NULL END`;
+function unlessChanged(
+  { verification, preset }: Pick<SourceRow, "verification" | "preset">,
+  now: number,
+): SQL<number> {
+  return sql`CASE WHEN ${sources.verification} IS ${verification} AND ${sources.preset} IS ${preset}
+    THEN ${now} ELSE NULL END`;
 }
 
 /** When retention was changed last: setting what it is already is no change. */

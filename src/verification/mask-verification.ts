@@ -9,7 +9,8 @@ const MASK = "********";
 /** The settings as the API shows them: of a secret only the last four characters, which tell them apart in a rotation. */
 export function maskVerification(settings: Verification): Verification {
   const masked = { ...settings, secrets: settings.secrets.map(mask) };
-  return masked.preset === "meta" ? { ...masked, verifyToken: mask(masked.verifyToken) } : masked;
+  if (masked.preset === "meta") return { ...masked, verifyToken: mask(masked.verifyToken) };
+  return masked.preset === "sens_v1" ? { ...masked, authKey: mask(masked.authKey) } : masked;
 }
 
 /**
@@ -29,6 +30,11 @@ export function settleVerification(
     if (fault) throw refused(`verification.secrets.${i}`, fault);
     return settled;
   });
+  if (input.preset === "sens_v1") {
+    const keys = current?.preset === "sens_v1" ? [current.authKey] : [];
+    const authKey = restore("verification.authKey", input.authKey, keys, keys[0]);
+    return { ...input, secrets, authKey };
+  }
   if (input.preset !== "meta") return { ...input, secrets };
   const tokens = current?.preset === "meta" ? [current.verifyToken] : [];
   const verifyToken = restore("verification.verifyToken", input.verifyToken, tokens, tokens[0]);

@@ -12,6 +12,7 @@ import {
 } from "./hmac.ts";
 import { parseJsonObject } from "./json.ts";
 import * as schemes from "./schemes.ts";
+import { SENS_V1_HEADERS, verifySensV1 } from "./sens-v1.ts";
 import { standardClaims, verifyStandardWebhooks } from "./standard-webhooks.ts";
 import { checkTime } from "./time.ts";
 import { checkTwilioBody, twilioMessages } from "./urls.ts";
@@ -27,7 +28,7 @@ import type {
 const GITLAB_TOKEN = "x-gitlab-token";
 
 /** Headers that are a secret themselves, of all presets. */
-export const TOKEN_HEADERS: readonly string[] = [GITLAB_TOKEN];
+export const TOKEN_HEADERS: readonly string[] = [GITLAB_TOKEN, ...SENS_V1_HEADERS];
 
 /** `start` is there when the body can be checked in pieces; without it `whole` needs all of it. */
 type Check = { whole: Verifier; start?: Start };
@@ -50,12 +51,8 @@ const CHECKS = {
   portone: STANDARD_WEBHOOKS,
   github: by(schemes.github),
   meta: by(schemes.github),
-  gitlab: {
-    whole: verifyGitlab,
-    // The token is all there is to check.
-    start: async (head, settings) =>
-      (await verifyGitlab(head, settings)) ?? { update: () => {}, finish: () => null },
-  },
+  gitlab: byHead(verifyGitlab),
+  sens_v1: byHead(verifySensV1),
   stripe: by(schemes.stripe),
   slack: by(schemes.slack),
   shopify: by(schemes.shopify),
@@ -105,8 +102,16 @@ function by(scheme: HmacScheme, wrap: (check: HmacCheck) => HmacCheck = (check) 
   return { start, whole };
 }
 
+/** A token in the head is all there is to check. */
+function byHead(verify: (head: Head, settings: Verification) => Promise<Failure | null>): Check {
+  const start: Start = async (head, settings) =>
+    (await verify(head, settings)) ?? { update: () => {}, finish: () => null };
+  return { start, whole: verify };
+}
+
 /** The headers that hold the secret itself, as it is: they must be neither stored nor handed on. */
 export function tokenHeadersOf({ preset }: Verification): readonly string[] {
+  if (preset === "sens_v1") return SENS_V1_HEADERS;
   return preset === "gitlab" ? [GITLAB_TOKEN] : [];
 }
 

@@ -70,6 +70,17 @@ export const Verification = z
       ...common,
       verifyToken: Secret.meta({ description: "What Meta sends as `hub.verify_token`" }),
     }),
+    z.strictObject({
+      preset: z.literal("sens_v1"),
+      ...common,
+      secrets: common.secrets.meta({
+        description: "Any of them may come as `x-ncp-service-secret`; answers mask them",
+      }),
+      authKey: Secret.meta({ description: "What must come as `x-ncp-auth-key`" }),
+      onFailure: z
+        .literal("reject", { error: "a wrong pair is always 401; leave it out or send `reject`" })
+        .default("reject"),
+    }),
   ])
   .meta({ id: "Verification" });
 export type Verification = z.infer<typeof Verification>;

@@ -4,7 +4,12 @@ export type Verification = {
   secrets: string[];
   toleranceSeconds: number;
   onFailure: "reject" | "store";
-} & ({ preset: PlainPreset } | HmacOptions | { preset: "meta"; verifyToken: string });
+} & (
+  | { preset: PlainPreset }
+  | HmacOptions
+  | { preset: "meta"; verifyToken: string }
+  | { preset: "sens_v1"; authKey: string; onFailure: "reject" }
+);
 
 /** Presets that need nothing but secrets. */
 export const PLAIN_PRESETS = [

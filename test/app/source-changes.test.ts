@@ -1,7 +1,7 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Context, readSettings } from "../../src/context.ts";
 import { updateSource } from "../../src/sources/update-source.ts";
-import { bindings, call, control, makeTenant, type Tenant } from "./support.ts";
+import { bindings, call, control, makeTenant, type Tenant, wrongFields } from "./support.ts";
 
 let a: Tenant;
 beforeAll(async () => {
@@ -61,6 +61,56 @@ it("a PATCH of other fields goes together with one of the verification", async (
   const ctx = overtakenBy(() => call(a, "PATCH", path, { verification: null }));
   const changed = await updateSource(ctx, id, { name: "renamed" });
   expect(changed).toMatchObject({ name: "renamed", verification: null });
+});
+
+const PAIR = { preset: "sens_v1", secrets: ["service-secret-1111"], authKey: "auth-key-2222-3333" };
+
+describe("a source that answers as SENS v1 always has the pair of its callers", () => {
+  it("from the start", async () => {
+    const refusals = [{}, { verification: null }, { verification: { preset: "github", secrets } }];
+    for (const more of refusals) {
+      const body = { slug: "sens-bare", preset: "sens_v1", ...more };
+      const refused = await call(a, "POST", "/sources", body);
+      expect([refused.status, wrongFields(refused)]).toEqual([422, ["verification"]]);
+      expect(refused.text).toContain("authKey");
+    }
+    const body = { slug: "sens-paired", preset: "sens_v1", verification: PAIR };
+    const { status, json, text } = await call(a, "POST", "/sources", body);
+    expect([status, json.preset]).toEqual([201, "sens_v1"]);
+    expect(json.verification).toMatchObject({ secrets: [MASKS[0]], authKey: "********3333" });
+    expect(text).not.toMatch(/service-secret|auth-key/);
+  });
+
+  it("and through every change", async () => {
+    const path = `/sources/${await makeSource("sens-later")}`;
+    const early = await call(a, "PATCH", path, { preset: "sens_v1" });
+    expect([early.status, wrongFields(early)]).toEqual([422, ["verification"]]);
+    const both = await call(a, "PATCH", path, { preset: "sens_v1", verification: PAIR });
+    expect(both.status).toBe(200);
+    for (const verification of [null, { preset: "github", secrets }]) {
+      expect((await call(a, "PATCH", path, { verification })).status).toBe(422);
+    }
+    const masked = { ...PAIR, secrets: ["new-secret-4444", MASKS[0]], authKey: "********3333" };
+    expect((await call(a, "PATCH", path, { verification: masked })).status).toBe(200);
+    const away = await call(a, "PATCH", path, { preset: "slack", verification: null });
+    expect([away.status, away.json.preset]).toEqual([200, "slack"]);
+  });
+
+  it("also when two changes meet", async () => {
+    const taken = await makeSource("sens-race", { verification: PAIR });
+    const removes = () => call(a, "PATCH", `/sources/${taken}`, { verification: null });
+    const answer = updateSource(overtakenBy(removes), taken, { preset: "sens_v1" });
+    await expect(answer).rejects.toMatchObject({ code: "conflict" });
+    const given = await makeSource("sens-race-2", { verification: PAIR });
+    const becomes = () => call(a, "PATCH", `/sources/${given}`, { preset: "sens_v1" });
+    const other = updateSource(overtakenBy(becomes), given, { verification: null });
+    await expect(other).rejects.toMatchObject({ code: "conflict" });
+    const { json } = await call(a, "GET", `/sources/${given}`);
+    expect([json.preset, (json.verification as { preset: string }).preset]).toEqual([
+      "sens_v1",
+      "sens_v1",
+    ]);
+  });
 });
 
 it("retention counts as changed only when it is another", async () => {

@@ -117,6 +117,11 @@ describe("verification", () => {
       "verification.timestampHeader",
     ],
     [{ preset: "meta", secrets: ["s"] }, "verification.verifyToken"],
+    [{ preset: "sens_v1", secrets: ["s"] }, "verification.authKey"],
+    [
+      { preset: "sens_v1", secrets: ["s"], authKey: "k", onFailure: "store" },
+      "verification.onFailure",
+    ],
   ])("refuses %j at %s", async (verification, field) => {
     const answer = await call(a, "POST", "/sources", { slug: "ver-bad", verification });
     expect([answer.status, wrongFields(answer)]).toEqual([422, [field]]);

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { verifyIncoming } from "../../src/verification/index.ts";
 import { PLAIN_PRESETS } from "../../src/verification/verification.ts";
 import { bytes, find, incoming, settingsOf } from "./requests.ts";
-import { BODY, SIGNED_AT_MS, VECTORS, type Vector } from "./vectors.ts";
+import { BODY, isToken, SIGNED_AT_MS, VECTORS, type Vector } from "./vectors.ts";
 
 const timed = VECTORS.filter(({ time }) => time !== undefined);
-const signsBody = VECTORS.filter(({ settings }) => settings.preset !== "gitlab");
+const signsBody = VECTORS.filter((vector) => !isToken(vector));
 
 it("every preset has a vector", () => {
   const presets = new Set(VECTORS.map(({ settings }) => settings.preset));
-  expect([...presets].toSorted()).toEqual([...PLAIN_PRESETS, "hmac", "meta"].toSorted());
+  expect([...presets].toSorted()).toEqual([...PLAIN_PRESETS, "hmac", "meta", "sens_v1"].toSorted());
 });
 
 describe.each(VECTORS)("$name", (vector) => {
@@ -32,7 +32,7 @@ describe.each(VECTORS)("$name", (vector) => {
       settingsOf(vector, { secrets: [other(vector)] }),
       incoming(vector),
     );
-    expect(failure?.check).toBe(vector.settings.preset === "gitlab" ? "token" : "signature");
+    expect(failure?.check).toBe(isToken(vector) ? "token" : "signature");
     for (const secret of [other(vector), ...vector.settings.secrets, ...signaturesOf(vector)]) {
       expect(failure?.detail).not.toContain(secret);
     }
@@ -105,6 +105,18 @@ it("linear: a fresh header does not make an old body fresh", async () => {
     incoming(vector, { headers, nowMs: SIGNED_AT_MS + 3600_000 }),
   );
   expect(failure?.check).toBe("timestamp");
+});
+
+it.each([
+  ["x-ncp-auth-key", "sens-service-secret", "token"],
+  ["x-ncp-service-secret", "sens-auth-key", "token"],
+  ["x-ncp-auth-key", "", "header"],
+  ["x-ncp-service-secret", "", "header"],
+])("sens_v1: both must be right, and %s is not (%j)", async (name, value, check) => {
+  const vector = find("sens_v1");
+  const headers = new Headers({ ...vector.headers, [name]: value });
+  const failure = await verifyIncoming(settingsOf(vector), incoming(vector, { headers }));
+  expect(failure?.check).toBe(check);
 });
 
 it("kakao-relay: upper-case hex, Base64 and `sha256=` are refused", async () => {

@@ -35,12 +35,25 @@ it("masks mean the current values, wherever they stand", () => {
   });
 });
 
+it("both halves of the pair of SENS v1 are masked, and their masks mean them", () => {
+  const pair: Verification = {
+    preset: "sens_v1",
+    secrets: ["service-secret-1111"],
+    authKey: "auth-key-of-sens-2222",
+    ...common,
+  };
+  const masked = { ...pair, secrets: ["********1111"], authKey: "********2222" };
+  expect(maskVerification(pair)).toEqual(masked);
+  expect(settleVerification(masked, pair)).toEqual(pair);
+});
+
 it.each([
   [{ preset: "github", secrets: ["********9999"] }, "verification.secrets.0"],
   [{ preset: "standard-webhooks", secrets: ["no Base64!"] }, "verification.secrets.0"],
   [{ preset: "portone", secrets: ["whsec_AAEC", "whpk_AAEC"] }, "verification.secrets.1"],
   [{ preset: "discord", secrets: ["abc"] }, "verification.secrets.0"],
   [{ preset: "meta", secrets: ["s"], verifyToken: "********" }, "verification.verifyToken"],
+  [{ preset: "sens_v1", secrets: ["s"], authKey: "********" }, "verification.authKey"],
 ])("%j is refused at %s", (input, path) => {
   const settle = () => settleVerification({ ...common, ...input } as Verification, null);
   expect(settle).toThrow(path);

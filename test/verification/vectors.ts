@@ -290,4 +290,14 @@ export const VECTORS: Vector[] = [
     settings: { preset: "gitlab", secrets: ["gitlab-secret-token"] },
     headers: { "x-gitlab-token": "gitlab-secret-token" },
   },
+  {
+    name: "sens_v1",
+    settings: { preset: "sens_v1", secrets: ["sens-service-secret"], authKey: "sens-auth-key" },
+    headers: { "x-ncp-auth-key": "sens-auth-key", "x-ncp-service-secret": "sens-service-secret" },
+  },
 ];
+
+/** Presets whose header is the secret itself: nothing is signed. */
+export function isToken({ settings }: Vector): boolean {
+  return settings.preset === "gitlab" || settings.preset === "sens_v1";
+}
