@@ -39,6 +39,11 @@ function statusAndTitle(code: ErrorCode): [number, string] {
   }
 }
 
+/** For answers in a form of their own. */
+export function statusOf(code: ErrorCode): number {
+  return statusAndTitle(code)[0];
+}
+
 /** The one place where an error becomes a response. An unknown error is our bug: logged, and a 500 without its text. */
 export function problemResponse(error: unknown, extra: Record<string, unknown> = {}): Response {
   if (!(error instanceof BatonError)) {

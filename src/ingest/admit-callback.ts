@@ -1,6 +1,4 @@
-import { openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
-import { problemResponse } from "../http-error.ts";
 import { log } from "../log.ts";
 import {
   answerSignedChallenge,
@@ -8,15 +6,15 @@ import {
   type Failure,
   type Head,
   openVerification,
-  TOKEN_HEADERS,
   tokenHeadersOf,
   type Verification,
 } from "../verification/index.ts";
 import { answerChallenge } from "./answer.ts";
-import { type Call, factsOf } from "./call.ts";
-import { type Checked, checkBody } from "./check-body.ts";
+import type { Call } from "./call.ts";
+import { checkBody } from "./check-body.ts";
 import type { IngestSource } from "./find-source.ts";
-import { keepStray } from "./keep-stray.ts";
+import { intakeOf } from "./intake.ts";
+import { keepRefused } from "./keep-refused.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 
 /** A request that may be stored; `preset` says as whose it was verified, null that it was not. */
@@ -44,8 +42,8 @@ export async function admitCallback(
   if (failure) {
     log.debug("verification_failed", { sourceId: source.id, check: failure.check });
     if (settings.onFailure === "store") return { body: await keep(), preset: null, tokenHeaders };
-    await keepRefused(env, call, source, checked);
-    return refusal(settings, failure);
+    await keepRefused(env, source, call, "verification_failed", checked.giveUp);
+    return refusal(source, settings, failure);
   }
   const signed = answerSignedChallenge(settings, { method, body: bytes });
   if (signed) return answerChallenge(signed);
@@ -68,29 +66,13 @@ async function openSettings(
   }
 }
 
-/** A refused request is a stray of the source's organization, within the bounds of strays. */
-async function keepRefused(
-  env: EdgeEnv,
-  call: Call,
-  source: IngestSource,
-  checked: Checked,
-): Promise<void> {
-  const { organizationId } = source;
-  try {
-    const start = await checked.giveUp();
-    const facts = factsOf(call, TOKEN_HEADERS);
-    const stray = { ...facts, organizationId, reason: "verification_failed" as const };
-    const db = openShards(env)[0];
-    if (db) await keepStray(db, start, stray);
-  } catch (error) {
-    // The sender sees a 401 either way; the log says that the record is missing.
-    log.error("stray_not_kept", { sourceId: source.id, error });
-  }
-}
-
 /** Says which check failed, never what would have passed. */
-function refusal({ preset }: Verification, { check, detail }: Failure): Response {
-  const response = problemResponse(
+function refusal(
+  source: IngestSource,
+  { preset }: Verification,
+  { check, detail }: Failure,
+): Response {
+  const response = intakeOf(source.preset).refuse(
     new BatonError(
       "unauthorized",
       `The request is not verified as \`${preset}\`: ${detail}. It was not stored as an event.`,

@@ -77,14 +77,26 @@ async function checkOnTheWay(
   };
 }
 
+/** The first bytes of a body that was taken in, from where it is. */
+export async function startOfReceived(
+  { inline, key, size }: ReceivedBody,
+  bodies: R2Bucket,
+): Promise<BodyStart> {
+  return startOf(key === null ? (inline ?? NOTHING) : await readStart(bodies, key), size);
+}
+
 /** The first bytes of a stored body that is no event's; it is deleted, also when it cannot be read. */
 async function takeBack(bodies: R2Bucket, key: string): Promise<Uint8Array> {
   try {
-    const start = await bodies.get(key, { range: { offset: 0, length: MAX_STRAY_BODY_BYTES } });
-    return new Uint8Array((await start?.arrayBuffer()) ?? []);
+    return await readStart(bodies, key);
   } finally {
     await bodies.delete(key).catch((error: unknown) => log.warn("body_left", { key, error }));
   }
+}
+
+async function readStart(bodies: R2Bucket, key: string): Promise<Uint8Array> {
+  const start = await bodies.get(key, { range: { offset: 0, length: MAX_STRAY_BODY_BYTES } });
+  return new Uint8Array((await start?.arrayBuffer()) ?? []);
 }
 
 function startOf(bytes: Uint8Array, size: number): BodyStart {

@@ -19,6 +19,9 @@ export const SOURCE_CACHE_MS = 5000;
 /** Most sources an isolate remembers. */
 export const MAX_CACHED_SOURCES = 10_000;
 
+/** Largest body of a preset that reads its bodies: one that is at hand. No message of Slack or SENS comes near it. */
+export const MAX_MESSAGE_BODY_BYTES = MAX_INLINE_BODY_BYTES;
+
 /** Largest body that `dedup` looks into for a JSON path, like rules do; a larger one has no value there. */
 export const MAX_DEDUP_JSON_BYTES = 1024 * 1024;
 

@@ -6,11 +6,13 @@ import { admitSender } from "./admit-sender.ts";
 import { answerStored } from "./answer.ts";
 import { type Call, factsOf } from "./call.ts";
 import { captureNetwork, readHops } from "./capture.ts";
+import { startOfReceived } from "./check-body.ts";
 import { readDedupKey } from "./dedup-key.ts";
 import type { IngestSource } from "./find-source.ts";
 import { forgetBody } from "./forget-body.ts";
 import { type Identity, identifySender } from "./identify-sender.ts";
-import { intakeOf } from "./intake.ts";
+import { type Intake, intakeOf } from "./intake.ts";
+import { keepRefused } from "./keep-refused.ts";
 import { nameSender } from "./name-sender.ts";
 import { receiveBody } from "./receive-body.ts";
 import { type Captured, type Stores, storeEvent } from "./store-event.ts";
@@ -28,17 +30,28 @@ export async function handleCallback(
     const identity = await identifySender(source, intake, call);
     await admitSender(env, source, identity);
     const refusal = intake.refuseHead?.(identity.call);
-    if (refusal) throw refusal;
-    return await takeIn(env, identity, source);
+    if (refusal) {
+      await keepRefused(env, source, identity.call, "unexpected_request");
+      throw refusal;
+    }
+    return await takeIn(env, identity, source, intake);
   } catch (error) {
     if (error instanceof BatonError) return intake.refuse(error);
     throw error;
   }
 }
 
-async function takeIn(env: EdgeEnv, identity: Identity, source: IngestSource): Promise<Response> {
+async function takeIn(
+  env: EdgeEnv,
+  identity: Identity,
+  source: IngestSource,
+  intake: Intake,
+): Promise<Response> {
   const { call, sender } = identity;
   const { request, waitUntil } = call;
+  if (intake.needsVerification && !source.verification) {
+    throw new BatonError("unauthorized", "This source has no verification, so nobody may send.");
+  }
   const db = openShards(env)[source.shard];
   if (!db) throw new Error(`event shard ${source.shard} is not bound`);
   const key = `${new Date().toISOString().slice(0, 10)}/${source.id}/${crypto.randomUUID()}`;
@@ -50,8 +63,12 @@ async function takeIn(env: EdgeEnv, identity: Identity, source: IngestSource): P
   const stores = { db, queue: env.EVENTS_QUEUE as Queue<EventTask>, waitUntil };
   try {
     const contentType = request.headers.get("content-type");
-    const refusal = intakeOf(source.preset).refuseBody?.(body, contentType);
-    if (refusal) throw refusal;
+    const refusal = intake.refuseBody?.(body, contentType);
+    if (refusal) {
+      const start = () => startOfReceived(body, env.BODIES);
+      await keepRefused(env, source, call, "invalid_payload", start);
+      throw refusal;
+    }
     const captured = {
       ...factsOf(call, admitted?.tokenHeaders ?? []),
       ...nameSender(call, identity, admitted?.preset ?? null),

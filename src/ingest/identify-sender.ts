@@ -4,7 +4,7 @@ import { isWithin, readAddress, readNetwork } from "../ip-address.ts";
 import type { Call } from "./call.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { Intake } from "./intake.ts";
-import { type Candidate, readCandidates } from "./sender-keys.ts";
+import { type Candidate, isOurs, readCandidates } from "./sender-keys.ts";
 
 /** A registered sender, as far as the edge needs it. */
 export type IngestSender = {
@@ -37,10 +37,10 @@ export async function identifySender(
 ): Promise<Identity> {
   const { headers } = call.request;
   const own = intake.cutKey?.(call.path);
-  const candidates = readCandidates({ path: call.path, query: call.query, headers });
-  // What the preset takes for a key is a secret even when nobody has it.
+  // What the preset takes for a key is a secret even when nobody has it, or another key says who calls.
   const bare = own ? { ...call, path: own.path } : call;
-  if (own) candidates.push({ ...own, query: call.query, isKey: false });
+  const candidates = readCandidates({ path: bare.path, query: call.query, headers });
+  if (own) candidates.push({ ...own, query: call.query, isKey: isOurs(own.key) });
   for (const candidate of candidates) {
     const sender = await senderWithKey(source, candidate);
     if (!sender) continue;

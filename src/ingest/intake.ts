@@ -3,12 +3,16 @@ import type { SourcePreset } from "../source-preset.ts";
 import type { Call } from "./call.ts";
 import { GENERIC } from "./generic-intake.ts";
 import type { ReceivedBody } from "./receive-body.ts";
+import { SENS_V1 } from "./sens-v1-intake.ts";
+import { SLACK } from "./slack-intake.ts";
 import type { StoredOnce } from "./store-once.ts";
 
 /** How a preset reads its callers, and how it speaks to them. */
 export type Intake = {
   /** Cuts the credential out of a path; null when there is none. It is a secret whether or not it is a sender's key. */
   cutKey?: (path: string) => { key: string; path: string } | null;
+  /** Nobody may send while the source has no verification. */
+  needsVerification?: true;
   /** Answers what this preset has no use for, before the body is read; null: go on. */
   refuseHead?: (call: Call) => BatonError | null;
   /** What is wrong with a body; null: it is stored. `inline` is null above 256 KiB. */
@@ -23,8 +27,8 @@ export type Intake = {
 export const INTAKES = {
   generic: GENERIC,
   phone: GENERIC,
-  slack: GENERIC,
-  sens_v1: GENERIC,
+  slack: SLACK,
+  sens_v1: SENS_V1,
 } satisfies Record<SourcePreset, Intake>;
 
 export function intakeOf(preset: SourcePreset): Intake {

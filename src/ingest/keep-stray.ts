@@ -23,7 +23,9 @@ export type Stray = {
     | "source_deleted"
     | "verification_failed"
     | "unknown_sender"
-    | "sender_required";
+    | "sender_required"
+    | "unexpected_request"
+    | "invalid_payload";
 };
 
 /**

@@ -40,12 +40,15 @@ export function readCandidates({ path, query, headers }: Place): Candidate[] {
   return candidates;
 }
 
-/** Every key of our form masked, for what is kept of a request that is refused. */
+/** Every key of our form and every Slack hook's secret masked, for what is kept of a request that is refused. */
 export function maskKeys(text: string): string {
-  return text.replace(/bts_[A-Za-z0-9_-]+/g, `${SENDER_KEY_PREFIX}${MASK}`);
+  return text
+    .replace(/bts_[A-Za-z0-9_-]+/g, `${SENDER_KEY_PREFIX}${MASK}`)
+    .replace(/(\/services\/T[^/]+\/B[^/]+\/)[^/?&]+/g, `$1${MASK}`);
 }
 
-function isOurs(text: string): boolean {
+/** True for text of our form: it can be nothing but a key. */
+export function isOurs(text: string): boolean {
   return text.startsWith(SENDER_KEY_PREFIX);
 }
 

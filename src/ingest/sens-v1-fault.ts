@@ -1,0 +1,78 @@
+/** SENS's limits: recipients of a call, bytes of an LMS and of its subject in CP949. */
+const MAX_RECIPIENTS = 100;
+const MAX_CONTENT_BYTES = 2000;
+const MAX_SUBJECT_BYTES = 40;
+
+/** Digits, written with hyphens or spaces or without. */
+const NUMBER = /^\d[\d -]{2,24}$/;
+
+type Fields = Record<string, unknown>;
+
+/** What may not stand in a body, and how each field is mended; in the order in which SENS v1 lists them. */
+const CHECKS: [isWrong: (fields: Fields) => boolean, fault: string][] = [
+  [({ type }) => !isOneOf(type, ["sms", "lms", "mms"]), "type: give SMS, LMS or MMS"],
+  [
+    ({ contentType }) => isGiven(contentType) && !isOneOf(contentType, ["comm", "ad"]),
+    "contentType: give COMM or AD, or leave it out",
+  ],
+  [
+    ({ countryCode }) => isGiven(countryCode) && !/^\d{1,4}$/.test(String(countryCode)),
+    'countryCode: give digits, for example "82", or leave it out',
+  ],
+  [({ from }) => !isNumber(from), "from: give the sender's number as a text of digits"],
+  [
+    ({ to }) => !Array.isArray(to) || to.length === 0 || to.length > MAX_RECIPIENTS,
+    `to: give a list of 1 to ${MAX_RECIPIENTS} numbers`,
+  ],
+  [({ to }) => !(to as unknown[]).every(isNumber), "to: each number is a text of digits"],
+  [
+    ({ subject }) => isGiven(subject) && !isWithin(subject, MAX_SUBJECT_BYTES),
+    `subject: give at most ${MAX_SUBJECT_BYTES} bytes of text, or leave it out`,
+  ],
+  [
+    ({ content }) => content === "" || !isWithin(content, MAX_CONTENT_BYTES),
+    `content: give 1 to ${MAX_CONTENT_BYTES} bytes of text`,
+  ],
+  // To send at once what was to be sent later, or without its pictures, would be worse than to refuse it.
+  [({ reserveTime }) => isGiven(reserveTime), "reserveTime: is not emulated; leave it out"],
+  [({ files }) => isGiven(files), "files: are not emulated; leave them out"],
+];
+
+/** What is wrong with a body that was sent to SENS v1: the field and how to mend it; null when nothing is. */
+export function sensV1Fault(body: Uint8Array | null): string | null {
+  const fields = body && readObject(body);
+  if (!fields) return "The body is no JSON object in UTF-8.";
+  return CHECKS.find(([isWrong]) => isWrong(fields))?.[1] ?? null;
+}
+
+function readObject(body: Uint8Array): Fields | null {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Fields) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Callers write `""` for what they leave out. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
+function isOneOf(value: unknown, words: string[]): boolean {
+  return typeof value === "string" && words.includes(value.toLowerCase());
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "string" && NUMBER.test(value);
+}
+
+/** In CP949 ASCII has one byte, everything else two. */
+function isWithin(value: unknown, maxBytes: number): boolean {
+  if (typeof value !== "string" || value.length > maxBytes) return false;
+  let bytes = 0;
+  for (const char of value) bytes += char < "\u0080" ? 1 : 2;
+  return bytes <= maxBytes;
+}
