@@ -36,6 +36,10 @@ export const MAX_SLACK_SECTION_CHARS = 3000;
 export const MAX_SLACK_HEADER_CHARS = 150;
 /** Four full sections; with header and context it stays under the 13,000 that Slack takes in all. */
 export const MAX_SLACK_SECTIONS = 4;
+/** Blocks of a message. */
+export const MAX_SLACK_BLOCKS = 50;
+/** Longest line that says who sent a message: a sender's name has at most 200 characters. */
+export const MAX_SLACK_SENDER_CHARS = 300;
 /** The notification's text; Slack advises to stay under 4,000. */
 export const MAX_SLACK_FALLBACK_CHARS = 3000;
 

@@ -31,7 +31,7 @@ export function maskHttp(config: HttpConfig): HttpConfig {
 }
 
 export function maskSlack(config: SlackConfig): SlackConfig {
-  return { url: maskSlackUrl(config.url) };
+  return { ...config, url: maskSlackUrl(config.url) };
 }
 
 export function maskDiscord(config: DiscordConfig): DiscordConfig {

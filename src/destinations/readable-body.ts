@@ -1,8 +1,10 @@
 import { exceedsDepth } from "../json-depth.ts";
+import { readSlackMessage, slackTextOf } from "../slack-message.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import type { OutgoingEvent } from "./driver.ts";
 import { indentJson } from "./indent-json.ts";
 import { readCapped } from "./read-body.ts";
+import { unescapeSlack } from "./slack-text.ts";
 
 /** A body as a person reads it. */
 export type Readable = {
@@ -24,10 +26,20 @@ export async function readReadable(event: OutgoingEvent): Promise<Readable | nul
   if (event.size === 0) return { text: "(empty body)", kind: "note", unreadBytes: 0 };
   const body = await event.openBody();
   if (body === null) return null;
-  if (!(body instanceof ReadableStream)) return readable(body, event, 0);
+  if (!(body instanceof ReadableStream)) {
+    const said = event.source.preset === "slack" ? slackText(body) : null;
+    return said ?? readable(body, event, 0);
+  }
   const { bytes, failed } = await readCapped(body, MAX_SHOWN_BODY_BYTES);
   if (failed) throw new Error("the stored body broke off while it was read");
   return readable(bytes, event, Math.max(0, event.size - bytes.length));
+}
+
+/** What the message of a Slack source says; null when it says nothing that is text. */
+function slackText(body: Uint8Array): Readable | null {
+  const message = readSlackMessage(body);
+  const text = message ? unescapeSlack(slackTextOf(message)) : "";
+  return text.trim() === "" ? null : { text, kind: "text", unreadBytes: 0 };
 }
 
 /** Shows bytes as text, as laid-out JSON, or as a line that says what they are. */

@@ -19,6 +19,13 @@ export const SlackConfig = strict({
     .meta({
       description: "`https://hooks.slack.com/services/T…/B…/…`: the credential; answered masked",
     }),
+  showSender: z
+    .boolean()
+    .meta({
+      description:
+        "Adds who sent it to a message of a `slack` source, which else goes on as it came; other events always say it",
+    })
+    .optional(),
 });
 export type SlackConfig = z.infer<typeof SlackConfig>;
 

@@ -5,6 +5,11 @@ function escaped(char: string): string {
   return ESCAPES[char] ?? char;
 }
 
+/** What Slack's escapes stand for, for readers elsewhere. */
+export function unescapeSlack(text: string): string {
+  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+}
+
 /** Text escaped for Slack, cut to `maxChars` with `…`; never inside an escape or a surrogate pair. */
 export function escapeTo(text: string, maxChars: number): string {
   const whole = split(text, maxChars, 1);

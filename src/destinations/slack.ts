@@ -5,19 +5,24 @@ import { postMessage } from "./post-message.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { SlackConfig } from "./slack-config.ts";
 import { slackMessage } from "./slack-message.ts";
+import { readOwnMessage } from "./slack-passthrough.ts";
 
 /** Wait after a 429 without `Retry-After`: Slack takes a message a second. */
 const DEFAULT_PAUSE_MS = 1_000;
 
-/** Posts the event as a message to an incoming webhook. */
-export function deliverSlack(config: SlackConfig, input: AttemptInput): Promise<AttemptResult> {
+/** Posts the event as a message to an incoming webhook, or on as the message that it is. */
+export async function deliverSlack(
+  config: SlackConfig,
+  input: AttemptInput,
+): Promise<AttemptResult> {
+  const own = await readOwnMessage(input.event, config.showSender === true);
   return postMessage(
     {
       target: config,
       url: config.url,
       shownUrl: maskSlackUrl(config.url),
       secret: new URL(config.url).pathname.split("/").at(-1) ?? "",
-      payload: (body) => slackMessage(input.event, body),
+      payload: (body) => own ?? slackMessage(input.event, body),
       outcome: ({ status, retryAfter, body }) => slackOutcome(status, retryAfter, body),
     },
     input,

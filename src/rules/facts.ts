@@ -1,5 +1,7 @@
 import { exceedsDepth } from "../json-depth.ts";
+import { readSlackMessage, type SlackMessage, slackTextOf } from "../slack-message.ts";
 import { parseSms, type Sms, smsTextOf } from "../sms/index.ts";
+import type { SourcePreset } from "../source-preset.ts";
 import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
 import { shorten } from "./describe.ts";
 
@@ -19,6 +21,8 @@ export type RequestFacts = {
   size?: number;
   /** Milliseconds UTC, now when left out: a message without a year is dated by it. */
   receivedAt?: number;
+  /** What its source takes; a Slack message is read as one. */
+  preset?: SourcePreset | undefined;
   /** It came by a phone: a message of 4–8 digits only is a one-time code then. */
   isPhone?: boolean;
 };
@@ -32,11 +36,11 @@ export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"
   query: () => ReadonlyMap<string, readonly string[]>;
   /** Values by lower-case name; duplicates joined with `, `, as the platform joins them. */
   headers: () => ReadonlyMap<string, string>;
-  /** UTF-8 without its byte order mark; invalid bytes replaced. */
+  /** UTF-8 without its byte order mark; invalid bytes replaced. Of a Slack message what it says. */
   text: () => Readable<string>;
   /** The text in Unicode NFC. */
   normalizedText: () => Readable<string>;
-  /** The body as JSON, whatever its content type says. */
+  /** The body as JSON, whatever its content type says; a Slack message also out of the old form's `payload`. */
   json: () => Readable<unknown>;
   /** What the body says as an SMS. */
   sms: () => Readable<Sms>;
@@ -45,7 +49,12 @@ export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"
 export function factsOf(request: RequestFacts): Facts {
   const { method, host, path, senderName } = request;
   const body = once(() => request.body);
-  const text = once(() => decodeText(body(), request.size));
+  const raw = once(() => decodeText(body(), request.size));
+  const message = once(() => readMessage(request, body(), raw()));
+  const text = once(() => {
+    const sent = message();
+    return sent ? { value: slackTextOf(sent) } : raw();
+  });
   return {
     method,
     host,
@@ -58,8 +67,11 @@ export function factsOf(request: RequestFacts): Facts {
       const decoded = text();
       return "unreadable" in decoded ? decoded : { value: decoded.value.normalize("NFC") };
     }),
-    json: once(() => parseJson(text())),
-    sms: once(() => readSms(request, body(), text())),
+    json: once(() => {
+      const sent = message();
+      return sent ? { value: sent } : parseJson(raw());
+    }),
+    sms: once(() => readSms(request, body(), raw())),
   };
 }
 
@@ -71,6 +83,15 @@ function decodeText(body: Uint8Array | null, size = body?.byteLength ?? 0): Read
   }
   if (!body && size > 0) return { unreadable: "the stored body is missing" };
   return { value: body ? new TextDecoder().decode(body) : "" };
+}
+
+/** The message of a body that a Slack hook takes; null for all others, and for one that no hook would take. */
+function readMessage(
+  { preset }: RequestFacts,
+  body: Uint8Array | null,
+  raw: Readable<string>,
+): SlackMessage | null {
+  return preset === "slack" && body && "value" in raw ? readSlackMessage(body) : null;
 }
 
 function parseJson(text: Readable<string>): Readable<unknown> {

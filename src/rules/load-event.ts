@@ -1,7 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
+import { sources } from "../db/schema/control.ts";
 import { events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
+import type { SourcePreset } from "../source-preset.ts";
 import { MAX_TEST_OUTPUT_BYTES } from "./constants.ts";
 import type { RequestFacts } from "./facts.ts";
 
@@ -19,7 +21,18 @@ export async function loadEvent(ctx: Context, id: string): Promise<TestRequest> 
   const { method, host, path, query, headers, senderName, contentType, size, bodyKey, receivedAt } =
     row;
   const body = bodyKey === null ? row.body : await loadStart(ctx, bodyKey);
-  return { method, host, path, query, headers, senderName, contentType, size, body, receivedAt };
+  const facts = { method, host, path, query, headers, senderName, contentType, size, receivedAt };
+  return { ...facts, body, preset: await loadPreset(ctx, row.sourceId) };
+}
+
+/** What the event's source takes now, as routing would ask; undefined when the source was deleted. */
+async function loadPreset(ctx: Context, sourceId: string): Promise<SourcePreset | undefined> {
+  const row = await ctx.db
+    .select({ preset: sources.preset })
+    .from(sources)
+    .where(and(eq(sources.id, sourceId), eq(sources.organizationId, ctx.organizationId)))
+    .get();
+  return row?.preset;
 }
 
 /** The start of a body in R2, or null when it is gone. A body may have 25 MiB: the rest is not shown, so not read. */

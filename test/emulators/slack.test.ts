@@ -52,6 +52,28 @@ it("takes what is just within the limits", async () => {
   expect(await post({ text: "t", blocks })).toEqual([200, "ok"]);
 });
 
+it("takes a caller's own markup only where it is told to", async () => {
+  const payload = { text: "<!here> <https://a.example/?b=1|c> &amp; <@U1>" };
+  expect(await post(payload)).toEqual([400, "invalid_payload"]);
+  const lenient = await startSlack({ burst: 1000, markup: true });
+  expect(await post(payload, { url: lenient.url })).toEqual([200, "ok"]);
+  expect(lenient.messages[0]?.payload).toEqual(payload);
+  for (const text of ["a < b", "a & b", "<script>"]) {
+    expect(await post({ text }, { url: lenient.url })).toEqual([400, "invalid_payload"]);
+  }
+  await lenient.close();
+});
+
+it.each([
+  [{ attachments: [{ fallback: "f" }] }, 200, "ok"],
+  [{ attachments: [] }, 400, "invalid_payload"],
+  [{ attachments: "f" }, 400, "invalid_payload"],
+  [{ attachments: times(101, { text: "f" }) }, 400, "too_many_attachments"],
+  [{ attachments: [{ color: "good" }] }, 400, "missing_text_or_fallback_or_attachments"],
+])("attachments %j: %d %s", async (payload, status, word) => {
+  expect(await post(payload)).toEqual([status, word]);
+});
+
 describe("the hook", () => {
   it.each([
     ["/", 404, "no_service"],

@@ -27,6 +27,7 @@ const MAX_FIELDS = 10;
 const MAX_FIELD_CHARS = 2000;
 const MAX_CONTEXT_ELEMENTS = 10;
 const MAX_TOTAL_CHARS = 13_000;
+const MAX_ATTACHMENTS = 100;
 
 class Refusal extends Error {
   readonly status: number;
@@ -41,8 +42,11 @@ class Refusal extends Error {
   }
 }
 
-/** A Slack incoming webhook that refuses whatever Slack refuses. */
-export async function startSlack({ burst = DEFAULT_BURST, port = 0 } = {}) {
+/**
+ * A Slack incoming webhook that refuses whatever Slack refuses; and markup, unless `markup` says that it is the caller's
+ * own.
+ */
+export async function startSlack({ burst = DEFAULT_BURST, port = 0, markup = false } = {}) {
   const messages: SlackMessage[] = [];
   const refusals: SlackRefusal[] = [];
   const bucket = { tokens: burst, at: Date.now() };
@@ -57,7 +61,7 @@ export async function startSlack({ burst = DEFAULT_BURST, port = 0 } = {}) {
     if (mode === "not_slack") throw new Refusal(200, "<html>Log in</html>", "mode");
     takeToken(bucket, burst);
     const payload = parsePayload(request, body);
-    checkPayload(payload);
+    checkPayload(markup ? withoutMarkup(payload) : payload);
     messages.push({ at: Date.now(), payload });
   }
 
@@ -138,11 +142,34 @@ function parsePayload(request: IncomingMessage, body: Buffer): Json {
   throw invalidPayload("not an object");
 }
 
-function checkPayload({ text, blocks }: Json): void {
+/** `<https://…|label>`, `<!here>` and `<@U1>` taken out: what is left must be escaped all the same. */
+function withoutMarkup(payload: Json): Json {
+  const bare = JSON.stringify(payload).replace(/<(https?:|[!@#])[^<>]*>/g, "");
+  return JSON.parse(bare) as Json;
+}
+
+function checkPayload({ text, blocks, attachments }: Json): void {
   if (text !== undefined && typeof text !== "string") throw invalidPayload("text is no string");
-  if (!text && blocks === undefined) throw new Refusal(400, "no_text", "neither text nor blocks");
+  if (attachments !== undefined) checkAttachments(attachments);
+  if (!text && blocks === undefined && attachments === undefined) {
+    throw new Refusal(400, "no_text", "neither text, blocks nor attachments");
+  }
   if (text) checkEscaped(text);
   if (blocks !== undefined) checkBlocks(blocks);
+}
+
+function checkAttachments(attachments: unknown): void {
+  if (!Array.isArray(attachments) || attachments.length === 0) throw invalidPayload("attachments");
+  if (attachments.length > MAX_ATTACHMENTS) {
+    throw new Refusal(400, "too_many_attachments", `${attachments.length} attachments`);
+  }
+  for (const attachment of attachments as unknown[]) {
+    if (!isObject(attachment)) throw invalidPayload("an attachment is no object");
+    const { text, fallback, title, fields, blocks } = attachment;
+    if (!text && !fallback && !title && !fields && !blocks) {
+      throw new Refusal(400, "missing_text_or_fallback_or_attachments", "an empty attachment");
+    }
+  }
 }
 
 function checkBlocks(blocks: unknown): void {
