@@ -15,7 +15,8 @@ export async function deliverSlack(
   config: SlackConfig,
   input: AttemptInput,
 ): Promise<AttemptResult> {
-  const own = await readOwnMessage(input.event, config.showSender === true);
+  // What a rule makes of a message takes its place.
+  const own = input.output ? null : await readOwnMessage(input.event, config.showSender === true);
   return postMessage(
     {
       target: config,

@@ -62,7 +62,8 @@ const Hostnames = z
   .meta({ description: "Own hostnames that lead to this source, beside its URL" });
 
 const Preset = z.enum(SOURCE_PRESETS).meta({
-  description: "What calls here: how a request is read, and how it is answered",
+  description:
+    "What calls here: how a request is read, and how it is answered. `slack`: as an incoming webhook of Slack; `sens_v1`: as NAVER Cloud SENS v1, with a `verification` of the same name",
 });
 
 const changeable = {
@@ -74,7 +75,10 @@ const changeable = {
     .meta({ description: "Only registered senders may send; all others get 401" })
     .optional(),
   response: OwnResponse.nullable()
-    .meta({ description: 'The answer to callers; null or absent: 202 `{"id":"evt_…"}`' })
+    .meta({
+      description:
+        'The answer to callers; null or absent: what the preset says, for `generic` 202 `{"id":"evt_…"}`',
+    })
     .optional(),
   retentionDays: RetentionDays.optional(),
   verification: Verification.nullable()

@@ -137,6 +137,8 @@ describe("create, get, list", () => {
     const { json } = await create({ kind: "slack", config: { url } });
     const masked = "https://hooks.slack.com/services/T000/B000/********";
     expect(json).toMatchObject({ config: { url: masked }, retry: null });
+    const shown = (await create({ kind: "slack", config: { url, showSender: true } })).json;
+    expect(shown).toMatchObject({ config: { url: masked, showSender: true } });
   });
 
   it("pages newest first", async () => {

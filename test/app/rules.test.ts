@@ -1,4 +1,5 @@
 import { env, exports } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/crypto.ts";
 import { openControl, openEvents } from "../../src/db/client.ts";
@@ -373,6 +374,23 @@ describe("POST /rules/test", () => {
     };
     const match = { sms: { occurredAt: { $startsWith: "2026-12-31T23:59" } } };
     expect((await test(a, { match, event })).json.matched).toBe(true);
+  });
+
+  it("reads a Slack message as routing does, of an event that says so or whose source takes them", async () => {
+    const body = `payload=${encodeURIComponent('{"text":"배포 실패"}')}`;
+    const match = { json: { text: "배포 실패" }, text: { regex: "^배포" } };
+    const event = { method: "POST", path: "/services/T0/B0/********", body };
+    expect((await test(a, { match, event })).json.matched).toBe(false);
+    expect((await test(a, { match, event: { ...event, preset: "slack" } })).json.matched).toBe(
+      true,
+    );
+    const unknown = await test(a, { match, event: { ...event, preset: "fax" } });
+    expect([unknown.status, paths(unknown.json)]).toEqual([422, ["event.preset"]]);
+    const eventId = await store(a, utf8(body));
+    expect((await test(a, { match, eventId })).json.matched).toBe(false);
+    await db.update(sources).set({ preset: "slack" }).where(eq(sources.id, a.sourceId));
+    expect((await test(a, { match, eventId })).json.matched).toBe(true);
+    await db.update(sources).set({ preset: "generic" }).where(eq(sources.id, a.sourceId));
   });
 
   it("looks into no body over 1 MiB, and shows only its start", async () => {

@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { count, edgeEnv, makeSender, makeSource, send, storedEvent } from "./support.ts";
+import {
+  count,
+  edgeEnv,
+  everythingKept,
+  makeSender,
+  makeSource,
+  send,
+  storedEvent,
+} from "./support.ts";
 
 const PATH = "/v1/sms/services/ncp:sms:kr:123456789012:legacy/messages";
 const PAIR = { "X-NCP-auth-key": "legacy-auth-key", "X-NCP-service-secret": "legacy-secret" };
@@ -203,4 +211,10 @@ it.each([
   const stray = await lastStray();
   expect(stray?.reason).toBe("unexpected_request");
   expect(stray?.headers).not.toMatch(/ncp-(auth|service)|legacy-/);
+});
+
+it("no row has the pair, whatever became of the request", async () => {
+  const kept = await everythingKept();
+  expect(kept).toContain("verification_failed");
+  for (const secret of Object.values(PAIR)) expect(kept).not.toContain(secret);
 });

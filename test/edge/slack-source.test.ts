@@ -1,5 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { count, edgeEnv, makeSender, makeSource, send, sendWith, storedEvent } from "./support.ts";
+import {
+  count,
+  edgeEnv,
+  everythingKept,
+  makeSender,
+  makeSource,
+  send,
+  sendWith,
+  storedEvent,
+} from "./support.ts";
 
 const SECRET = "XXXXsecretXXXXofXXXXhook";
 const HOOK = `/services/T024BE7LD/B024BE7LH/${SECRET}`;
@@ -248,4 +257,10 @@ describe("who sends", () => {
       expect((await lastStray()).path).toBe(MASKED);
     }
   });
+});
+
+it("no row has a hook's secret, whatever became of the request", async () => {
+  const kept = await everythingKept();
+  expect(kept).toContain(MASKED);
+  expect(kept).not.toContain(SECRET);
 });

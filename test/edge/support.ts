@@ -146,6 +146,16 @@ export async function count(
   return row?.n ?? 0;
 }
 
+/** Everything that is kept of requests, bodies too, as text. */
+export async function everythingKept(): Promise<string> {
+  const rows = await Promise.all(
+    ["events", "strays"].map((table) =>
+      edgeEnv.EVENTS_0.prepare(`SELECT *, CAST(body AS TEXT) AS text FROM ${table}`).all(),
+    ),
+  );
+  return JSON.stringify(rows.map(({ results }) => results.map((row) => ({ ...row, body: null }))));
+}
+
 /** Random bytes of any length; `getRandomValues` gives 64 KiB at a time. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
