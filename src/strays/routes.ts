@@ -11,7 +11,7 @@ const list = createRoute({
   path: "/strays",
   summary: "List requests that became no event",
   description:
-    "Scope `admin`. Those to disabled and deleted sources of the organization, and those that a source refused as unverified; the operator also sees those to names that nobody has. Kept 7 days, 1,000 per host and day.",
+    "Scope `admin`. Those to disabled and deleted sources of the organization, and those that a source refused as unverified or for their sender; the operator also sees those to names that nobody has. Kept 7 days, 1,000 per host and day.",
   middleware: [requires("admin")] as const,
   request: { query: PageQuery },
   responses: { 200: jsonResponse(pageOf(Stray), "Newest first"), ...problems() },

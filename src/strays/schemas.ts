@@ -14,7 +14,8 @@ export const Stray = z
     size: z.number().int().meta({ description: "Body length in bytes, as far as it is known" }),
     ip: z.string().nullable(),
     reason: z.string().meta({
-      description: "`unknown_source`, `source_disabled`, `source_deleted`, `verification_failed`",
+      description:
+        "`unknown_source`, `source_disabled`, `source_deleted`, `verification_failed`, `unknown_sender`, `sender_required`",
     }),
     receivedAt: z.string(),
   })
