@@ -16,10 +16,11 @@ export async function loadEvent(ctx: Context, id: string): Promise<TestRequest> 
     .where(and(eq(events.id, id), eq(events.organizationId, ctx.organizationId)))
     .get();
   if (!row) throw notFound("event", id);
-  const { method, host, path, query, headers, senderName, contentType, size, bodyKey, receivedAt } =
-    row;
-  const body = bodyKey === null ? row.body : await loadStart(ctx, bodyKey);
-  return { method, host, path, query, headers, senderName, contentType, size, body, receivedAt };
+  const { method, host, path, query, headers, senderName, senderId, contentType, size } = row;
+  const body = row.bodyKey === null ? row.body : await loadStart(ctx, row.bodyKey);
+  const sender = { senderName, senderId };
+  const { receivedAt } = row;
+  return { method, host, path, query, headers, ...sender, contentType, size, body, receivedAt };
 }
 
 /** The start of a body in R2, or null when it is gone. A body may have 25 MiB: the rest is not shown, so not read. */

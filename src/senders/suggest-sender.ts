@@ -15,7 +15,10 @@ export function suggestSender({
   const agent = agentOf(name);
   if (ip === null && agent === null) return null;
   return {
-    name: `${agent ?? "unknown"} @ ${ip ?? "unknown"}`.slice(0, MAX_SENDER_NAME_CHARS).trim(),
+    name: `${agent ?? "unknown"} @ ${ip ?? "unknown"}`
+      .slice(0, MAX_SENDER_NAME_CHARS)
+      .toWellFormed()
+      .trim(),
     match: {
       ...(ip === null ? {} : { ips: [ip] }),
       ...(agent === null ? {} : { userAgent: agent }),
@@ -23,10 +26,12 @@ export function suggestSender({
   };
 }
 
-/** The user agent as far as a rule may hold it: its start, up to what is no printable character. */
+/** The user agent as far as a match may hold it: its start, up to what is no printable character. */
 function agentOf(name: string): string | null {
   const at = name.lastIndexOf(" @ ");
   const agent = (at < 0 ? name : name.slice(0, at)).slice(0, MAX_USER_AGENT_CHARS);
   const [start = ""] = agent.split(/[\p{Cc}\p{Cs}]/u, 1);
-  return start.trim() === "" || start === "unknown" ? null : start.trimEnd();
+  // A long name was cut, maybe in the middle of ` @ `.
+  const whole = start.replace(/ +@?$/, "");
+  return whole.trim() === "" || whole === "unknown" ? null : whole;
 }
