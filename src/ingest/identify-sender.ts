@@ -4,7 +4,7 @@ import { hashKey, hashOwnKey } from "../sender-key.ts";
 import type { Call } from "./call.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { Intake } from "./intake.ts";
-import { cutKeys, readCandidates } from "./sender-keys.ts";
+import { cutKeys, isOurs, readCandidates } from "./sender-keys.ts";
 
 /** A registered sender, as far as the edge needs it. */
 export type IngestSender = {
@@ -34,7 +34,7 @@ export async function identifySender(
   // What the preset takes for a key is a secret even when nobody has it.
   const bare = own ? { ...call, path: own.path } : call;
   const candidates = readCandidates(bare, call.request.headers);
-  if (own) candidates.push({ key: own.key, isKey: false });
+  if (own) candidates.push({ key: own.key, isKey: isOurs(own.key) });
   for (const { key } of candidates) {
     const sender = await senderWithKey(source, key);
     if (!sender) continue;

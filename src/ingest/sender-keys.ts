@@ -65,6 +65,7 @@ function decode(text: string): string {
   }
 }
 
-function isOurs(text: string): boolean {
+/** True for text of the form of our keys: it is a key, whether or not somebody has it. */
+export function isOurs(text: string): boolean {
   return text.startsWith(SENDER_KEY_PREFIX);
 }

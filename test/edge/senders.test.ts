@@ -107,6 +107,11 @@ describe("a key tells the sender, and is cut off", () => {
     const call = newCall(request, "/s/secret", () => {});
     const identity = await identifySender(source as never, intake, call);
     expect(identity).toMatchObject({ by: "match", isUnknownKey: false, call: { path: "/s/…" } });
+    const ours = newCall(request, "/s/bts_deleted", () => {});
+    expect(await identifySender(source as never, intake, ours)).toMatchObject({
+      isUnknownKey: true,
+      call: { path: "/s/…" },
+    });
   });
 });
 
