@@ -32,9 +32,11 @@ function groups(text: string): number[] {
 
 /** Reads an address as people write it, `192.0.2.1` or `2001:db8::1`; null for anything else. */
 export function readAddress(text: string): Address | null {
-  const url = URL.parse(text.includes(":") ? `http://[${text}]/` : `http://${text}/`);
-  // `URL` takes 1.2 and 0x7f for addresses too: who lists addresses does not mean those.
-  if (!url || (!text.includes(":") && url.hostname !== text)) return null;
+  const isV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text);
+  if (!isV6 && !/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return null;
+  const url = URL.parse(isV6 ? `http://[${text}]/` : `http://${text}/`);
+  // `URL` reads 010 as octal: who lists addresses does not mean that.
+  if (!url || (!isV6 && url.hostname !== text)) return null;
   return parseAddress(url.hostname);
 }
 

@@ -8,6 +8,7 @@ import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
+import { senderRoutes } from "../senders/routes.ts";
 import { sourceRoutes } from "../sources/routes.ts";
 import { strayRoutes } from "../strays/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
@@ -44,6 +45,7 @@ export function createAdmin() {
 function apiRoutes() {
   return createRouter()
     .route("/", sourceRoutes)
+    .route("/", senderRoutes)
     .route("/", destinationRoutes)
     .route("/", ruleRoutes)
     .route("/", eventRoutes)

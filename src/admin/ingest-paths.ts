@@ -3,6 +3,7 @@ import { problemBody } from "./openapi.ts";
 import type { AdminEnv } from "./router.ts";
 
 const PROBLEMS = {
+  401: "Not verified, or its sender is blocked or unknown; kept as a stray unless it is blocked",
   404: "No enabled source has this slug; the request was kept as a stray",
   413: "The body is over 25 MiB",
   414: "Path and query are over 16 KiB",

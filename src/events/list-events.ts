@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { events } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
@@ -27,7 +27,7 @@ export async function listEvents(ctx: Context, query: ListEvents): Promise<Page<
 /** Times become ranges of the primary key: ids are time-ordered. */
 function filters(organizationId: string, query: ListEvents): SQL | undefined {
   const before = readCursor("event", query.cursor);
-  const { sourceId, from, to, method, path, sender, status } = query;
+  const { sourceId, from, to, method, path, sender, identified, status } = query;
   return and(
     eq(events.organizationId, organizationId),
     before === undefined ? undefined : lt(events.id, before),
@@ -39,6 +39,7 @@ function filters(organizationId: string, query: ListEvents): SQL | undefined {
     sender === undefined
       ? undefined
       : or(eq(events.senderId, sender), like(events.senderName, sender)),
+    identified === undefined ? undefined : (identified ? isNotNull : isNull)(events.senderBy),
     status === undefined ? undefined : eq(events.status, status),
   );
 }

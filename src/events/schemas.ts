@@ -38,6 +38,14 @@ export const ListEvents = PageQuery.extend({
   sender: Filter.superRefine(checkGlob)
     .optional()
     .meta({ description: `A sender's id or name; in the name ${wildcards}` }),
+  identified: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional()
+    .meta({
+      description:
+        "`true`: from a registered sender, or signed by a provider; `false`: known by user agent and address only",
+    }),
   status: EventStatus.optional(),
 });
 export type ListEvents = z.infer<typeof ListEvents>;

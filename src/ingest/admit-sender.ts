@@ -17,7 +17,6 @@ export async function admitSender(
       "This sender is blocked here; nothing was stored. Ask whoever runs this source.",
     );
   }
-  if (sender) return;
   if (isUnknownKey) {
     await keepRefused(env, source, call, "unknown_sender");
     throw new BatonError(
@@ -25,7 +24,7 @@ export async function admitSender(
       "The sender key is unknown or was deleted. Use the URL or key of a sender of this source.",
     );
   }
-  if (source.requireSender) {
+  if (source.requireSender && !sender) {
     await keepRefused(env, source, call, "sender_required");
     throw new BatonError(
       "unauthorized",

@@ -5,6 +5,8 @@ import { log } from "../log.ts";
 import { TOKEN_HEADERS } from "../verification/index.ts";
 import { type Call, factsOf } from "./call.ts";
 import { findFormerOwner, type IngestSource, type SourceName } from "./find-source.ts";
+import { identifySender } from "./identify-sender.ts";
+import { intakeOf } from "./intake.ts";
 import { keepStray } from "./keep-stray.ts";
 import { maskKeys } from "./sender-keys.ts";
 
@@ -17,16 +19,20 @@ export async function handleStray(
 ): Promise<Response> {
   // The whole path: under `/in/<slug>/` the name that nobody has is what the operator looks for.
   // No preset is known here, so no preset's token is kept: it is the secret of a source that was, or is asleep.
-  const seen = factsOf(call, TOKEN_HEADERS);
-  const facts = { ...seen, path: maskKeys(call.url.pathname), query: maskKeys(seen.query) };
+  // A source that is asleep tells its senders' own keys.
+  const bare = disabled
+    ? (await identifySender(disabled, intakeOf(disabled.preset), call)).call
+    : call;
+  const seen = factsOf(bare, TOKEN_HEADERS);
+  const path = call.url.pathname.replace(call.path, () => bare.path);
+  const facts = { ...seen, path: maskKeys(path), query: maskKeys(seen.query) };
   let kept = false;
   try {
     const owner = disabled?.organizationId ?? (await findFormerOwner(openControl(env.DB), name));
     const reason = disabled ? "source_disabled" : owner ? "source_deleted" : "unknown_source";
     const db = openShards(env)[0];
     if (db) kept = await keepStray(db, call.request, { ...facts, organizationId: owner, reason });
-    const { host, method, path } = facts;
-    log.debug("stray", { host, method, path, reason });
+    log.debug("stray", { host: facts.host, method: facts.method, path: facts.path, reason });
   } catch (error) {
     // The sender sees a 404 either way; the log says that the record is missing.
     log.error("stray_not_kept", { host: facts.host, error });

@@ -1,10 +1,10 @@
-import { sha256Hex } from "../crypto.ts";
 import type { SenderBy } from "../db/schema/events.ts";
-import { isWithin, readAddress, readNetwork } from "../ip-address.ts";
+import { type Address, isWithin, type Network, readAddress, readNetwork } from "../ip-address.ts";
+import { hashKey, hashOwnKey } from "../sender-key.ts";
 import type { Call } from "./call.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { Intake } from "./intake.ts";
-import { type Candidate, isOurs, readCandidates } from "./sender-keys.ts";
+import { cutKeys, isOurs, readCandidates } from "./sender-keys.ts";
 
 /** A registered sender, as far as the edge needs it. */
 export type IngestSender = {
@@ -24,60 +24,64 @@ export type Identity = {
   isUnknownKey: boolean;
 };
 
-/** Whose key it is at a source: one that Baton made, or one that the caller brought along. */
-export function keyHashes(sourceId: string, key: string): Promise<[string, string]> {
-  return Promise.all([sha256Hex(key), sha256Hex(`${sourceId}:${key}`)]);
-}
-
 /** Finds out who calls, by key, else by address and user agent, and cuts the key off. */
 export async function identifySender(
   source: IngestSource,
   intake: Intake,
   call: Call,
 ): Promise<Identity> {
-  const { headers } = call.request;
   const own = intake.cutKey?.(call.path);
   // What the preset takes for a key is a secret even when nobody has it, or another key says who calls.
   const bare = own ? { ...call, path: own.path } : call;
-  const candidates = readCandidates({ path: bare.path, query: call.query, headers });
-  if (own) candidates.push({ ...own, query: call.query, isKey: isOurs(own.key) });
-  for (const candidate of candidates) {
-    const sender = await senderWithKey(source, candidate);
+  const candidates = readCandidates(bare, call.request.headers);
+  if (own) candidates.push({ key: own.key, isKey: isOurs(own.key) });
+  for (const { key } of candidates) {
+    const sender = await senderWithKey(source, key);
     if (!sender) continue;
-    const { query } = candidate;
-    return {
-      call: { ...call, path: candidate.path, query },
-      sender,
-      by: "key",
-      isUnknownKey: false,
-    };
+    return { call: { ...bare, ...cutKeys(bare, key) }, sender, by: "key", isUnknownKey: false };
   }
+  const sender = senderWithMarks(source, call);
   const isUnknownKey = candidates.some(({ isKey }) => isKey);
-  const sender = source.senders.find((one) => hasMarks(one, call)) ?? null;
   return { call: bare, sender, by: sender && "match", isUnknownKey };
 }
 
-async function senderWithKey(source: IngestSource, { key }: Candidate) {
+async function senderWithKey(source: IngestSource, key: string) {
   if (source.senders.length === 0) return undefined;
-  const hashes = await keyHashes(source.id, key);
+  const hashes = await Promise.all([hashKey(key), hashOwnKey(source.id, key)]);
   return source.senders.find(({ keyHash }) => hashes.includes(keyHash));
 }
 
-/** All the marks that a sender is registered with must be there. */
-function hasMarks({ match }: IngestSender, { request }: Call): boolean {
-  if (!match) return false;
-  const { ips, userAgent } = match;
-  if (!ips && userAgent === undefined) return false;
+/** Of several the one that is held back most, so that a block holds whatever else matches; else the oldest. */
+const RANK = { blocked: 0, muted: 1, active: 2 } satisfies Record<IngestSender["state"], number>;
+
+function senderWithMarks(source: IngestSource, { request }: Call): IngestSender | null {
   const agent = request.headers.get("user-agent") ?? "";
-  if (userAgent !== undefined && !agent.includes(userAgent)) return false;
-  return !ips || isFrom(ips, request.headers.get("cf-connecting-ip"));
+  const address = readAddress(request.headers.get("cf-connecting-ip") ?? "");
+  const [first] = source.senders
+    .filter((sender) => hasMarks(sender, agent, address))
+    .toSorted((a, b) => RANK[a.state] - RANK[b.state] || (a.id < b.id ? -1 : 1));
+  return first ?? null;
 }
 
-function isFrom(ips: string[], ip: string | null): boolean {
-  const address = ip === null ? null : readAddress(ip);
-  if (!address) return false;
-  return ips.some((text) => {
-    const network = readNetwork(text);
-    return network !== null && isWithin(address, network.base, network.bits);
-  });
+/** All the marks that a sender is registered with must be there. */
+function hasMarks(sender: IngestSender, agent: string, address: Address | null): boolean {
+  const { ips, userAgent } = sender.match ?? {};
+  if (!ips && userAgent === undefined) return false;
+  if (userAgent !== undefined && !agent.includes(userAgent)) return false;
+  return (
+    !ips ||
+    networksOf(sender).some(({ base, bits }) => address !== null && isWithin(address, base, bits))
+  );
+}
+
+// A source's senders are kept for some seconds, and there may be thousands of networks: each is read once.
+const read = new WeakMap<IngestSender, Network[]>();
+
+function networksOf(sender: IngestSender): Network[] {
+  let networks = read.get(sender);
+  if (!networks) {
+    networks = (sender.match?.ips ?? []).flatMap((text) => readNetwork(text) ?? []);
+    read.set(sender, networks);
+  }
+  return networks;
 }

@@ -1,7 +1,5 @@
-import { MASK } from "./constants.ts";
-
-/** What a sender's key starts with: text of this form is never anybody else's. */
-export const SENDER_KEY_PREFIX = "bts_";
+import { SENDER_KEY_PREFIX } from "../sender-key.ts";
+import { MASK, MAX_KEY_PARAMETERS } from "./constants.ts";
 
 const KEY_HEADER = "x-baton-sender";
 const KEY_PARAMETER = "sender";
@@ -9,53 +7,67 @@ const KEY_PARAMETER = "sender";
 /** Headers that hold a key. They are neither stored nor handed on. */
 export const SENDER_HEADERS: readonly string[] = [KEY_HEADER];
 
-type Place = { path: string; query: string; headers: Headers };
+/** Where a key may stand in a URL: its path, and its raw query without `?`. */
+type Place = { path: string; query: string };
 
-/** A key that a request may carry, and the request's path and query without it. */
+/** A key that a request may carry. */
 export type Candidate = {
   key: string;
-  path: string;
-  query: string;
   /** It can be nothing else: when nobody has this key, the request is refused. */
   isKey: boolean;
 };
 
 /**
  * The keys that a request may carry, in the path (`/~<key>/…`), the header `x-baton-sender` or the query (`sender=`).
- * The last two are anybody's names: only our own form makes their text a key for certain.
+ * The header is ours alone; in path and query only our own form makes a text a key for certain.
  */
-export function readCandidates({ path, query, headers }: Place): Candidate[] {
-  const candidates: Candidate[] = [];
-  const inPath = /^\/~([^/]+)(\/.*)?$/.exec(path);
-  if (inPath) {
-    const [, key = "", rest = "/"] = inPath;
-    candidates.push({ key, path: rest, query, isKey: isOurs(key) });
-  }
+export function readCandidates({ path, query }: Place, headers: Headers): Candidate[] {
+  const inPath = cutPath(path)?.key;
   const inHeader = headers.get(KEY_HEADER);
-  if (inHeader) candidates.push({ key: inHeader, path, query, isKey: true });
-  for (const value of new URLSearchParams(query).getAll(KEY_PARAMETER)) {
-    const isKey = isOurs(value);
-    candidates.push({ key: value, path, query: withoutParameter(query, value), isKey });
-  }
-  return candidates;
+  const inQuery = new URLSearchParams(query).getAll(KEY_PARAMETER).slice(0, MAX_KEY_PARAMETERS);
+  return [
+    ...(inPath === undefined ? [] : [{ key: inPath, isKey: isOurs(inPath) }]),
+    ...(inHeader ? [{ key: inHeader, isKey: true }] : []),
+    ...inQuery.map((key) => ({ key, isKey: isOurs(key) })),
+  ];
+}
+
+/** Path and query without this key, and without any text of our own form where a key may stand. */
+export function cutKeys({ path, query }: Place, key: string): Place {
+  const isSecret = (text: string | null) => text !== null && (text === key || isOurs(text));
+  const inPath = cutPath(path);
+  return {
+    path: inPath && isSecret(inPath.key) ? inPath.path : path,
+    // By the raw pairs: what is left stays as it was written.
+    query: query
+      .split("&")
+      .filter((pair) => !isSecret(new URLSearchParams(pair).get(KEY_PARAMETER)))
+      .join("&"),
+  };
 }
 
 /** Every key of our form and every Slack hook's secret masked, for what is kept of a request that is refused. */
 export function maskKeys(text: string): string {
   return text
-    .replace(/bts_[A-Za-z0-9_-]+/g, `${SENDER_KEY_PREFIX}${MASK}`)
+    .replace(/bts(_|%5f)[A-Za-z0-9_%-]+/gi, `${SENDER_KEY_PREFIX}${MASK}`)
     .replace(/(\/services\/T[^/]+\/B[^/]+\/)[^/?&]+/g, `$1${MASK}`);
 }
 
-/** True for text of our form: it can be nothing but a key. */
-export function isOurs(text: string): boolean {
-  return text.startsWith(SENDER_KEY_PREFIX);
+/** `/~<key>/rest` → the key and `/rest`. Some clients write the tilde as `%7E`. */
+function cutPath(path: string): { key: string; path: string } | null {
+  const [, key, rest = "/"] = /^\/(?:~|%7e)([^/]+)(\/.*)?$/i.exec(path) ?? [];
+  return key === undefined ? null : { key: decode(key), path: rest };
 }
 
-/** The raw query without that one parameter; the rest stays as it was written. */
-function withoutParameter(query: string, value: string): string {
-  return query
-    .split("&")
-    .filter((pair) => new URLSearchParams(pair).get(KEY_PARAMETER) !== value)
-    .join("&");
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** True for text of the form of our keys: it is a key, whether or not somebody has it. */
+export function isOurs(text: string): boolean {
+  return text.startsWith(SENDER_KEY_PREFIX);
 }

@@ -12,3 +12,6 @@ export const MAX_DEDUP_KEY_RANGES = 20;
 
 /** How long alerts are kept. */
 export const ALERT_RETENTION_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** How long the daily counts of blocked senders' requests are kept. */
+export const SENDER_REFUSAL_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { lt, sql } from "drizzle-orm";
 import type { EventsDb } from "../db/client.ts";
 import { alerts, idempotencyKeys, reservedNames } from "../db/schema/control.ts";
-import { malformedTasks, strayCounts, strays } from "../db/schema/events.ts";
+import { malformedTasks, senderRefusals, strayCounts, strays } from "../db/schema/events.ts";
 import type { ConsumerDeps } from "../deliveries/index.ts";
 import { IDEMPOTENCY_WINDOW_MS } from "../idempotency.ts";
 import { firstIdAt } from "../ids.ts";
@@ -11,6 +11,7 @@ import {
   ALERT_RETENTION_MS,
   MALFORMED_TASK_RETENTION_MS,
   MAX_PRUNED_ROWS,
+  SENDER_REFUSAL_RETENTION_MS,
   STRAY_RETENTION_MS,
 } from "./constants.ts";
 import { pruneDedupKeys } from "./prune-dedup-keys.ts";
@@ -20,6 +21,7 @@ const SHARD_STEPS = {
   strays: pruneStrays,
   malformed_tasks: pruneMalformedTasks,
   dedup_keys: async (_, db) => ({ dedupKeys: await pruneDedupKeys(db, Date.now()) }),
+  sender_refusals: pruneSenderRefusals,
   events: pruneEvents,
 } satisfies Record<string, (deps: ConsumerDeps, db: EventsDb) => Promise<JobReport>>;
 
@@ -82,6 +84,13 @@ async function pruneMalformedTasks(_: ConsumerDeps, db: EventsDb): Promise<JobRe
     )
     .run();
   return { malformedTasks: changes(malformed) };
+}
+
+/** Walks the whole table: it has a row for each blocked sender and day. */
+async function pruneSenderRefusals(_: ConsumerDeps, db: EventsDb): Promise<JobReport> {
+  const day = new Date(Date.now() - SENDER_REFUSAL_RETENTION_MS).toISOString().slice(0, 10);
+  const counts = await db.delete(senderRefusals).where(lt(senderRefusals.day, day)).run();
+  return { senderRefusals: changes(counts) };
 }
 
 async function pruneIdempotencyKeys({ db }: ConsumerDeps): Promise<JobReport> {

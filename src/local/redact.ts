@@ -2,8 +2,19 @@
 const SHOWN_CHARS = 8;
 const SECRET_NAME = /KEY|SECRET|TOKEN|PASS/i;
 
-/** A function that takes secrets, whole or cut off, out of text. */
+/** wrangler's line for a request: `[wrangler:info] POST /~<key>/x 202 Accepted (3ms)`. */
+const REQUEST_LINE = /^\[wrangler:info\] [A-Z]+ \//;
+/** Where a path holds a sender's key: everywhere, as Slack's webhooks have it, and as phones do. */
+const KEY_IN_PATH = /(\/(?:~|%7e)|\/services\/[^/\s]+\/[^/\s]+\/|\/webhook\/sms\/)[^/?\s]+/gi;
+
+/** A function that takes secrets, whole or cut off, and senders' keys out of a line. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const redact = redactorOf(secrets);
+  return (text) =>
+    redact(REQUEST_LINE.test(text) ? text.replace(KEY_IN_PATH, "$1[redacted]") : text);
+}
+
+function redactorOf(secrets: readonly string[]): (text: string) => string {
   const starts = secrets
     .filter((secret) => secret.length > SHOWN_CHARS)
     .map((secret) => `${RegExp.escape(secret.slice(0, SHOWN_CHARS))}[^\\s"']*`);

@@ -64,6 +64,7 @@ const ENGLISH = {
       routed: "Routed",
       unmatched: "No rule matched",
       rejected: "Rejected",
+      muted: "Sender muted",
     },
     outcome: {
       succeeded: "Succeeded",
@@ -112,6 +113,7 @@ const ENGLISH = {
     noResponse: "None came.",
     source: "Source",
     sender: "Sender",
+    unidentified: "unidentified",
     address: "Address",
     received: "Received",
     size: "Size",
@@ -183,6 +185,7 @@ const KOREAN: Texts = {
       routed: "처리됨",
       unmatched: "맞는 규칙 없음",
       rejected: "거부됨",
+      muted: "보낸 쪽 음소거",
     },
     outcome: { succeeded: "성공", failed: "실패", interrupted: "중단됨", running: "진행 중" },
     reasons: {
@@ -226,6 +229,7 @@ const KOREAN: Texts = {
     noResponse: "없습니다.",
     source: "소스",
     sender: "보낸 쪽",
+    unidentified: "미확인",
     address: "주소",
     received: "받은 시각",
     size: "크기",

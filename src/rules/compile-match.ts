@@ -1,3 +1,4 @@
+import { isId } from "../ids.ts";
 import type { Check, Leaf, Part } from "./check.ts";
 import { CONDITION_PARTS } from "./condition-parts.ts";
 import { preview } from "./describe.ts";
@@ -24,7 +25,7 @@ function compile(match: Match): Part[] {
     part(null, method && [methodLeaf(method)]),
     globPart("host", host?.toLowerCase(), hostForms),
     globPart("path", path, pathForms),
-    globPart("sender", sender, (facts) => [facts.senderName]),
+    globPart("sender", sender, sender !== undefined && isId("sender", sender) ? idOf : nameOf),
     part(null, query && conditionChecks("query", query)),
     part(null, headers && conditionChecks("headers", headers)),
     part("text", text && textLeaves(text)),
@@ -59,6 +60,15 @@ function globPart(check: string, glob: string | undefined, find: (facts: Facts) 
   if (glob === undefined) return part(null);
   const test = globTest(glob.normalize("NFC"));
   return part(null, [{ check, expected: `like ${preview(glob)}`, find, holds: someText(test) }]);
+}
+
+/** A sender's id stays when it is renamed; no name has the form of an id. */
+function idOf({ senderId }: Facts): string[] {
+  return typeof senderId === "string" ? [senderId] : [];
+}
+
+function nameOf({ senderName }: Facts): string[] {
+  return [senderName];
 }
 
 /** A host with and without its port: a pattern need not name the port. */

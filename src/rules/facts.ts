@@ -14,6 +14,8 @@ export type RequestFacts = {
   query: string;
   headers: readonly (readonly [string, string])[];
   senderName: string;
+  /** `snd_…` of a registered sender. */
+  senderId?: string | null;
   contentType: string | null;
   /** Null when it is empty, too large to be looked into, or lost. */
   body: Uint8Array | null;
@@ -31,7 +33,7 @@ export type RequestFacts = {
 export type Readable<T> = { value: T } | { unreadable: string };
 
 /** The request with everything decoded at most once, and only when a rule asks for it. */
-export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"> & {
+export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName" | "senderId"> & {
   /** Values by name, decoded, in order. */
   query: () => ReadonlyMap<string, readonly string[]>;
   /** Values by lower-case name; duplicates joined with `, `, as the platform joins them. */
@@ -47,7 +49,7 @@ export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"
 };
 
 export function factsOf(request: RequestFacts): Facts {
-  const { method, host, path, senderName } = request;
+  const { method, host, path, senderName, senderId } = request;
   const body = once(() => request.body);
   const raw = once(() => decodeText(body(), request.size));
   const message = once(() => readMessage(request, body(), raw()));
@@ -60,6 +62,7 @@ export function factsOf(request: RequestFacts): Facts {
     host,
     path,
     senderName,
+    senderId,
     query: once(() => parseQuery(request.query)),
     headers: once(() => joinHeaders(request.headers)),
     text,

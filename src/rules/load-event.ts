@@ -18,11 +18,11 @@ export async function loadEvent(ctx: Context, id: string): Promise<TestRequest> 
     .where(and(eq(events.id, id), eq(events.organizationId, ctx.organizationId)))
     .get();
   if (!row) throw notFound("event", id);
-  const { method, host, path, query, headers, senderName, contentType, size, bodyKey, receivedAt } =
-    row;
-  const body = bodyKey === null ? row.body : await loadStart(ctx, bodyKey);
-  const facts = { method, host, path, query, headers, senderName, contentType, size, receivedAt };
-  return { ...facts, body, preset: await loadPreset(ctx, row.sourceId) };
+  const { method, host, path, query, headers, senderName, senderId, contentType, size } = row;
+  const body = row.bodyKey === null ? row.body : await loadStart(ctx, row.bodyKey);
+  const request = { method, host, path, query, headers, contentType, size, body };
+  const preset = await loadPreset(ctx, row.sourceId);
+  return { ...request, senderName, senderId, receivedAt: row.receivedAt, preset };
 }
 
 /** What the event's source takes now, as routing would ask; undefined when the source was deleted. */

@@ -87,7 +87,9 @@ const shape = z
     method: z.array(Method).min(1).max(MAX_METHODS).optional(),
     host: Glob.meta({ description: "`*` stands for any run of characters" }).optional(),
     path: Glob.meta({ description: "`*` stands for any run of characters, `/` too" }).optional(),
-    sender: Glob.meta({ description: "`*` stands for any run of characters" }).optional(),
+    sender: Glob.meta({
+      description: "A sender's id, or a name in which `*` stands for any run of characters",
+    }).optional(),
     query: QueryConditions.optional(),
     headers: HeaderConditions.optional(),
     text: TextMatch.optional(),

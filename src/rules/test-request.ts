@@ -14,6 +14,7 @@ export function testRequestOf(event: TestEvent): TestRequest {
     query: rawQuery(event.query ?? ""),
     headers,
     senderName: typeof event.sender === "object" ? event.sender.name : (event.sender ?? ""),
+    senderId: typeof event.sender === "object" ? event.sender.id : undefined,
     contentType: contentType?.[1] ?? null,
     body,
     size: body.byteLength,

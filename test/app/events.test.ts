@@ -46,7 +46,7 @@ describe("GET /events/{id}", () => {
     expect(answer.json).toEqual({
       id,
       sourceId: "src_x",
-      sender: { id: null, name: "curl/8 192.0.2.1" },
+      sender: { id: null, name: "curl/8 192.0.2.1", identifiedBy: null },
       method: "POST",
       host: "orders.localhost",
       path: "/orders",

@@ -23,7 +23,15 @@ import {
 
 /** One of each thing that an organization can own, by the word that stands for it in paths and fields. */
 type Owned = Record<
-  "sources" | "destinations" | "rules" | "events" | "deliveries" | "api-keys" | "strays" | "alerts",
+  | "sources"
+  | "senders"
+  | "destinations"
+  | "rules"
+  | "events"
+  | "deliveries"
+  | "api-keys"
+  | "strays"
+  | "alerts",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -62,6 +70,7 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     return String(json.id);
   };
   const sourceId = await create("/sources", { slug: name });
+  const senderId = await create(`/sources/${sourceId}/senders`, { name });
   const destinationId = await create("/destinations", {
     name,
     kind: "http",
@@ -94,6 +103,7 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     .values({ ...stray, id: strayId, organizationId, host: name, receivedAt: Date.now() });
   return {
     sources: sourceId,
+    senders: senderId,
     destinations: destinationId,
     rules: ruleId,
     events: eventId,
@@ -125,7 +135,8 @@ function concrete(path: string, owned: Owned): string {
     // The number of the only attempt.
     if (name === "number") return `${word}/1`;
     const id = owned[word as keyof Owned];
-    if (name !== "id" || !id) throw new Error(`${path}: teach this test an id for {${name}}`);
+    if (!["id", "senderId"].includes(name) || !id)
+      throw new Error(`${path}: teach this test an id for {${name}}`);
     return `${word}/${id}`;
   });
 }

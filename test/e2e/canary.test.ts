@@ -25,7 +25,8 @@ const SIGNING = btoa(mark("signing")).slice(0, 44);
 const ED25519 = mark("ed25519").slice(0, 32);
 const HEADER = mark("header");
 const VERIFY = mark("verify");
-const SEALED = { SLACK, DISCORD, TELEGRAM, SIGNING, ED25519, HEADER, VERIFY };
+const SENDER = mark("sender");
+const SEALED = { SENDER, SLACK, DISCORD, TELEGRAM, SIGNING, ED25519, HEADER, VERIFY };
 const AUTHORIZATION = mark("authorization");
 const COOKIE = mark("cookie");
 const CAPTURED = { AUTHORIZATION, COOKIE };
@@ -61,6 +62,7 @@ async function send(): Promise<string> {
   const response = await fetch(session.ingestUrl("canary"), {
     method: "POST",
     headers: {
+      "x-baton-sender": made.senderKey ?? "",
       authorization: `Bearer ${AUTHORIZATION}`,
       cookie: `session=${COOKIE}`,
       "content-type": "text/plain",
@@ -120,6 +122,19 @@ it("secrets go through everything that a session does", async () => {
   };
   Object.assign(ids, { destinations: destinations.ok });
   ids.sources = await make("/sources", { slug: "canary" });
+  const sender = await call<{ key: string }>(
+    session,
+    201,
+    "POST",
+    `/sources/${ids.sources}/senders`,
+    { name: "canary" },
+  );
+  made.senderKey = sender.key;
+  const own = { name: "own key", key: SENDER, state: "muted" };
+  await call(session, 201, "POST", `/sources/${ids.sources}/senders`, own);
+  for (const path of [`/~${SENDER}/a`, `/a?sender=${made.senderKey}x`, `/~${made.senderKey}/a`]) {
+    await fetch(session.ingestUrl("canary") + path).then((response) => response.text());
+  }
   for (const [name, destinationId] of Object.entries(destinations)) {
     const rule = { sourceId: ids.sources, name, match: {}, destinationId };
     ids.rules = await make("/rules", rule);
@@ -315,6 +330,7 @@ it("no file of the session has a secret but where it must be", async () => {
     const forbidden = {
       ...SEALED,
       apiKey: made.apiKey ?? "",
+      senderKey: made.senderKey ?? "",
       ...(isEvents(path) ? {} : CAPTURED),
       ...(isOwnKeys(path)
         ? {}

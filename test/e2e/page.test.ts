@@ -40,6 +40,7 @@ it("a newcomer opens the address, pastes the curl, and sees the event arrive and
 
   await event.click();
   await page.getByText("승인 <b>12,000원</b>").first().waitFor();
+  await page.getByText(" (unidentified)").waitFor();
   await page.screenshot({ path: `${SHOTS}/event.png` });
   expect(await page.content()).not.toContain(session.apiKey);
   expect(errors).toEqual([]);

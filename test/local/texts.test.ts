@@ -110,6 +110,18 @@ test("messages: Korean says the same as English, with the same values in it", ()
   );
 });
 
+test("redaction: a sender's key goes out of wrangler's line for its request, and out of no other line", () => {
+  const clean = createRedactor([]);
+  const line = (path: string) => `[wrangler:info] POST ${path} 202 Accepted (3ms)`;
+  for (const before of ["/~", "/in/erp/~", "/%7E", "/services/T0/B0/", "/webhook/sms/"]) {
+    expect(clean(line(`${before}secret/a`))).toBe(line(`${before}[redacted]/a`));
+    expect(clean(line(`${before}secret`))).toBe(line(`${before}[redacted]`));
+  }
+  for (const text of [line("/services/T0/B0"), line("/a"), '{"path":"/~kim/public"}']) {
+    expect(clean(text)).toBe(text);
+  }
+});
+
 test("redaction: secrets go, whole or cut off; other text stays", () => {
   const clean = createRedactor(["abcdefghijklmnop", "short"]);
   expect(clean('env.MASTER_KEY ("abcdefghijkl...") x')).toBe('env.MASTER_KEY ("[redacted]") x');

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { factsOf, type RequestFacts } from "../../src/rules/facts.ts";
 import { ask, request } from "./request.ts";
 
+const SENDER_ID = "snd_01k9zzzzzzzzzzzzzzzzzzzzzz";
+const OTHER_ID = "snd_01k9yyyyyyyyyyyyyyyyyyyyyy";
+
 type Case = [match: unknown, parts: Parameters<typeof request>[0], expected: boolean];
 
 const CASES: Case[] = [
@@ -26,6 +29,11 @@ const CASES: Case[] = [
   [{ path: "/A" }, { path: "/a" }, false],
   [{ sender: "billing-*" }, { senderName: "billing-1" }, true],
   [{ sender: "billing-*" }, { senderName: "shop" }, false],
+  [{ sender: SENDER_ID }, { senderName: "billing-1", senderId: SENDER_ID }, true],
+  [{ sender: SENDER_ID }, { senderName: "billing-1", senderId: OTHER_ID }, false],
+  [{ sender: SENDER_ID }, { senderName: SENDER_ID }, false],
+  [{ sender: "billing-1" }, { senderName: "billing-1", senderId: SENDER_ID }, true],
+  [{ sender: "snd_*" }, { senderName: "billing-1", senderId: SENDER_ID }, false],
   [{ sender: "총무*" }, { senderName: "총무팀 폰".normalize("NFD") }, true],
   // query: text, any of the repeated values, numbers compare with decimal text
   [{ query: { kind: "new" } }, { query: "kind=new&x=1" }, true],

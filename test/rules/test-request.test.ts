@@ -40,7 +40,7 @@ describe("a made-up event", () => {
       },
     ],
     [{ sender: "billing" }, { senderName: "billing" }],
-    [{ sender: { id: "snd_1", name: "총무" } }, { senderName: "총무" }],
+    [{ sender: { id: "snd_1", name: "총무" } }, { senderName: "총무", senderId: "snd_1" }],
     [{ body: "승인" }, { size: 6 }],
     [{ bodyBase64: "/w==" }, { size: 1, body: new Uint8Array([0xff]) }],
     [{ receivedAt: "2026-11-21T09:00:00+09:00" }, {}],
