@@ -13,6 +13,8 @@ export type Deps = {
   eventsQueue: Queue<EventTask>;
   deliveriesQueue: Queue<DeliveryTask>;
   gates: Gates;
+  /** Where the scripts of transforms run. */
+  loader: WorkerLoader;
   settings: Settings;
 };
 

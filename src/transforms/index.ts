@@ -1,0 +1,5 @@
+export { assertScriptsLoad } from "./assert-scripts-load.ts";
+export type { ScriptHost } from "./run-script.ts";
+export { failureText, type Output, runTransform, type TransformFailure } from "./run-transform.ts";
+export { parseTransform } from "./schemas.ts";
+export type { Origin } from "./view.ts";
