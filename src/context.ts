@@ -14,9 +14,12 @@ export type Deps = {
   deliveriesQueue: Queue<DeliveryTask>;
   gates: Gates;
   /** Where the scripts of transforms run. */
-  loader: WorkerLoader;
+  scripts: ScriptLoader;
   settings: Settings;
 };
+
+/** In a local session all Workers are one process, in which no two may load an isolate under one name. */
+export type ScriptLoader = { loader: WorkerLoader; worker: "app" | "consumer" };
 
 export type Settings = {
   baseDomain: string;

@@ -119,7 +119,9 @@ function readForwarded(
   // Too large or lost, for `text` too.
   if ("unreadable" in text) return text;
   const value = smsTextOf(request.contentType, body ?? new Uint8Array());
-  return value ? { value } : { unreadable: "the body holds no text of a message, in 64 KiB at most" };
+  return value
+    ? { value }
+    : { unreadable: "the body holds no text of a message, in 64 KiB at most" };
 }
 
 function readSms(request: RequestFacts, message: Readable<SmsText>): Readable<Sms> {

@@ -36,10 +36,12 @@ export const MAX_RENDERED_PIECES = 50_000;
 /** Characters and list elements that one template's filters and loops may handle. */
 export const MAX_TEMPLATE_MEMORY = 4 * 1024 * 1024;
 
-/** How long a script may take, waiting included. */
+/** How long the scripts of one transform may take together, waiting included. */
 export const SCRIPT_TIMEOUT_MS = 5_000;
 /** How much later the caller gives up than the script's own isolate, which can say more about it. */
 export const SCRIPT_GRACE_MS = 500;
+/** How long a transform may take at the most, in milliseconds. */
+export const MAX_TRANSFORM_MS = SCRIPT_TIMEOUT_MS + SCRIPT_GRACE_MS;
 /** CPU time that the platform gives a script; a local session does not enforce it. */
 export const SCRIPT_CPU_MS = 1_000;
 /** Isolates that were given up after a failure, as far as they are remembered. */
@@ -49,3 +51,5 @@ export const MAX_DISCARDED_ISOLATES = 1_000;
 export const MAX_FAILURE_CHARS = 300;
 /** Korea has no daylight saving time. */
 export const SEOUL_OFFSET_MINUTES = 9 * 60;
+/** How long a deleted rule's transform is kept: no delivery outlives its event, nor an event 365 days. */
+export const DELETED_TRANSFORM_RETENTION_MS = 366 * 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import type { AttemptInput } from "../destinations/index.ts";
 import type { Facts } from "../rules/index.ts";
 import { maskCodes } from "../sms/index.ts";
-import { MAX_FAILURE_CHARS } from "./constants.ts";
+import { MAX_FAILURE_CHARS, SCRIPT_TIMEOUT_MS } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
 import { assertTextSize } from "./plain-json.ts";
 import { runExpression } from "./run-expression.ts";
@@ -21,6 +21,7 @@ type Runner<K extends StepKind> = (
   step: StepOf<K>,
   view: View,
   host: ScriptHost,
+  endBy: number,
 ) => Promise<StepOutput>;
 
 /** Every kind of step; a new one does not compile until it is here. */
@@ -40,6 +41,7 @@ export async function runTransform(
   host: ScriptHost,
 ): Promise<{ output: Output } | { failure: TransformFailure }> {
   let at = 0;
+  const endBy = Date.now() + SCRIPT_TIMEOUT_MS;
   try {
     const text = facts.text();
     if ("unreadable" in text) throw new StepFailure(text.unreadable);
@@ -50,7 +52,7 @@ export async function runTransform(
         at++;
         view = nextView(view, output);
       }
-      output = await runStep(step, view, host);
+      output = await runStep(step, view, host, endBy);
     }
     if (!output) throw new Error("a transform has one step at least");
     return { output: outputOf(output) };
@@ -65,9 +67,14 @@ export function failureText({ step, kind, message }: TransformFailure): string {
   return `step ${step} (${kind}) ${message}`;
 }
 
-async function runStep(step: TransformStep, view: View, host: ScriptHost): Promise<StepOutput> {
+async function runStep(
+  step: TransformStep,
+  view: View,
+  host: ScriptHost,
+  endBy: number,
+): Promise<StepOutput> {
   const run = RUNNERS[step.kind] as Runner<StepKind>;
-  const output = await run(step, view, host);
+  const output = await run(step, view, host, endBy);
   if (output.kind === "text") assertTextSize(output.text);
   return output;
 }

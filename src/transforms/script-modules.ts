@@ -20,7 +20,7 @@ const MAIN = `
 import { parse, stringify, setTimeout, clearTimeout, Promise, Response, Error, String, race } from "./lock.js";
 import * as script from "./${SCRIPT_MODULE}";
 
-const failure = (failed) => new Response(stringify({ failed }), { status: 422 });
+const failure = (failed) => new Response(stringify({ failed }));
 
 function describe(error) {
   try {
@@ -53,12 +53,11 @@ export default {
     if (isCheck) return new Response("{}");
     let timer;
     const late = new Promise((resolve) => {
-      timer = setTimeout(() => resolve({ failed: "did not end within " + timeoutMs / 1000 + " s" }), timeoutMs);
+      timer = setTimeout(() => resolve({ late: true }), timeoutMs);
     });
     const run = async () => outputOf(await script.default(view));
     try {
-      const output = await race([run(), late]);
-      return output.failed === undefined ? new Response(stringify(output)) : failure(output.failed);
+      return new Response(stringify(await race([run(), late])));
     } catch (error) {
       return failure(describe(error));
     } finally {

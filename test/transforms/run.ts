@@ -9,7 +9,7 @@ export const CODE = "[Web발신]\n[신한카드] 인증번호 482917 를 입력�
 /** 2026-02-12 12:40 in Seoul. */
 export const RECEIVED_AT = Date.UTC(2026, 1, 12, 3, 40);
 
-const origin = {
+export const origin = {
   id: "evt_1",
   contentType: "application/json",
   receivedAt: RECEIVED_AT,
@@ -18,7 +18,7 @@ const origin = {
 };
 
 /** Fails the test when a script runs where none may. */
-const host = { loader: undefined as never, organizationId: "org_test" };
+const host = { scripts: undefined as never, organizationId: "org_test" };
 
 export function factsWith(body: string, more: Partial<RequestFacts> = {}) {
   return factsOf({

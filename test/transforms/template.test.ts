@@ -30,6 +30,14 @@ it.each([
   expect(await run(template(text), SMS)).toMatchObject({ text: expected });
 });
 
+it("template: the documentation's line for a card's SMS", async () => {
+  const line =
+    "{{ sms.issuer }} {{ sms.amount | won }} {{ sms.merchant }} ({{ sms.occurredAt | kst: '%m/%d %H:%M' }}, {{ sender.name }})";
+  expect(await run(template(line), SMS)).toMatchObject({
+    text: "신한카드 12,000원 스타벅스강남점 (02/12 12:34, Kim's phone)",
+  });
+});
+
 it("template: what is not there is empty; nothing is escaped", async () => {
   expect(await run(template("[{{ json.nope.deeper }}] {{ json.a }}"), '{"a":"<b>&"}')).toEqual({
     text: "[] <b>&",
