@@ -129,7 +129,7 @@ export default defineConfig({
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       nodeProject("pure", [
-        "test/{unit,rules,sms,destinations,scripts,verification,gates}/**/*.test.ts",
+        "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),

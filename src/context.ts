@@ -13,8 +13,13 @@ export type Deps = {
   eventsQueue: Queue<EventTask>;
   deliveriesQueue: Queue<DeliveryTask>;
   gates: Gates;
+  /** Where the scripts of transforms run. */
+  scripts: ScriptLoader;
   settings: Settings;
 };
+
+/** In a local session all Workers are one process, in which no two may load an isolate under one name. */
+export type ScriptLoader = { loader: WorkerLoader; worker: "app" | "consumer" };
 
 export type Settings = {
   baseDomain: string;

@@ -2,16 +2,18 @@ import { and, eq } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
 import { crashPoint } from "../crash-point.ts";
 import { deliveries } from "../db/schema/events.ts";
-import { type AttemptResult, deliver, type OutgoingEvent } from "../destinations/index.ts";
+import { type AttemptResult, deliver } from "../destinations/index.ts";
 import { log } from "../log.ts";
+import type { Output } from "../transforms/index.ts";
 import { SET_BACK_MS, SILENCE_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
-import { inlineBody } from "./load-events.ts";
+import { type Made, makeOutput } from "./make-output.ts";
+import { outgoingEvent } from "./outgoing-event.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
 import { noteAnswer, noteServerError, noteSilence, noteStall } from "./unwell.ts";
 
-/** Calls the destination and records what came of it. */
+/** Makes what is sent, calls the destination with it and records what came of it. */
 export async function attemptDelivery(
   deps: ConsumerDeps,
   delivery: ClaimedDelivery,
@@ -22,7 +24,7 @@ export async function attemptDelivery(
   const claimed = crashPoint("after-claim-before-call");
   if (claimed) await claimed;
   const startedAt = Date.now();
-  const result = await listen(delivery, call(deps, delivery));
+  const result = await makeAndCall(deps, delivery);
   const called = crashPoint("after-call-before-write");
   if (called) await called;
   const { outcome } = result;
@@ -89,7 +91,35 @@ async function listen(
   }
 }
 
-async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<AttemptResult> {
+/** A transform is no work of the destination's: how long it takes says nothing about that. */
+async function makeAndCall(
+  deps: ConsumerDeps,
+  delivery: ClaimedDelivery,
+): Promise<AttemptResult & { detail?: string }> {
+  const made = delivery.made ?? (await makeReady(deps, delivery));
+  if ("broken" in made) return { outcome: { ok: false, retry: true, reason: "internal_error" } };
+  if (made.failure === undefined) return listen(delivery, call(deps, delivery, made));
+  const outcome = { ok: false, retry: true, reason: "transform_failed" } as const;
+  return { outcome, detail: made.failure };
+}
+
+/** What is to be sent; `broken`: an error of ours, or R2 that could not be read, which the next try may not meet. */
+export async function makeReady(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<Ready> {
+  try {
+    return await makeOutput(deps, delivery);
+  } catch (error) {
+    log.error("transform_threw", { deliveryId: delivery.row.id, error });
+    return { broken: true };
+  }
+}
+
+export type Ready = Made | { broken: true };
+
+async function call(
+  deps: ConsumerDeps,
+  delivery: ClaimedDelivery,
+  { output }: { output?: Output },
+): Promise<AttemptResult> {
   const { destination, row } = delivery;
   if (!destination.config) return { outcome: { ok: false, retry: true, reason: "invalid_config" } };
   try {
@@ -97,6 +127,7 @@ async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<Atte
       deliveryId: row.id,
       number: row.attempt,
       event: outgoingEvent(deps, delivery),
+      ...(output && { output }),
       settings: deps.settings,
     });
   } catch (error) {
@@ -104,32 +135,6 @@ async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<Atte
     log.error("driver_threw", { deliveryId: row.id, error });
     return { outcome: { ok: false, retry: true, reason: "internal_error" } };
   }
-}
-
-function outgoingEvent(deps: ConsumerDeps, delivery: ClaimedDelivery): OutgoingEvent {
-  const { event, source, row, editBody } = delivery;
-  const inline = editBody ?? inlineBody(event);
-  return {
-    ...event,
-    headers: editHeaders(event.headers, row.editHeaders),
-    size: editBody ? editBody.byteLength : event.size,
-    source,
-    openBody: async () => {
-      if (inline) return inline;
-      if (!event.bodyKey) return new Uint8Array();
-      return (await deps.bodies.get(event.bodyKey))?.body ?? null;
-    },
-  };
-}
-
-/** A replay's header changes: a name that is there is replaced, a new one is added. */
-function editHeaders(
-  captured: [string, string][],
-  edit: Record<string, string> | null | undefined,
-): [string, string][] {
-  if (!edit) return captured;
-  const changes = new Map(Object.entries(edit).map(([name, value]) => [name.toLowerCase(), value]));
-  return [...captured.filter(([name]) => !changes.has(name.toLowerCase())), ...changes];
 }
 
 function logAttempt(delivery: ClaimedDelivery, result: AttemptResult, status: string): void {

@@ -23,6 +23,7 @@ const OWN_FAULTS: readonly string[] = [
   "unsendable_request",
   "blocked_url",
   "body_missing",
+  "transform_failed",
   "invalid_config",
   "internal_error",
   "interrupted",
@@ -35,14 +36,14 @@ type Gated = {
 };
 
 /**
- * Takes a delivery through its destination's gate: permit, claim, call exactly at the permit's time, report. Waiting
+ * Takes a delivery through its destination's gate: permit, claim, prepare, call exactly at the permit's time, report. Waiting
  * for the gate is no try. The permit is not returned when the outcome could not be written: it ends by its lease.
  */
 export async function callThroughGate(
   deps: ConsumerDeps,
   { delivery, event, destination }: Gated,
   slots: CallSlots,
-  call: (claimed: Delivery) => Promise<void>,
+  prepare: (claimed: Delivery) => Promise<() => Promise<void>>,
 ): Promise<void> {
   const place = await placeOf(deps, delivery, event, destination);
   if (place.key !== null && (await hasUnroutedBefore(deps, event, delivery))) {
@@ -61,8 +62,9 @@ export async function callThroughGate(
   if (claimed) {
     const renew = () => gate.renew(permitId, delivery.id, leaseMs);
     const permit = { callAt: now + answer.waitMs, latest: latestCall(deps, now, answer.waitMs) };
+    const call = await prepare(claimed);
     const giveBack = await takeSlotAt(slots, permit, renew);
-    if (giveBack) await call(claimed).finally(giveBack);
+    if (giveBack) await call().finally(giveBack);
     // Its permit has ended while it waited for a slot: whoever has it now must not be joined by this call.
     else await setBack(deps, claimed, { until: Date.now(), reason: "set_back" });
   }

@@ -33,6 +33,8 @@ export type PlannedDelivery = {
   event: LoadedEvent;
   source: SourceFacts;
   ruleName: string | null;
+  /** The rule's, as stored; none: the event's body is sent as it is. */
+  transform?: unknown;
   destination: OpenDestination;
 };
 
@@ -55,7 +57,8 @@ export async function planDeliveries(
       const birth = birthOf(destination, mayClaim, deps.leaseMarginMs);
       if (birth.status === "delivering") claimed++;
       const row = { ...identity(event), ruleId: rule.id, destinationId: destination.id, ...birth };
-      planned.push({ row, event, source, ruleName: rule.name, destination });
+      const { name: ruleName, transform } = rule;
+      planned.push({ row, event, source, ruleName, transform, destination });
     }
   }
   return planned;

@@ -53,11 +53,18 @@ export function presentAttempt(row: AttemptRow, eventBody: Bytes | null): Attemp
     durationMs: row.durationMs,
     outcome: row.outcome,
     ...(row.reason === null ? {} : { reason: row.reason as Reason }),
-    ...(row.request
-      ? { request: { ...row.request, ...showBody(row.requestBody ?? eventBody) } }
-      : {}),
+    ...presentRequest(row, eventBody),
     ...(row.response ? { response: { ...row.response, ...showBody(row.responseBody) } } : {}),
   };
+}
+
+function presentRequest(
+  { request, requestBody }: AttemptRow,
+  eventBody: Bytes | null,
+): Pick<Attempt, "detail" | "request"> {
+  if (!request) return {};
+  if ("detail" in request) return { detail: request.detail };
+  return { request: { ...request, ...showBody(requestBody ?? eventBody) } };
 }
 
 /** The latest attempt stands in its delivery's row. Null before the first, and after one was set back untried. */

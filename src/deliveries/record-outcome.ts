@@ -17,7 +17,12 @@ import type { OpenDestination } from "./open-destination.ts";
 import type { ClaimedDelivery } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 
-export type Timed = AttemptResult & { startedAt: number; durationMs: number };
+export type Timed = AttemptResult & {
+  /** Why there was no call. */
+  detail?: string;
+  startedAt: number;
+  durationMs: number;
+};
 
 /**
  * Writes what came of a try, if the lease is still ours, and sends the task of the next one.
@@ -65,7 +70,7 @@ async function writeOutcome(
         reason: outcome.ok ? null : outcome.reason,
         startedAt: result.startedAt,
         durationMs: result.durationMs,
-        request: result.request ?? null,
+        request: result.request ?? (result.detail === undefined ? null : { detail: result.detail }),
         requestBody: bodies.requestBody ?? null,
         response: result.response ?? null,
         responseBody: bodies.responseBody ?? null,

@@ -1,6 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { destinations, rules, sources } from "../db/schema/control.ts";
 import { log } from "../log.ts";
+import { readDeleted, selectDeletedTransforms } from "../transforms/index.ts";
 import { callSlots, someOf } from "./call-slots.ts";
 import { MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_DESTINATION } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -9,7 +10,7 @@ import { loadEvents } from "./load-events.ts";
 import { loadWaiting, type Waiting } from "./load-waiting.ts";
 import { openDestination } from "./open-destination.ts";
 import { restUnwell } from "./rest-unwell.ts";
-import { retryOne } from "./retry-one.ts";
+import { type RuleFacts, retryOne } from "./retry-one.ts";
 import { newMemory, releaser } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 import { settleGate } from "./settle-gates.ts";
@@ -83,7 +84,8 @@ async function answerGates(deps: ConsumerDeps, ended: readonly DeliveryTask[]): 
 async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {
   const ids = (values: (string | null)[]) =>
     sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(values)])}))`;
-  const [destinationRows, sourceRows, ruleRows] = await deps.db.batch([
+  const ruleIds = due.map((d) => d.ruleId);
+  const [destinationRows, sourceRows, ruleRows, deletedRows] = await deps.db.batch([
     deps.db
       .select()
       .from(destinations)
@@ -98,9 +100,10 @@ async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {
       .from(sources)
       .where(inArray(sources.id, ids(due.map((d) => d.sourceId)))),
     deps.db
-      .select({ id: rules.id, name: rules.name })
+      .select({ id: rules.id, name: rules.name, transform: rules.transform })
       .from(rules)
-      .where(inArray(rules.id, ids(due.map((d) => d.ruleId)))),
+      .where(inArray(rules.id, ids(ruleIds))),
+    selectDeletedTransforms(deps.db, ruleIds),
   ]);
   const opened = await Promise.all(
     destinationRows.map((row) => openDestination(deps.settings, row)),
@@ -108,6 +111,11 @@ async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {
   return {
     destinations: new Map(opened.map((row) => [row.id, row])),
     sources: new Map(sourceRows.map((row) => [row.id, row])),
-    rules: new Map(ruleRows.map((row) => [row.id, row.name])),
+    rules: new Map<string, RuleFacts>([
+      ...[...readDeleted(deletedRows)].map(
+        ([id, transform]) => [id, { name: null, transform }] as const,
+      ),
+      ...ruleRows.map((row) => [row.id, row] as const),
+    ]),
   };
 }

@@ -1,4 +1,5 @@
 import { NO_SOURCE, type SourceFacts } from "../source-preset.ts";
+import { makeReady } from "./attempt-delivery.ts";
 import type { CallSlots } from "./call-slots.ts";
 import { claimDelivery, type Delivery } from "./claim-delivery.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -7,15 +8,18 @@ import { callThroughGate } from "./gated-delivery.ts";
 import type { LoadedEvent } from "./load-events.ts";
 import type { Waiting } from "./load-waiting.ts";
 import type { OpenDestination } from "./open-destination.ts";
-import { type BatchMemory, runOne } from "./run-claimed.ts";
+import { type BatchMemory, type ClaimedDelivery, runOne } from "./run-claimed.ts";
 import { settleGate } from "./settle-gates.ts";
+
+/** What a try needs of its rule. */
+export type RuleFacts = { name: string | null; transform: unknown };
 
 /** What the deliveries of one batch of the retry queue share. */
 export type RetryContext = {
   destinations: ReadonlyMap<string, OpenDestination>;
   sources: ReadonlyMap<string, SourceFacts>;
-  /** Names by rule id. */
-  rules: ReadonlyMap<string, string>;
+  /** By id; of a deleted rule only the transform, if it had one. */
+  rules: ReadonlyMap<string, RuleFacts>;
   memory: BatchMemory;
   slots: CallSlots;
   /** Those that calls through a gate may take. */
@@ -42,21 +46,25 @@ export async function retryOne(
   const notBefore = Math.max(destination.pausedUntil, known?.until ?? 0);
   if (notBefore > Date.now()) return postpone(deps, delivery.id, notBefore);
   const source = context.sources.get(delivery.sourceId) ?? NO_SOURCE;
-  const ruleName = context.rules.get(delivery.ruleId ?? "") ?? null;
-  const call = (row: Delivery) => {
+  const { name: ruleName = null, transform } = context.rules.get(delivery.ruleId ?? "") ?? {};
+  const claimedOf = (row: Delivery): ClaimedDelivery => {
     const { uncounted, editBody } = row;
-    return runOne(deps, { row, event, source, ruleName, destination, uncounted, editBody }, memory);
+    return { row, event, source, ruleName, transform, destination, uncounted, editBody };
   };
   const { gate } = destination;
   if (gate) {
     const gated = { delivery, event, destination: { ...destination, gate } };
-    return callThroughGate(deps, gated, gatedSlots, call);
+    // Made before the call's turn, so that calls stay as far apart as the gate says.
+    return callThroughGate(deps, gated, gatedSlots, async (row) => {
+      const made = await makeReady(deps, claimedOf(row));
+      return () => runOne(deps, { ...claimedOf(row), made }, memory);
+    });
   }
   const giveBack = await slots.take();
   try {
     const untried = delivery.gate?.attempt ?? null;
     const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, untried);
-    if (claimed) await call(claimed);
+    if (claimed) await runOne(deps, claimedOf(claimed), memory);
   } finally {
     giveBack();
   }

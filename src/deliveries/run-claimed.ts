@@ -1,5 +1,6 @@
 import { log } from "../log.ts";
-import { attemptDelivery } from "./attempt-delivery.ts";
+import { MAX_TRANSFORM_MS } from "../transforms/index.ts";
+import { attemptDelivery, type Ready } from "./attempt-delivery.ts";
 import { MAX_AFTER_RELEASE_MS, MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_DESTINATION } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { runInFlight } from "./in-flight.ts";
@@ -12,6 +13,8 @@ export type ClaimedDelivery = PlannedDelivery & {
   /** A replay's body instead of the event's. */
   editBody?: Uint8Array<ArrayBuffer> | null;
   uncounted?: number;
+  /** Set when what is sent was made before the call's turn. */
+  made?: Ready;
 };
 
 /**
@@ -65,8 +68,7 @@ export async function runOne(
   memory: BatchMemory,
 ): Promise<void> {
   try {
-    const { id, timeoutMs } = delivery.destination;
-    const known = memory.known.get(id) ?? tooLate(memory, timeoutMs);
+    const known = memory.known.get(delivery.destination.id) ?? tooLate(memory, longest(delivery));
     if (known) return await setBack(deps, delivery.row, known);
     await attemptDelivery(deps, delivery, memory);
   } catch (error) {
@@ -74,9 +76,14 @@ export async function runOne(
   }
 }
 
+/** How long a try may take at the most, in milliseconds. */
+function longest({ destination, transform }: ClaimedDelivery): number {
+  return destination.timeoutMs + (transform ? MAX_TRANSFORM_MS : 0);
+}
+
 /** Set when a call might outlast what the platform gives a released batch: another batch makes it. */
-function tooLate({ endBy }: BatchMemory, timeoutMs: number) {
+function tooLate({ endBy }: BatchMemory, tryMs: number) {
   const now = Date.now();
-  if (endBy === null || now + timeoutMs <= endBy) return undefined;
+  if (endBy === null || now + tryMs <= endBy) return undefined;
   return { until: now, reason: "set_back" as const };
 }

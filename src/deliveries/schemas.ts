@@ -102,6 +102,9 @@ export const Attempt = z
     durationMs: z.number().int().nullable(),
     outcome: z.enum(["succeeded", "failed", "interrupted"]).nullable(),
     reason: z.enum(REASONS).optional().meta({ description: "Why it did not succeed" }),
+    detail: z.string().optional().meta({
+      description: "Why there was no call: which step of the transform failed, and why",
+    }),
     request: z
       .object({ method: z.string(), url: z.string(), headers: Headers, ...shownBody })
       .optional(),

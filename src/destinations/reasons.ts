@@ -10,6 +10,7 @@ export const REASONS = [
   "unsendable_request",
   "blocked_url",
   "body_missing",
+  "transform_failed",
   "invalid_config",
   "internal_error",
   "interrupted",

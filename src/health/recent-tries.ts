@@ -62,7 +62,8 @@ async function triesInShard(db: EventsDb, evidence: readonly string[]): Promise<
       SELECT *, row_number() OVER (PARTITION BY destination_id ORDER BY started_at DESC, id DESC) AS rank
       FROM looked_at
       WHERE outcome IN ('succeeded', 'failed')
-        AND coalesce(reason, '') NOT IN ('unsendable_request', 'body_missing', 'internal_error'))
+        AND coalesce(reason, '')
+          NOT IN ('unsendable_request', 'body_missing', 'transform_failed', 'internal_error'))
     SELECT id AS deliveryId, event_id AS eventId, destination_id AS destinationId, outcome = 'succeeded' AS ok, reason,
       started_at AS startedAt, created_at AS createdAt, tries,
       (SELECT json_group_array(started_at) FROM (

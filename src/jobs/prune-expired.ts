@@ -7,6 +7,7 @@ import { IDEMPOTENCY_WINDOW_MS } from "../idempotency.ts";
 import { firstIdAt } from "../ids.ts";
 import { log } from "../log.ts";
 import { pruneBodies, pruneEvents } from "../retention/index.ts";
+import { pruneDeletedTransforms } from "../transforms/index.ts";
 import {
   ALERT_RETENTION_MS,
   MALFORMED_TASK_RETENTION_MS,
@@ -29,6 +30,9 @@ const CONTROL_STEPS = {
   idempotency_keys: pruneIdempotencyKeys,
   reserved_names: pruneReservedNames,
   alerts: pruneAlerts,
+  deleted_transforms: async ({ db }) => ({
+    deletedTransforms: await pruneDeletedTransforms(db, Date.now()),
+  }),
 } satisfies Record<string, (deps: ConsumerDeps) => Promise<JobReport>>;
 
 /**

@@ -1,6 +1,6 @@
 import { exceedsDepth } from "../json-depth.ts";
 import { readSlackMessage, type SlackMessage, slackTextOf } from "../slack-message.ts";
-import { parseSms, type Sms, smsTextOf } from "../sms/index.ts";
+import { parseSms, type Sms, type SmsText, smsTextOf } from "../sms/index.ts";
 import type { SourcePreset } from "../source-preset.ts";
 import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
 import { shorten } from "./describe.ts";
@@ -44,6 +44,8 @@ export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"
   normalizedText: () => Readable<string>;
   /** The body as JSON, whatever its content type says; a Slack message also out of the old form's `payload`. */
   json: () => Readable<unknown>;
+  /** The SMS in the body, as a phone forwards it. */
+  forwarded: () => Readable<SmsText>;
   /** What the body says as an SMS. */
   sms: () => Readable<Sms>;
 };
@@ -53,6 +55,7 @@ export function factsOf(request: RequestFacts): Facts {
   const body = once(() => request.body);
   const raw = once(() => decodeText(body(), request.size));
   const message = once(() => readMessage(request, body(), raw()));
+  const forwarded = once(() => readForwarded(request, body(), raw()));
   const text = once(() => {
     const sent = message();
     return sent ? { value: slackTextOf(sent) } : raw();
@@ -74,14 +77,15 @@ export function factsOf(request: RequestFacts): Facts {
       const sent = message();
       return sent ? { value: sent } : parseJson(raw());
     }),
-    sms: once(() => readSms(request, body(), raw())),
+    forwarded,
+    sms: once(() => readSms(request, forwarded())),
   };
 }
 
 function decodeText(body: Uint8Array | null, size = body?.byteLength ?? 0): Readable<string> {
   if (size > MAX_MATCHED_BODY_BYTES) {
     return {
-      unreadable: `the body has ${size} bytes; rules look into ${MAX_MATCHED_BODY_BYTES} at most`,
+      unreadable: `the body has ${size} bytes; rules and transforms look into ${MAX_MATCHED_BODY_BYTES} at most`,
     };
   }
   if (!body && size > 0) return { unreadable: "the stored body is missing" };
@@ -110,18 +114,24 @@ function parseJson(text: Readable<string>): Readable<unknown> {
   }
 }
 
-function readSms(
+function readForwarded(
   request: RequestFacts,
   body: Uint8Array | null,
   text: Readable<string>,
-): Readable<Sms> {
+): Readable<SmsText> {
   // Too large or lost, for `text` too.
   if ("unreadable" in text) return text;
-  const message = smsTextOf(request.contentType, body ?? new Uint8Array());
-  if (!message) return { unreadable: "the body holds no text of a message, in 64 KiB at most" };
+  const value = smsTextOf(request.contentType, body ?? new Uint8Array());
+  return value
+    ? { value }
+    : { unreadable: "the body holds no text of a message, in 64 KiB at most" };
+}
+
+function readSms(request: RequestFacts, message: Readable<SmsText>): Readable<Sms> {
+  if ("unreadable" in message) return message;
   const { receivedAt = Date.now(), isPhone } = request;
-  const sender = message.sender ?? undefined;
-  return { value: parseSms({ text: message.text, sender, receivedAt, isPhone }) };
+  const { text, sender } = message.value;
+  return { value: parseSms({ text, sender: sender ?? undefined, receivedAt, isPhone }) };
 }
 
 function parseQuery(query: string): Map<string, string[]> {

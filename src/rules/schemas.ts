@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameOf } from "../name.ts";
 import { SOURCE_PRESETS } from "../source-preset.ts";
 import { Timestamp } from "../time.ts";
+import { NullableTransform } from "../transforms/schemas.ts";
 import {
   MAX_RULE_NAME_CHARS,
   MAX_RULE_ORDER,
@@ -13,8 +14,6 @@ import { strictly } from "./strictly.ts";
 
 export { Match } from "./match-schema.ts";
 
-const LATER = { transform: "is not available in this version; leave it out" };
-
 const Id = z.string().max(100);
 const Order = z.number().int().min(0).max(MAX_RULE_ORDER);
 const fields = {
@@ -24,6 +23,7 @@ const fields = {
   enabled: z.boolean(),
   stop: z.boolean().meta({ description: "When it matches, no later rule is tried" }),
   match: Match,
+  transform: NullableTransform,
   destinationId: Id,
 };
 
@@ -34,17 +34,14 @@ export const CreateRule = strictly(
       order: fields.order.default(0),
       enabled: fields.enabled.default(true),
       stop: fields.stop.default(false),
+      transform: fields.transform.default(null),
     })
     .meta({ id: "CreateRule" }),
-  LATER,
 );
 export type CreateRule = z.infer<typeof CreateRule>;
 
-/** Only what is sent changes; `match` is replaced as a whole. */
-export const UpdateRule = strictly(
-  z.strictObject(fields).partial().meta({ id: "UpdateRule" }),
-  LATER,
-);
+/** Only what is sent changes; `match` and `transform` are replaced as a whole, and null ends the transform. */
+export const UpdateRule = strictly(z.strictObject(fields).partial().meta({ id: "UpdateRule" }));
 export type UpdateRule = z.infer<typeof UpdateRule>;
 
 export const Rule = z
@@ -98,13 +95,17 @@ export type TestEvent = z.infer<typeof TestEvent>;
 
 export const TestRule = strictly(
   z
-    .strictObject({ match: Match, eventId: Id.optional(), event: TestEvent.optional() })
+    .strictObject({
+      match: Match,
+      transform: fields.transform.optional(),
+      eventId: Id.optional(),
+      event: TestEvent.optional(),
+    })
     .refine((test) => (test.eventId === undefined) !== (test.event === undefined), {
       path: ["eventId"],
       error: "send exactly one of `eventId` and `event`",
     })
     .meta({ id: "TestRule" }),
-  LATER,
 );
 export type TestRule = z.infer<typeof TestRule>;
 
@@ -118,7 +119,7 @@ export const RuleTestResult = z
   .object({
     matched: z.boolean(),
     trace: z.array(TraceLine),
-    /** What would be sent; only when it matched. `bodyBase64` when it is not UTF-8 text. */
+    /** What would be sent; only when it matched and its transform did not fail. `bodyBase64` when it is not UTF-8 text. */
     output: z
       .object({
         contentType: z.string().nullable(),
@@ -129,6 +130,16 @@ export const RuleTestResult = z
         bodyBase64: z.string().optional(),
       })
       .optional(),
+    outputError: z
+      .object({
+        step: z.number().int().meta({ description: "Counted from 1" }),
+        kind: z.enum(["jsonata", "template", "script"]),
+        message: z.string(),
+      })
+      .optional()
+      .meta({
+        description: "Which step of the transform failed, and why; a delivery would fail so",
+      }),
   })
   .meta({ id: "RuleTestResult" });
 export type RuleTestResult = z.infer<typeof RuleTestResult>;

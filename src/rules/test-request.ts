@@ -1,4 +1,5 @@
 import { fromBase64 } from "../crypto.ts";
+import { NO_SOURCE } from "../source-preset.ts";
 import type { TestRequest } from "./load-event.ts";
 import type { TestEvent } from "./schemas.ts";
 
@@ -6,6 +7,7 @@ import type { TestEvent } from "./schemas.ts";
 export function testRequestOf(event: TestEvent): TestRequest {
   const headers = listHeaders(event.headers ?? []);
   const body = bodyOf(event);
+  const { id = null, name } = senderOf(event);
   const contentType = headers.find(([name]) => name.toLowerCase() === "content-type");
   return {
     method: event.method.toUpperCase(),
@@ -13,14 +15,19 @@ export function testRequestOf(event: TestEvent): TestRequest {
     path: event.path,
     query: rawQuery(event.query ?? ""),
     headers,
-    senderName: typeof event.sender === "object" ? event.sender.name : (event.sender ?? ""),
-    senderId: typeof event.sender === "object" ? event.sender.id : undefined,
+    senderName: name,
+    senderId: id,
     contentType: contentType?.[1] ?? null,
     body,
     size: body.byteLength,
     receivedAt: event.receivedAt,
     preset: event.preset,
+    origin: { id: null, sender: { id, name }, source: NO_SOURCE },
   };
+}
+
+function senderOf({ sender = "" }: TestEvent): { id?: string; name: string } {
+  return typeof sender === "object" ? sender : { name: sender };
 }
 
 function bodyOf({ body, bodyBase64 }: TestEvent): Uint8Array {

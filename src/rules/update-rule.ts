@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { rules } from "../db/schema/control.ts";
 import { notFound } from "../errors.ts";
+import { assertScriptsLoad } from "../transforms/index.ts";
 import { assertRoomForRule, assertRuleEnds, writeWithEnds } from "./assert-rule-ends.ts";
 import { getRuleInOrganization } from "./get-rule.ts";
 import type { Rule, UpdateRule } from "./schemas.ts";
@@ -15,6 +16,7 @@ export async function updateRule(ctx: Context, id: string, input: UpdateRule): P
   if (input.sourceId !== undefined && input.sourceId !== before.sourceId) {
     await assertRoomForRule(ctx, input.sourceId);
   }
+  await assertScriptsLoad(input.transform, ctx);
   const row = await writeWithEnds(ctx, input, () =>
     ctx.db
       .update(rules)

@@ -270,6 +270,7 @@ describe("the page's texts", () => {
       unsendable_request: true,
       blocked_url: true,
       body_missing: true,
+      transform_failed: true,
       invalid_config: true,
       internal_error: true,
       interrupted: true,

@@ -108,6 +108,7 @@ describe("rules over HTTP", () => {
       order: 0,
       enabled: true,
       stop: false,
+      transform: null,
       createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
       updatedAt: expect.any(String),
     });

@@ -129,7 +129,7 @@ describe("a permit", () => {
         destination: { id: destination.id, timeoutMs: 1000, gate } as never,
       },
       slow,
-      call,
+      async () => call,
     );
     expect(call).not.toHaveBeenCalled();
     expect(giveBack).toHaveBeenCalled();

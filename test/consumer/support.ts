@@ -94,11 +94,11 @@ export async function makeDestination(
 export async function makeRule(
   sourceId: string,
   destinationId: string,
-  more: { match?: unknown; order?: number; stop?: boolean } = {},
+  more: { match?: unknown; order?: number; stop?: boolean; transform?: unknown } = {},
 ): Promise<string> {
   const id = newId("rule");
   await consumerEnv.DB.prepare(
-    "INSERT INTO rules (id, organization_id, source_id, destination_id, name, \"order\", enabled, stop, match, created_at, updated_at) VALUES (?, ?, ?, ?, 'rule', ?, 1, ?, ?, 0, 0)",
+    "INSERT INTO rules (id, organization_id, source_id, destination_id, name, \"order\", enabled, stop, match, transform, created_at, updated_at) VALUES (?, ?, ?, ?, 'rule', ?, 1, ?, ?, ?, 0, 0)",
   )
     .bind(
       id,
@@ -108,6 +108,7 @@ export async function makeRule(
       more.order ?? 0,
       more.stop ? 1 : 0,
       JSON.stringify(more.match ?? {}),
+      more.transform === undefined ? null : JSON.stringify(more.transform),
     )
     .run();
   return id;

@@ -230,6 +230,13 @@ it("prune deletes strays after a week, and what else has outlived its time", asy
       Date.now(),
     ),
     consumerEnv.DB.prepare("INSERT INTO reserved_names VALUES ('slug', 'old', 'o', ?)").bind(old),
+    consumerEnv.DB.prepare("INSERT INTO settings VALUES ('no_json', 'a b')"),
+    ...[old - 366 * 24 * 60 * MINUTE_MS, old].map((at) =>
+      consumerEnv.DB.prepare("INSERT INTO settings VALUES (?, ?)").bind(
+        `transform:${newId("rule", at)}`,
+        JSON.stringify({ at, transform: [] }),
+      ),
+    ),
   ]);
   const insertKey = (key: string, until: number) =>
     consumerEnv.EVENTS_0.prepare("INSERT INTO dedup_keys VALUES ('src', ?, 'evt', ?)").bind(
@@ -246,5 +253,6 @@ it("prune deletes strays after a week, and what else has outlived its time", asy
     malformedTasks: 0,
     idempotencyKeys: 1,
     reservedNames: 1,
+    deletedTransforms: 1,
   });
 });

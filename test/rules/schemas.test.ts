@@ -122,7 +122,13 @@ describe("a match is refused with the exact place and a reason", () => {
 
 describe("rules", () => {
   it("fills in defaults when created, and none when changed", () => {
-    expect(CreateRule.parse(RULE)).toEqual({ ...RULE, order: 0, enabled: true, stop: false });
+    expect(CreateRule.parse(RULE)).toEqual({
+      ...RULE,
+      order: 0,
+      enabled: true,
+      stop: false,
+      transform: null,
+    });
     expect(UpdateRule.parse({})).toEqual({});
     expect(UpdateRule.parse({ name: "x" })).toEqual({ name: "x" });
   });
@@ -133,7 +139,8 @@ describe("rules", () => {
   });
 
   it.each([
-    [{ ...RULE, transform: [] }, "transform", "not available in this version"],
+    [{ ...RULE, transform: [] }, "transform", "has no step"],
+    [{ ...RULE, transform: [{ kind: "lua" }] }, "transform.0.kind", "is none of"],
     [{ ...RULE, colour: 1 }, "colour", "known are"],
     [{ ...RULE, order: -1 }, "order", ""],
     [{ ...RULE, order: 1.5 }, "order", ""],
@@ -148,6 +155,7 @@ describe("rules", () => {
 
   it("refuses what a change must not hold", () => {
     expect(errorsOf(UpdateRule, { transform: [] })[0]?.path).toBe("transform");
+    expect(UpdateRule.parse({ transform: null })).toEqual({ transform: null });
     expect(errorsOf(UpdateRule, { id: "rul_1" })[0]?.path).toBe("id");
     expect(errorsOf(UpdateRule, { match: null })[0]?.path).toBe("match");
   });

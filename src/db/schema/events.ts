@@ -82,8 +82,8 @@ export const deliveries = sqliteTable(
     durationMs: integer("duration_ms"),
     outcome: text("outcome").$type<"succeeded" | "failed" | "interrupted">(),
     reason: text("reason"),
-    /** `{method, url, headers}`. */
-    request: text("request", { mode: "json" }).$type<StoredRequest>(),
+    /** `{method, url, headers}`, or `{detail}` when there was no call. */
+    request: text("request", { mode: "json" }).$type<StoredRequest | NoRequest>(),
     /** What was sent when it is not the event's own body. */
     requestBody: bytes("request_body"),
     /** `{status, headers, truncated}`. */
@@ -104,6 +104,8 @@ export const deliveries = sqliteTable(
   ],
 );
 
+/** Why a try made no call, in a line that holds no secret. */
+export type NoRequest = { detail: string };
 export type StoredRequest = { method: string; url: string; headers: [string, string][] };
 export type StoredResponse = { status: number; headers: [string, string][]; truncated: boolean };
 
@@ -118,7 +120,7 @@ export const attempts = sqliteTable(
     durationMs: integer("duration_ms"),
     outcome: text("outcome").$type<"succeeded" | "failed" | "interrupted">().notNull(),
     reason: text("reason"),
-    request: text("request", { mode: "json" }).$type<StoredRequest>(),
+    request: text("request", { mode: "json" }).$type<StoredRequest | NoRequest>(),
     requestBody: bytes("request_body"),
     response: text("response", { mode: "json" }).$type<StoredResponse>(),
     responseBody: bytes("response_body"),

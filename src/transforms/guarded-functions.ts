@@ -1,0 +1,76 @@
+import jsonata from "jsonata";
+import { StepFailure } from "./failure.ts";
+import type { Meter } from "./meter.ts";
+
+type Guard = { signature: string; check: (meter: Meter, args: readonly unknown[]) => void };
+type Native = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Comparisons of whole values that count as one unit of work. */
+const COMPARISONS_PER_UNIT = 64;
+
+/** Functions of the library whose cost shows neither in the nodes evaluated nor in what they are given. */
+const GUARDS: Record<string, Guard> = {
+  pad: {
+    signature: "<s-ns?:s>",
+    check: (meter, [, width]) => meter.assertSize(Math.abs(Number(width))),
+  },
+  join: {
+    signature: "<a<s>s?:s>",
+    check: (meter, [texts, separator]) => {
+      const count = Array.isArray(texts) ? texts.length : 1;
+      meter.assertSize(meter.sizeOf(texts) + count * meter.sizeOf(separator));
+    },
+  },
+  string: {
+    signature: "<x-b?:s>",
+    // What is laid out over lines may be several times as long.
+    check: (meter, [value]) => meter.spend(meter.sizeOf(value) / COMPARISONS_PER_UNIT),
+  },
+  distinct: {
+    signature: "<x:x>",
+    check: (meter, [list]) => {
+      if (Array.isArray(list)) meter.spend(list.length ** 2 / COMPARISONS_PER_UNIT);
+    },
+  },
+  toMillis: {
+    signature: "<s-s?:n>",
+    check: (_, [, picture]) => {
+      // The library makes a backtracking regex of it.
+      if (picture === undefined) return;
+      throw new StepFailure("gives $toMillis a picture, which is not available; it reads RFC 3339");
+    },
+  },
+  eval: {
+    signature: "<sx?:x>",
+    check: () => {
+      throw new StepFailure("calls $eval, which is not available");
+    },
+  },
+};
+
+/** Puts guards before those functions, in this expression only. */
+export async function guardFunctions(parsed: jsonata.Expression, meter: Meter): Promise<void> {
+  for (const [name, { signature, check }] of Object.entries(GUARDS)) {
+    const native = await nativeOf(name);
+    parsed.registerFunction(
+      name,
+      function (this: unknown, ...args: unknown[]) {
+        check(meter, args);
+        return native.apply(this, args);
+      },
+      signature,
+    );
+  }
+}
+
+const natives = new Map<string, Native>();
+
+async function nativeOf(name: string): Promise<Native> {
+  const known = natives.get(name);
+  if (known) return known;
+  const { implementation } = (await jsonata(`$${name}`).evaluate(null)) as {
+    implementation: Native;
+  };
+  natives.set(name, implementation);
+  return implementation;
+}
