@@ -50,7 +50,7 @@ async function takeIn(env: EdgeEnv, identity: Identity, source: IngestSource): P
   const stores = { db, queue: env.EVENTS_QUEUE as Queue<EventTask>, waitUntil };
   try {
     const contentType = request.headers.get("content-type");
-    const refusal = intakeOf(source.preset).refuseBody?.(body, contentType);
+    const refusal = intakeOf(source.preset).refuseBody?.(body, contentType, call);
     if (refusal) throw refusal;
     const captured = {
       ...factsOf(call, admitted?.tokenHeaders ?? []),
@@ -84,8 +84,7 @@ async function store(
     const status = isForged ? "rejected" : "muted";
     return { id: await storeUnrouted(stores, source, captured, status), duplicate: false };
   }
-  const headers = new Headers(captured.headers);
-  const dedup = await readDedupKey(source, headers, captured.body, bodies);
+  const dedup = await readDedupKey(source, captured, bodies);
   if (dedup) return storeOnce(stores, source, captured, dedup);
   return { id: await storeEvent(stores, source, captured), duplicate: false };
 }

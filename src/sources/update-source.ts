@@ -3,6 +3,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { Context } from "../context.ts";
 import { sourceHostnames, sources } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
+import { assertDedupFits } from "./dedup.ts";
 import { assertForeignHostnames } from "./hostname.ts";
 import { getSourceInOrganization } from "./load-sources.ts";
 import {
@@ -24,6 +25,7 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
   const before = await getSourceInOrganization(ctx, id);
   const { name, enabled, response, hostnames, retentionDays, dedup, preset, requireSender } = input;
   assertForeignHostnames(ctx.settings, hostnames ?? []);
+  assertDedupFits(preset ?? before.preset, dedup === undefined ? (before.dedup ?? null) : dedup);
   const current = input.verification ? await openSettings(ctx.settings, before) : null;
   const verification = await sealSettings(ctx.settings, id, input.verification, current);
   const now = Date.now();
