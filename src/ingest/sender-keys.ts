@@ -29,12 +29,12 @@ export function readCandidates({ path, query, headers }: Place): Candidate[] {
   const inPath = /^\/~([^/]+)(\/.*)?$/.exec(path);
   if (inPath) {
     const [, key = "", rest = "/"] = inPath;
-    candidates.push({ key, path: rest, query, isKey: isOurs(key) });
+    candidates.push({ key, path: rest, query, isKey: isSenderKey(key) });
   }
   const inHeader = headers.get(KEY_HEADER);
   if (inHeader) candidates.push({ key: inHeader, path, query, isKey: true });
   for (const value of new URLSearchParams(query).getAll(KEY_PARAMETER)) {
-    const isKey = isOurs(value);
+    const isKey = isSenderKey(value);
     candidates.push({ key: value, path, query: withoutParameter(query, value), isKey });
   }
   return candidates;
@@ -45,7 +45,8 @@ export function maskKeys(text: string): string {
   return text.replace(/bts_[A-Za-z0-9_-]+/g, `${SENDER_KEY_PREFIX}${MASK}`);
 }
 
-function isOurs(text: string): boolean {
+/** True for a key that Baton made. */
+export function isSenderKey(text: string): boolean {
   return text.startsWith(SENDER_KEY_PREFIX);
 }
 
