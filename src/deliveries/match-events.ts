@@ -19,7 +19,8 @@ export async function matchEvents(
     const rules = routing.rules.get(event.sourceId) ?? [];
     try {
       const body = await bodyForRules(deps, event, rules);
-      const { matched, broken } = selectRules(rules, factsOf({ ...event, body }));
+      const isPhone = routing.sources.get(event.sourceId)?.preset === "phone";
+      const { matched, broken } = selectRules(rules, factsOf({ ...event, body, isPhone }));
       for (const { rule, reason } of broken) log.warn("rule_broken", { ruleId: rule.id, reason });
       matches.set(event.id, matched);
     } catch (error) {

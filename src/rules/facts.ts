@@ -1,5 +1,5 @@
 import { exceedsDepth } from "../json-depth.ts";
-import { parseSms, type Sms, smsTextOf } from "../sms/index.ts";
+import { parseSms, phoneTextOf, type Sms, smsTextOf } from "../sms/index.ts";
 import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
 import { shorten } from "./describe.ts";
 
@@ -19,7 +19,7 @@ export type RequestFacts = {
   size?: number;
   /** Milliseconds UTC, now when left out: a message without a year is dated by it. */
   receivedAt?: number;
-  /** It came by a phone: a message of 4–8 digits only is a one-time code then. */
+  /** It came by a phone: a message of 4–8 digits only is a one-time code then, and one may stand in the query. */
   isPhone?: boolean;
 };
 
@@ -28,6 +28,8 @@ export type Readable<T> = { value: T } | { unreadable: string };
 
 /** The request with everything decoded at most once, and only when a rule asks for it. */
 export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName"> & {
+  /** A phone's message may stand in the query. */
+  hasPhoneQuery: boolean;
   /** Values by name, decoded, in order. */
   query: () => ReadonlyMap<string, readonly string[]>;
   /** Values by lower-case name; duplicates joined with `, `, as the platform joins them. */
@@ -51,6 +53,7 @@ export function factsOf(request: RequestFacts): Facts {
     host,
     path,
     senderName,
+    hasPhoneQuery: request.isPhone === true && request.query !== "",
     query: once(() => parseQuery(request.query)),
     headers: once(() => joinHeaders(request.headers)),
     text,
@@ -93,9 +96,11 @@ function readSms(
 ): Readable<Sms> {
   // Too large or lost, for `text` too.
   if ("unreadable" in text) return text;
-  const message = smsTextOf(request.contentType, body ?? new Uint8Array());
+  const { contentType, query, receivedAt = Date.now(), isPhone } = request;
+  const message = isPhone
+    ? phoneTextOf({ contentType, query, body })
+    : smsTextOf(contentType, body ?? new Uint8Array());
   if (!message) return { unreadable: "the body holds no text of a message, in 64 KiB at most" };
-  const { receivedAt = Date.now(), isPhone } = request;
   const sender = message.sender ?? undefined;
   return { value: parseSms({ text: message.text, sender, receivedAt, isPhone }) };
 }

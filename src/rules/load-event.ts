@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
+import { sources } from "../db/schema/control.ts";
 import { events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
 import { MAX_TEST_OUTPUT_BYTES } from "./constants.ts";
@@ -18,8 +19,32 @@ export async function loadEvent(ctx: Context, id: string): Promise<TestRequest> 
   if (!row) throw notFound("event", id);
   const { method, host, path, query, headers, senderName, contentType, size, bodyKey, receivedAt } =
     row;
-  const body = bodyKey === null ? row.body : await loadStart(ctx, bodyKey);
-  return { method, host, path, query, headers, senderName, contentType, size, body, receivedAt };
+  const [body, isPhone] = await Promise.all([
+    bodyKey === null ? row.body : loadStart(ctx, bodyKey),
+    isFromPhone(ctx, row.sourceId),
+  ]);
+  return {
+    method,
+    host,
+    path,
+    query,
+    headers,
+    senderName,
+    contentType,
+    size,
+    body,
+    receivedAt,
+    isPhone,
+  };
+}
+
+async function isFromPhone(ctx: Context, sourceId: string): Promise<boolean> {
+  const row = await ctx.db
+    .select({ preset: sources.preset })
+    .from(sources)
+    .where(eq(sources.id, sourceId))
+    .get();
+  return row?.preset === "phone";
 }
 
 /** The start of a body in R2, or null when it is gone. A body may have 25 MiB: the rest is not shown, so not read. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { SOURCE_PRESETS } from "../source-preset.ts";
 import { Timestamp } from "../time.ts";
 import {
   MAX_RULE_NAME_CHARS,
@@ -83,6 +84,10 @@ const TestEvent = strictly(
       host: z.string().max(300).optional(),
       receivedAt: Timestamp.optional(),
       sender: z.union([z.string().max(200), TestSender]).optional(),
+      preset: z
+        .enum(SOURCE_PRESETS)
+        .meta({ description: "Of the source it would come to; `phone` reads bare codes" })
+        .optional(),
     })
     .refine((event) => event.body === undefined || event.bodyBase64 === undefined, {
       path: ["bodyBase64"],

@@ -18,6 +18,7 @@ export function testRequestOf(event: TestEvent): TestRequest {
     body,
     size: body.byteLength,
     receivedAt: event.receivedAt,
+    isPhone: event.preset === "phone",
   };
 }
 

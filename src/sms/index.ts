@@ -1,6 +1,7 @@
 export { decodeText } from "./decode-text.ts";
 export { maskCodes } from "./mask-codes.ts";
 export { type MaskedBody, maskedBody, maskFields } from "./mask-copies.ts";
+export { maskQuery } from "./mask-query.ts";
 export { messageKey } from "./message-key.ts";
 export { parseSms, type SmsInput } from "./parse-sms.ts";
 export { type Forwarded, phoneMask, phoneSmsOf, phoneTextOf } from "./phone-text.ts";
