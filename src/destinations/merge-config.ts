@@ -31,11 +31,11 @@ export function maskHttp(config: HttpConfig): HttpConfig {
 }
 
 export function maskSlack(config: SlackConfig): SlackConfig {
-  return { url: maskSlackUrl(config.url) };
+  return { ...config, url: maskSlackUrl(config.url) };
 }
 
 export function maskDiscord(config: DiscordConfig): DiscordConfig {
-  return { url: maskDiscordUrl(config.url) };
+  return { ...config, url: maskDiscordUrl(config.url) };
 }
 
 export function maskTelegram(config: TelegramConfig): TelegramConfig {

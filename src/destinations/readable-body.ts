@@ -2,6 +2,7 @@ import { exceedsDepth } from "../json-depth.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import type { OutgoingEvent } from "./driver.ts";
 import { indentJson } from "./indent-json.ts";
+import { maskedForPeople, phoneMessage } from "./phone-message.ts";
 import { readCapped } from "./read-body.ts";
 
 /** A body as a person reads it. */
@@ -19,12 +20,28 @@ const TEXT_FIELDS = ["message", "text", "content", "body", "msg", "sms"];
 /** Deeper JSON is shown as it came. */
 const MAX_INDENTED_DEPTH = 64;
 
-/** Reads the event's body as text; null when it is gone. A large one is read only as far as it is shown. */
-export async function readReadable(event: OutgoingEvent): Promise<Readable | null> {
-  if (event.size === 0) return { text: "(empty body)", kind: "note", unreadBytes: 0 };
+/**
+ * Reads the event's body as text; null when it is gone. A large one is read only as far as it is shown. Of a phone's
+ * event the message alone, its codes masked unless they are to be shown.
+ */
+export async function readReadable(
+  event: OutgoingEvent,
+  showCodes = false,
+): Promise<Readable | null> {
+  const body = await readBody(event);
+  if (body === null || showCodes) return body;
+  return { ...body, text: maskedForPeople(event, body.text) };
+}
+
+async function readBody(event: OutgoingEvent): Promise<Readable | null> {
+  if (event.size === 0) {
+    return phoneMessage(event, null) ?? { text: "(empty body)", kind: "note", unreadBytes: 0 };
+  }
   const body = await event.openBody();
   if (body === null) return null;
-  if (!(body instanceof ReadableStream)) return readable(body, event, 0);
+  if (!(body instanceof ReadableStream)) {
+    return phoneMessage(event, body) ?? readable(body, event, 0);
+  }
   const { bytes, failed } = await readCapped(body, MAX_SHOWN_BODY_BYTES);
   if (failed) throw new Error("the stored body broke off while it was read");
   return readable(bytes, event, Math.max(0, event.size - bytes.length));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_URL_CHARS } from "./constants.ts";
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
+import { messagingFields } from "./messaging-fields.ts";
 import { strict } from "./strict.ts";
 
 const SLACK_HOST = "hooks.slack.com";
@@ -19,6 +20,7 @@ export const SlackConfig = strict({
     .meta({
       description: "`https://hooks.slack.com/services/T…/B…/…`: the credential; answered masked",
     }),
+  ...messagingFields,
 });
 export type SlackConfig = z.infer<typeof SlackConfig>;
 

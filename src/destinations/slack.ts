@@ -17,6 +17,7 @@ export function deliverSlack(config: SlackConfig, input: AttemptInput): Promise<
       url: config.url,
       shownUrl: maskSlackUrl(config.url),
       secret: new URL(config.url).pathname.split("/").at(-1) ?? "",
+      showCodes: config.showCodes,
       payload: (body) => slackMessage(input.event, body),
       outcome: ({ status, retryAfter, body }) => slackOutcome(status, retryAfter, body),
     },
