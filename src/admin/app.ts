@@ -6,6 +6,7 @@ import { eventRoutes } from "../events/routes.ts";
 import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
+import { ledgerRoutes } from "../ledger/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
@@ -50,6 +51,7 @@ function apiRoutes() {
     .route("/", ruleRoutes)
     .route("/", eventRoutes)
     .route("/", deliveryRoutes)
+    .route("/", ledgerRoutes)
     .route("/", strayRoutes)
     .route("/", alertRoutes)
     .route("/", jobRoutes)

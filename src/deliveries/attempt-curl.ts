@@ -1,16 +1,18 @@
 import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
-import { attempts, events } from "../db/schema/events.ts";
+import { attempts } from "../db/schema/events.ts";
 import { looksSecret, MASK } from "../destinations/index.ts";
 import { BatonError } from "../errors.ts";
+import { maskedBody } from "../sms/index.ts";
 import { type CurlBody, curlCommand } from "./curl-command.ts";
-import { getDeliveryInOrganization } from "./get-delivery.ts";
+import { getDeliveryInOrganization, loadOrigin } from "./get-delivery.ts";
+import { contentTypeOf, copyMask, type Mask, maskUrl } from "./mask-copies.ts";
 import { type AttemptRow, latestAttempt } from "./present-delivery.ts";
 
 /**
  * An attempt as a `curl` command. It will be pasted into chats and tickets, so every header and query parameter whose
- * name looks like a secret's is masked, also a captured one that the attempt itself shows.
+ * name looks like a secret's is masked, also a captured one that the attempt itself shows; and a phone's codes.
  */
 export async function attemptCurl(ctx: Context, id: string, number: number): Promise<string> {
   const { db, row } = await getDeliveryInOrganization(ctx, id);
@@ -30,12 +32,19 @@ export async function attemptCurl(ctx: Context, id: string, number: number): Pro
     name,
     looksSecret(name) ? MASK : value,
   ]);
+  const event = await loadOrigin(db, row.eventId);
+  const mask = await copyMask(ctx, row.sourceId, event, row.editBody);
   const own = attempt.requestBody ?? row.editBody;
-  const body = own ?? (await eventBody(ctx, db, row.eventId));
-  return curlCommand(
-    { ...request, url: maskQuery(request.url), headers },
-    body instanceof Uint8Array && !body.length ? null : body,
-  );
+  const body = own ?? eventBody(ctx, row.eventId, event);
+  const url = maskQuery(maskUrl(request, mask).url);
+  return curlCommand({ ...request, url, headers }, shownBody(body, request.headers, mask));
+}
+
+/** Null for no body, which curl is told otherwise than of an empty one. */
+function shownBody(body: CurlBody, headers: [string, string][], mask: Mask | null): CurlBody {
+  if (!(body instanceof Uint8Array)) return body;
+  if (body.length === 0) return null;
+  return mask ? maskedBody(contentTypeOf(headers), body, mask) : body;
 }
 
 /** The query is masked in its raw form: everything else of the URL stays byte for byte what was sent. */
@@ -71,12 +80,11 @@ async function earlierAttempt(
     .get();
 }
 
-async function eventBody(ctx: Context, db: EventsDb, eventId: string): Promise<CurlBody> {
-  const event = await db
-    .select({ body: events.body, bodyKey: events.bodyKey })
-    .from(events)
-    .where(eq(events.id, eventId))
-    .get();
+function eventBody(
+  ctx: Context,
+  eventId: string,
+  event: Awaited<ReturnType<typeof loadOrigin>>,
+): CurlBody {
   if (event?.bodyKey) return { url: `${ctx.settings.appUrl}/api/v1/events/${eventId}/body` };
   return event?.body ?? null;
 }

@@ -4,7 +4,7 @@ import { toBase64 } from "../crypto.ts";
 export type CurlRequest = { method: string; url: string; headers: [string, string][] };
 
 /** What is sent with it: bytes, or the URL of Baton's API where they can be fetched; null: no body. */
-export type CurlBody = Uint8Array | { url: string } | null;
+export type CurlBody = Uint8Array<ArrayBuffer> | { url: string } | null;
 
 /**
  * A command for bash and zsh that sends the request again. The body comes through a pipe: an argument may have 128 KiB

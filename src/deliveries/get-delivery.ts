@@ -4,6 +4,7 @@ import type { EventsDb } from "../db/client.ts";
 import { attempts, deliveries, events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
 import { MAX_ATTEMPTS_WITH_BODIES, MAX_SHOWN_ATTEMPTS, MAX_SHOWN_BODY_BYTES } from "./constants.ts";
+import { copyMask } from "./mask-copies.ts";
 import { latestAttempt, presentAttempt, presentSummary } from "./present-delivery.ts";
 import type { Delivery } from "./schemas.ts";
 
@@ -29,8 +30,9 @@ export async function getDelivery(ctx: Context, id: string): Promise<Delivery> {
       .where(eq(attempts.deliveryId, id))
       .orderBy(desc(attempts.number))
       .limit(MAX_SHOWN_ATTEMPTS),
-    db.select({ body: events.body }).from(events).where(eq(events.id, row.eventId)).get(),
+    loadOrigin(db, row.eventId),
   ]);
+  const mask = await copyMask(ctx, row.sourceId, event, row.editBody);
   const latest = latestAttempt(row);
   const eventBody = row.editBody ?? event?.body ?? null;
   const bytes = (hex: string | null) => (hex ? Uint8Array.fromHex(hex) : null);
@@ -45,9 +47,24 @@ export async function getDelivery(ctx: Context, id: string): Promise<Delivery> {
   return {
     ...presentSummary(row),
     attempts: all.map((attempt) =>
-      presentAttempt(attempt, attempt.number > withBodies ? eventBody : null),
+      presentAttempt(attempt, attempt.number > withBodies ? eventBody : null, mask),
     ),
   };
+}
+
+/** What the codes in an event are found by; undefined when it is gone. */
+export async function loadOrigin(db: EventsDb, eventId: string) {
+  return db
+    .select({
+      contentType: events.contentType,
+      query: events.query,
+      receivedAt: events.receivedAt,
+      body: events.body,
+      bodyKey: events.bodyKey,
+    })
+    .from(events)
+    .where(eq(events.id, eventId))
+    .get();
 }
 
 /** Loads a delivery and its database; 404 for another organization's. */

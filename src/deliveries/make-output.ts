@@ -25,7 +25,6 @@ export async function makeOutput(deps: ConsumerDeps, delivery: ClaimedDelivery):
       ...event,
       body: await bodyOf(event),
       preset: event.source.preset,
-      isPhone: event.source.preset === "phone",
     }),
     {
       id: event.id,

@@ -1,8 +1,10 @@
 import { toBase64 } from "../crypto.ts";
 import type { attempts, deliveries } from "../db/schema/events.ts";
 import type { Reason } from "../destinations/index.ts";
+import { maskedBody } from "../sms/index.ts";
 import { toRfc3339 } from "../time.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
+import { contentTypeOf, type Mask, maskUrl } from "./mask-copies.ts";
 import type { Attempt, DeliverySummary } from "./schemas.ts";
 
 type Row = typeof deliveries.$inferSelect;
@@ -44,8 +46,16 @@ export function presentSummary(row: SummaryRow): DeliverySummary {
   };
 }
 
-/** One attempt on record. `eventBody` is what was sent when the attempt keeps no body of its own. */
-export function presentAttempt(row: AttemptRow, eventBody: Bytes | null): Attempt {
+/**
+ * One attempt on record. `eventBody` is what was sent when the attempt keeps no body of its own; `mask` hides codes in
+ * what was sent and answered.
+ */
+export function presentAttempt(
+  row: AttemptRow,
+  eventBody: Bytes | null,
+  mask: Mask | null,
+): Attempt {
+  const { response } = row;
   return {
     id: row.id,
     number: row.number,
@@ -53,18 +63,20 @@ export function presentAttempt(row: AttemptRow, eventBody: Bytes | null): Attemp
     durationMs: row.durationMs,
     outcome: row.outcome,
     ...(row.reason === null ? {} : { reason: row.reason as Reason }),
-    ...presentRequest(row, eventBody),
-    ...(row.response ? { response: { ...row.response, ...showBody(row.responseBody) } } : {}),
+    ...presentRequest(row, eventBody, mask),
+    ...(response && { response: { ...response, ...showBody(response, row.responseBody, mask) } }),
   };
 }
 
 function presentRequest(
   { request, requestBody }: AttemptRow,
   eventBody: Bytes | null,
+  mask: Mask | null,
 ): Pick<Attempt, "detail" | "request"> {
   if (!request) return {};
   if ("detail" in request) return { detail: request.detail };
-  return { request: { ...request, ...showBody(requestBody ?? eventBody) } };
+  const body = showBody(request, requestBody ?? eventBody, mask);
+  return { request: { ...maskUrl(request, mask), ...body } };
 }
 
 /** The latest attempt stands in its delivery's row. Null before the first, and after one was set back untried. */
@@ -73,8 +85,13 @@ export function latestAttempt(row: Row): AttemptRow | null {
   return { ...row, id: row.attemptId, number: row.attempt, startedAt: row.startedAt };
 }
 
-function showBody(bytes: Bytes | null): { body: string | null; bodyBase64?: string } {
-  if (!bytes) return { body: null };
+function showBody(
+  { headers }: { headers: [string, string][] },
+  whole: Bytes | null,
+  mask: Mask | null,
+): { body: string | null; bodyBase64?: string } {
+  if (!whole) return { body: null };
+  const bytes = mask ? maskedBody(contentTypeOf(headers), whole, mask) : whole;
   const shown = bytes.subarray(0, MAX_SHOWN_BODY_BYTES);
   try {
     // `stream` forgives a character that the cut has split.

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_URL_CHARS } from "./constants.ts";
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
+import { messagingFields } from "./messaging-fields.ts";
 import { strict } from "./strict.ts";
 
 const DISCORD_HOSTS = ["discord.com", "discordapp.com"];
@@ -19,6 +20,7 @@ export const DiscordConfig = strict({
       description:
         "`https://discord.com/api/webhooks/<id>/<token>`, `?thread_id=` for a thread: the credential; answered masked",
     }),
+  ...messagingFields,
 });
 export type DiscordConfig = z.infer<typeof DiscordConfig>;
 

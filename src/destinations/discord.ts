@@ -21,6 +21,7 @@ export function deliverDiscord(config: DiscordConfig, input: AttemptInput): Prom
       url: url.href,
       shownUrl: maskDiscordUrl(url.href),
       secret: url.pathname.split("/").at(-1) ?? "",
+      showCodes: config.showCodes,
       payload: discordMessage,
       outcome: discordOutcome,
     },

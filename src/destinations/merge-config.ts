@@ -35,7 +35,7 @@ export function maskSlack(config: SlackConfig): SlackConfig {
 }
 
 export function maskDiscord(config: DiscordConfig): DiscordConfig {
-  return { url: maskDiscordUrl(config.url) };
+  return { ...config, url: maskDiscordUrl(config.url) };
 }
 
 export function maskTelegram(config: TelegramConfig): TelegramConfig {

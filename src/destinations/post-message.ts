@@ -31,6 +31,8 @@ export type MessageCall = {
   shownUrl: string;
   /** The secret that is in the URL; an answer that repeats it is recorded without it. */
   secret: string;
+  /** Whether a phone's codes are shown; otherwise they are masked. */
+  showCodes: boolean | undefined;
   payload: (body: Readable) => object;
   outcome: (answer: Answer) => Outcome;
 };
@@ -43,7 +45,7 @@ export async function postMessage(call: MessageCall, input: AttemptInput): Promi
   }
   const deadline = startDeadline(MESSAGING_TIMEOUT_MS);
   try {
-    const body = await deadline.race(readReadable(input.event));
+    const body = await deadline.race(readReadable(input.event, call.showCodes));
     if (body === null) return { outcome: failure("body_missing", false), request };
     const requestBody = jsonBytes(call.payload(body));
     const answer = await exchange(

@@ -3,6 +3,7 @@ import { readSlackMessage, slackTextOf } from "../slack-message.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import type { OutgoingEvent } from "./driver.ts";
 import { indentJson } from "./indent-json.ts";
+import { maskedForPeople, phoneMessage } from "./phone-message.ts";
 import { readCapped } from "./read-body.ts";
 import { unescapeSlack } from "./slack-text.ts";
 
@@ -21,13 +22,27 @@ const TEXT_FIELDS = ["message", "text", "content", "body", "msg", "sms"];
 /** Deeper JSON is shown as it came. */
 const MAX_INDENTED_DEPTH = 64;
 
-/** Reads the event's body as text; null when it is gone. A large one is read only as far as it is shown. */
-export async function readReadable(event: OutgoingEvent): Promise<Readable | null> {
-  if (event.size === 0) return { text: "(empty body)", kind: "note", unreadBytes: 0 };
+/**
+ * Reads the event's body as text; null when it is gone. A large one is read only as far as it is shown. Of a phone's
+ * event the message alone, its codes masked unless they are to be shown.
+ */
+export async function readReadable(
+  event: OutgoingEvent,
+  showCodes = false,
+): Promise<Readable | null> {
+  const body = await readBody(event);
+  if (body === null || showCodes) return body;
+  return { ...body, text: maskedForPeople(event, body.text) };
+}
+
+async function readBody(event: OutgoingEvent): Promise<Readable | null> {
+  if (event.size === 0) {
+    return phoneMessage(event, null) ?? { text: "(empty body)", kind: "note", unreadBytes: 0 };
+  }
   const body = await event.openBody();
   if (body === null) return null;
   if (!(body instanceof ReadableStream)) {
-    const said = event.source.preset === "slack" ? slackText(body) : null;
+    const said = event.source.preset === "slack" ? slackText(body) : phoneMessage(event, body);
     return said ?? readable(body, event, 0);
   }
   const { bytes, failed } = await readCapped(body, MAX_SHOWN_BODY_BYTES);

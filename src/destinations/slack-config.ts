@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_URL_CHARS } from "./constants.ts";
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
+import { messagingFields } from "./messaging-fields.ts";
 import { strict } from "./strict.ts";
 
 const SLACK_HOST = "hooks.slack.com";
@@ -26,6 +27,7 @@ export const SlackConfig = strict({
         "Adds who sent it to a message of a `slack` source, which else goes on as it came; other events always say it",
     })
     .optional(),
+  ...messagingFields,
 });
 export type SlackConfig = z.infer<typeof SlackConfig>;
 

@@ -23,6 +23,7 @@ export async function deliverSlack(
       url: config.url,
       shownUrl: maskSlackUrl(config.url),
       secret: new URL(config.url).pathname.split("/").at(-1) ?? "",
+      showCodes: config.showCodes,
       payload: (body) => own ?? slackMessage(input.event, body),
       outcome: ({ status, retryAfter, body }) => slackOutcome(status, retryAfter, body),
     },

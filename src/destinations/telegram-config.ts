@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_URL_CHARS } from "./constants.ts";
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
+import { messagingFields } from "./messaging-fields.ts";
 import { strict } from "./strict.ts";
 
 const TELEGRAM_URL = "https://api.telegram.org";
@@ -36,6 +37,7 @@ export const TelegramConfig = strict({
     })
     .default(TELEGRAM_URL)
     .meta({ description: "What stands before `/bot<token>`: a Bot API server of your own" }),
+  ...messagingFields,
 });
 export type TelegramConfig = z.infer<typeof TelegramConfig>;
 

@@ -21,6 +21,7 @@ export function deliverTelegram(
       url: methodUrl(config),
       shownUrl: methodUrl({ ...config, token: maskTelegramToken(config.token) }),
       secret: config.token.slice(config.token.indexOf(":") + 1),
+      showCodes: config.showCodes,
       payload: (body) => telegramMessage(config, body),
       outcome: telegramOutcome,
     },

@@ -4,6 +4,7 @@ import { events } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { type Page, readCursor, toPage } from "../pagination.ts";
 import { EVENT_COLUMNS } from "./load-event.ts";
+import { maskEvents } from "./mask-events.ts";
 import { newestOfShards } from "./newest-of-shards.ts";
 import type { Event, ListEvents } from "./schemas.ts";
 import { toEvent } from "./to-event.ts";
@@ -21,7 +22,7 @@ export async function listEvents(ctx: Context, query: ListEvents): Promise<Page<
       .limit(query.limit + 1),
   );
   const page = toPage(rows, query.limit);
-  return { ...page, data: page.data.map(toEvent) };
+  return { ...page, data: (await maskEvents(ctx, page.data)).map(toEvent) };
 }
 
 /** Times become ranges of the primary key: ids are time-ordered. */

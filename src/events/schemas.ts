@@ -54,6 +54,18 @@ const Headers = z.array(z.tuple([z.string(), z.string()])).meta({
   description: "In the order received; values of credentials are masked",
 });
 
+export const EventSms = z
+  .looseObject({
+    kind: z.enum(["card", "bank", "otp", "other"]),
+    sender: z
+      .string()
+      .nullable()
+      .meta({ description: "The number it came from, as the phone says" }),
+    text: z.string(),
+  })
+  .meta({ id: "EventSms" });
+export type EventSms = z.infer<typeof EventSms>;
+
 export const Event = z
   .object({
     id: z.string(),
@@ -71,7 +83,9 @@ export const Event = z
     method: z.string(),
     host: z.string(),
     path: z.string(),
-    query: z.string().meta({ description: "Raw, without `?`" }),
+    query: z
+      .string()
+      .meta({ description: "Raw, without `?`; codes of a phone's message are masked" }),
     headers: Headers,
     contentType: z.string().nullable(),
     size: z.number().int().meta({ description: "Body length in bytes" }),
@@ -84,6 +98,10 @@ export const Event = z
     receivedAt: z.string(),
     routedAt: z.string().nullable(),
     status: EventStatus,
+    sms: EventSms.optional().meta({
+      description:
+        "What the message of a phone's event says, as rules see it; codes are masked. Of a single event only",
+    }),
   })
   .meta({ id: "Event" });
 export type Event = z.infer<typeof Event>;

@@ -7,6 +7,9 @@ export const MAX_INLINE_BODY_BYTES = 256 * 1024;
 /** R2's least part size of a multipart upload; also the most of one body that is in memory. */
 export const R2_PART_BYTES = 5 * 1024 * 1024;
 
+/** Largest body of a phone: more is not looked into for a message either. */
+export const MAX_PHONE_BODY_BYTES = 64 * 1024;
+
 /** Longest path with query that is accepted, in bytes: the platform's own limit on URLs. */
 export const MAX_URL_BYTES = 16 * 1024;
 

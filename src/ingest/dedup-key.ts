@@ -1,8 +1,10 @@
 import { sha256Hex } from "../crypto.ts";
 import { valuesAt } from "../json-path.ts";
+import { messageKey, phoneTextOf } from "../sms/index.ts";
 import { MAX_DEDUP_JSON_BYTES } from "./constants.ts";
 import type { IngestSource } from "./find-source.ts";
 import type { ReceivedBody } from "./receive-body.ts";
+import type { Captured } from "./store-event.ts";
 import type { DedupKey } from "./store-once.ts";
 import { orUnavailable } from "./unavailable.ts";
 
@@ -12,27 +14,33 @@ import { orUnavailable } from "./unavailable.ts";
  */
 export async function readDedupKey(
   { dedup }: Pick<IngestSource, "dedup">,
-  headers: Headers,
-  body: ReceivedBody,
+  captured: Captured,
   bodies: R2Bucket,
 ): Promise<DedupKey | null> {
   if (!dedup) return null;
   const windowMs = dedup.windowSeconds * 1000;
-  const value = await readValue(dedup.from, headers, body, bodies);
+  const value = await readValue(dedup.from, captured, bodies);
   return value ? { key: await sha256Hex(`${dedup.from}\n${value}`), windowMs } : null;
 }
 
 async function readValue(
   from: string,
-  headers: Headers,
-  body: ReceivedBody,
+  captured: Captured,
   bodies: R2Bucket,
 ): Promise<string | null> {
+  const { body } = captured;
+  if (from === "sms") return phoneMessage(captured);
   // An empty body says nothing: two such requests differ in path or query, or are two.
   if (from === "body") return body.size > 0 ? body.sha256 : null;
   const name = from.slice(from.indexOf(":") + 1);
-  if (from.startsWith("header:")) return headers.get(name);
+  if (from.startsWith("header:")) return new Headers(captured.headers).get(name);
   return jsonValue(await readText(body, bodies), name);
+}
+
+/** A message of one phone; null when the request holds none. Who sent it counts, as two phones may get the same text. */
+function phoneMessage({ contentType, query, senderId, body }: Captured): string | null {
+  const message = phoneTextOf({ contentType, query, body: body.inline });
+  return message && `${senderId ?? ""}\n${messageKey(message)}`;
 }
 
 /** What a path leads to, as JSON; null when there is nothing, or nothing but `null` and empty text. */

@@ -23,6 +23,8 @@ export type IngestSource = {
 };
 
 export type SourceName = { kind: "slug" | "hostname"; name: string };
+/** A source by its name, or by the hash of a key that Baton made for one of its senders. */
+export type SourceLookup = SourceName | { kind: "sender"; name: string };
 
 const COLUMNS = {
   id: sources.id,
@@ -49,16 +51,16 @@ function readSenders(json: string): IngestSender[] {
 // Only sources that exist are remembered: a new one must work for the very next request.
 const cache = new Map<string, { source: IngestSource; until: number }>();
 
-/** Finds a source by slug or own hostname; null when there is none. `cacheMs` 0 always asks the database. */
+/** Finds a source by slug, own hostname or sender's key; null when there is none. `cacheMs` 0 always asks the database. */
 export async function findSource(
   db: ControlDb,
-  { kind, name }: SourceName,
+  { kind, name }: SourceLookup,
   cacheMs: number = SOURCE_CACHE_MS,
 ): Promise<IngestSource | null> {
   const cacheKey = `${kind}:${name}`;
   const cached = cache.get(cacheKey);
   if (cached && cached.until > Date.now()) return cached.source;
-  const source = kind === "slug" ? await bySlug(db, name) : await byHostname(db, name);
+  const source = await FINDERS[kind](db, name);
   if (!source) {
     cache.delete(cacheKey);
     return null;
@@ -87,6 +89,11 @@ export async function findFormerOwner(
   return row?.organizationId ?? null;
 }
 
+const FINDERS = { slug: bySlug, hostname: byHostname, sender: bySenderKey } satisfies Record<
+  SourceLookup["kind"],
+  (db: ControlDb, name: string) => Promise<IngestSource | null>
+>;
+
 async function bySlug(db: ControlDb, slug: string): Promise<IngestSource | null> {
   const row = await db.select(COLUMNS).from(sources).where(eq(sources.slug, slug)).get();
   return row ? { ...row, response: row.response ?? null, dedup: row.dedup ?? null } : null;
@@ -99,5 +106,14 @@ async function byHostname(db: ControlDb, hostname: string): Promise<IngestSource
     .innerJoin(sources, eq(sources.id, sourceHostnames.sourceId))
     .where(eq(sourceHostnames.hostname, hostname))
     .get();
+  return row ? { ...row, response: row.response ?? null, dedup: row.dedup ?? null } : null;
+}
+
+async function bySenderKey(db: ControlDb, keyHash: string): Promise<IngestSource | null> {
+  const ofKey = db
+    .select({ id: senders.sourceId })
+    .from(senders)
+    .where(eq(senders.keyHash, keyHash));
+  const row = await db.select(COLUMNS).from(sources).where(eq(sources.id, ofKey)).get();
   return row ? { ...row, response: row.response ?? null, dedup: row.dedup ?? null } : null;
 }

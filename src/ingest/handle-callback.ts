@@ -63,7 +63,7 @@ async function takeIn(
   const stores = { db, queue: env.EVENTS_QUEUE as Queue<EventTask>, waitUntil };
   try {
     const contentType = request.headers.get("content-type");
-    const refusal = intake.refuseBody?.(body, contentType);
+    const refusal = intake.refuseBody?.(body, contentType, call);
     if (refusal) {
       const start = () => startOfReceived(body, env.BODIES);
       await keepRefused(env, source, call, "invalid_payload", start);
@@ -101,8 +101,7 @@ async function store(
     const status = isForged ? "rejected" : "muted";
     return { id: await storeUnrouted(stores, source, captured, status), duplicate: false };
   }
-  const headers = new Headers(captured.headers);
-  const dedup = await readDedupKey(source, headers, captured.body, bodies);
+  const dedup = await readDedupKey(source, captured, bodies);
   if (dedup) return storeOnce(stores, source, captured, dedup);
   return { id: await storeEvent(stores, source, captured), duplicate: false };
 }

@@ -2,6 +2,7 @@ import type { BatonError } from "../errors.ts";
 import type { SourcePreset } from "../source-preset.ts";
 import type { Call } from "./call.ts";
 import { GENERIC } from "./generic-intake.ts";
+import { PHONE } from "./phone-intake.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 import { SENS_V1 } from "./sens-v1-intake.ts";
 import { SLACK } from "./slack-intake.ts";
@@ -16,7 +17,7 @@ export type Intake = {
   /** Answers what this preset has no use for, before the body is read; null: go on. */
   refuseHead?: (call: Call) => BatonError | null;
   /** What is wrong with a body; null: it is stored. `inline` is null above 256 KiB. */
-  refuseBody?: (body: ReceivedBody, contentType: string | null) => BatonError | null;
+  refuseBody?: (body: ReceivedBody, contentType: string | null, call: Call) => BatonError | null;
   /** Answers what is stored, unless the source has an answer of its own. */
   answer: (stored: StoredOnce) => Response;
   /** Answers what is refused; `extra` is for the problem document. */
@@ -26,7 +27,7 @@ export type Intake = {
 /** Every preset's intake; a new one does not compile until it is here. */
 export const INTAKES = {
   generic: GENERIC,
-  phone: GENERIC,
+  phone: PHONE,
   slack: SLACK,
   sens_v1: SENS_V1,
 } satisfies Record<SourcePreset, Intake>;

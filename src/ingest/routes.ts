@@ -1,13 +1,14 @@
 import { Hono } from "hono";
-import { openControl } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
 import { problemResponse } from "../http-error.ts";
 import { newCall } from "./call.ts";
 import { readHops } from "./capture.ts";
 import { INGEST_HEALTH_PATH, MAX_HOPS, MAX_URL_BYTES } from "./constants.ts";
-import { findSource, type IngestSource } from "./find-source.ts";
+import type { IngestSource } from "./find-source.ts";
 import { handleCallback } from "./handle-callback.ts";
+import { handlePhone } from "./handle-phone.ts";
 import { handleStray } from "./handle-stray.ts";
+import { lookUpSource } from "./look-up-source.ts";
 import { readTarget, type Target } from "./target.ts";
 
 type EdgeContext = { Bindings: EdgeEnv };
@@ -24,6 +25,7 @@ export function createIngest() {
     if (url.pathname === INGEST_HEALTH_PATH) return c.json({ status: "ok" });
     assertAcceptable(c.req.raw, url);
     const call = newCall(c.req.raw, found.path, (promise) => c.executionCtx.waitUntil(promise));
+    if (found.kind === "phone") return handlePhone(c.env, call, found.key);
     if (!found.source?.enabled) return handleStray(c.env, call, found.name, found.source);
     return handleCallback(c.env, call, found.source);
   });
@@ -31,7 +33,7 @@ export function createIngest() {
 }
 
 type Found =
-  | { kind: "app" }
+  | Extract<Target, { kind: "app" | "phone" }>
   | {
       kind: "callback";
       name: { kind: "slug" | "hostname"; name: string };
@@ -39,27 +41,14 @@ type Found =
       source: IngestSource | null;
     };
 
-/** Looks the target up; throws 503 when the database cannot be asked, so that nothing is mistaken for a stray. */
+/** Looks the target up; throws 503 when the database cannot be asked. */
 async function resolveTarget(env: EdgeEnv, target: Target): Promise<Found> {
-  if (target.kind === "app") return target;
+  if (target.kind === "app" || target.kind === "phone") return target;
   const name =
     target.kind === "slug"
       ? ({ kind: "slug", name: target.slug } as const)
       : ({ kind: "hostname", name: target.hostname } as const);
-  // In a local session a change takes effect at once.
-  const cacheMs = env.BASE_DOMAIN === "localhost" ? 0 : undefined;
-  let source: IngestSource | null;
-  try {
-    source = await findSource(openControl(env.DB), name, cacheMs);
-  } catch {
-    throw new BatonError(
-      "unavailable",
-      "The source could not be looked up. Send the request again.",
-      {
-        retryAfterSeconds: 5,
-      },
-    );
-  }
+  const source = await lookUpSource(env, name);
   if (!source && target.kind === "hostname" && target.otherwise) {
     return resolveTarget(env, target.otherwise);
   }

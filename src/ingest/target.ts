@@ -1,6 +1,11 @@
+/** Where phones send to without naming a source. */
+export const PHONE_PATH = "/webhook/sms";
+
 /** Where a request is addressed to, as far as its URL tells. */
 export type Target =
   | { kind: "app" }
+  /** Phones: a sender's key tells the source. `key` is the one in the path, and `path` is without it. */
+  | { kind: "phone"; key: string | null; path: string }
   | { kind: "slug"; slug: string; path: string }
   /** A name outside the base domain: a source's own hostname, or else what `otherwise` says. */
   | { kind: "hostname"; hostname: string; path: string; otherwise: Target | null };
@@ -10,9 +15,10 @@ type Hosts = { baseDomain: string; appUrl: string };
 /**
  * Reads the target from the URL.
  *
- * - `<slug>.<base>/…` → that source; `<app host>/in/<slug>/…` → that source, its path without `/in/<slug>`
- * - any other name → a source's own hostname; where there is none, `/in/<slug>/…` works (workers.dev, a tunnel),
- *   and in a local session every other path is the app's: `127.0.0.1`, a LAN address, a tunnel's name.
+ * - `<slug>.<base>/…` → that source; `<app host>/in/<slug>/…` → that source, its path without `/in/<slug>`;
+ *   `<app host>/webhook/sms/…` → phones
+ * - any other name → a source's own hostname; where there is none, `/in/<slug>/…` and `/webhook/sms/…` work
+ *   (workers.dev, a tunnel), and in a local session every other path is the app's: `127.0.0.1`, a LAN address, a tunnel's name.
  */
 export function readTarget(url: URL, hosts: Hosts): Target {
   // A name may be written with the root's dot: it is the same host.
@@ -27,8 +33,10 @@ export function readTarget(url: URL, hosts: Hosts): Target {
   return { kind: "hostname", hostname, path: url.pathname, otherwise };
 }
 
-/** `/in/<slug>/rest` → the source and `/rest`. */
+/** `/in/<slug>/rest` → the source and `/rest`; `/webhook/sms/<key>/rest`, also `~<key>`, → phones. */
 function pathTarget(pathname: string): Target | null {
+  const phone = /^\/webhook\/sms(?:\/~?([^/]*)(\/.*)?)?$/.exec(pathname);
+  if (phone) return { kind: "phone", key: phone[1] || null, path: PHONE_PATH + (phone[2] ?? "") };
   const found = /^\/in\/([^/]+)(\/.*)?$/.exec(pathname);
   if (!found) return null;
   return { kind: "slug", slug: (found[1] ?? "").toLowerCase(), path: found[2] ?? "/" };

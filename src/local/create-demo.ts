@@ -1,17 +1,33 @@
-import { DEMO } from "./constants.ts";
+import { DEMO, PHONE_DEMO } from "./constants.ts";
 import type { LocalApi } from "./local-api.ts";
 
 type Page<T> = { data: T[]; nextCursor: string | null };
 type Source = { id: string; slug: string };
+type NewSource = { slug: string; name: string; preset?: "phone" };
 type Destination = { id: string; name: string; kind: string; config: { url?: string } };
 type Rule = { id: string; sourceId: string; destinationId: string };
 
-/** Makes what is missing of source → rule → receiver, through the API that everyone else uses. */
+/** Makes what is missing of source → rule → receiver, once for everybody and once for phones, as everyone else does. */
 export async function createDemo(api: LocalApi, receiverUrl: string): Promise<void> {
-  const source =
-    (await find<Source>(api, "/sources", (source) => source.slug === DEMO.slug)) ??
-    (await api.post<Source>("/sources", { slug: DEMO.slug, name: "Demo" }));
+  const source = await findOrCreateSource(api, { slug: DEMO.slug, name: "Demo" });
   const destination = await findOrCreateDestination(api, receiverUrl);
+  await findOrCreateRule(api, DEMO.rule, source, destination);
+  const phone = { slug: PHONE_DEMO.slug, name: "Phone", preset: "phone" } as const;
+  const phoneSource = await findOrCreateSource(api, phone);
+  await findOrCreateRule(api, PHONE_DEMO.rule, phoneSource, destination);
+}
+
+async function findOrCreateSource(api: LocalApi, wanted: NewSource): Promise<Source> {
+  const found = await find<Source>(api, "/sources", ({ slug }) => slug === wanted.slug);
+  return found ?? api.post<Source>("/sources", wanted);
+}
+
+async function findOrCreateRule(
+  api: LocalApi,
+  name: string,
+  source: Source,
+  destination: Destination,
+): Promise<void> {
   const rule = await find<Rule>(
     api,
     "/rules",
@@ -19,7 +35,7 @@ export async function createDemo(api: LocalApi, receiverUrl: string): Promise<vo
   );
   if (rule) return;
   await api.post("/rules", {
-    name: DEMO.rule,
+    name,
     sourceId: source.id,
     destinationId: destination.id,
     match: {},

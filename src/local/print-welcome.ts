@@ -5,6 +5,8 @@ import type { Messages } from "./messages.ts";
 import type { Secrets } from "./secrets.ts";
 import { isOpenToAll, type Settings } from "./settings.ts";
 
+const PHONE_PATH = "/webhook/sms";
+
 /** URLs, the key, and a request that can be pasted into a shell. */
 export function welcomeText(
   settings: Settings,
@@ -34,7 +36,9 @@ export function welcomeText(
     `  ${curl(`${base}/in/${DEMO.slug}/card`)}`,
     say.wildcardForm,
     `  ${curl(`${settings.ingestUrl.replace("{slug}", DEMO.slug)}/card`)}`,
-    ...(first ? [say.fromLan, `  ${first}/in/${DEMO.slug}/card`] : []),
+    say.phoneForm,
+    `  curl -d '${SAMPLE_BODY}' '${base}${PHONE_PATH}'`,
+    ...(first ? [say.fromLan, `  ${first}/in/${DEMO.slug}/card`, `  ${first}${PHONE_PATH}`] : []),
     "",
     say.eventsFollow,
   ].join("\n");

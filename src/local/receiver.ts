@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { maskedBody, maskFields, phoneMask } from "../sms/index.ts";
 import { MAX_PRINTED_CHARS, MAX_RECEIVED, MAX_RECEIVED_BODY_BYTES } from "./constants.ts";
 import { printable } from "./printable.ts";
 
@@ -48,10 +49,23 @@ export async function startReceiver(
   return { close: () => close(server) };
 }
 
-/** One line about a request, safe for a terminal. */
+/** One line about a request, safe for a terminal, and without the one-time codes of a forwarded message. */
 export function describeReceived(request: ReceivedRequest): string {
-  const body = printable(request.body, MAX_PRINTED_CHARS);
-  return `${request.method} ${printable(request.url)} (${request.size} B)${body && ` ${body}`}`;
+  const shown = withoutCodes(request);
+  const body = printable(shown.body, MAX_PRINTED_CHARS);
+  return `${request.method} ${printable(shown.url)} (${request.size} B)${body && ` ${body}`}`;
+}
+
+function withoutCodes({ url, body, headers }: ReceivedRequest): { url: string; body: string } {
+  // Its words cannot be read here, so no number in it can be known to be harmless.
+  if (body.includes("\uFFFD")) return { url, body: body.replace(/\d{4,}/g, "******") };
+  const contentType = headers["content-type"]?.toString() ?? null;
+  const bytes = new Uint8Array(new TextEncoder().encode(body));
+  const [path = "", query = ""] = url.split("?", 2);
+  const mask = phoneMask({ contentType, query, body: bytes, receivedAt: Date.now() });
+  if (!mask) return { url, body };
+  const masked = new TextDecoder().decode(maskedBody(contentType, bytes, mask));
+  return { url: query === "" ? url : `${path}?${maskFields(query, mask)}`, body: masked };
 }
 
 async function readRequest(request: IncomingMessage): Promise<ReceivedRequest> {

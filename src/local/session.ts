@@ -13,7 +13,7 @@ import type { Messages } from "./messages.ts";
 import { openState } from "./open-state.ts";
 import { prepareDatabases } from "./prepare-databases.ts";
 import { describeReceived, startReceiver } from "./receiver.ts";
-import { createRedactor, secretValues } from "./redact.ts";
+import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { startTicker } from "./ticker.ts";
@@ -55,7 +55,11 @@ export async function startSession(run: Run): Promise<Session | undefined> {
 
   const kept = loadSecrets(settings.state, say);
   const secrets = { ...kept, ingestKey: await deriveIngestKey(kept.masterKey) };
-  const clean = createRedactor([...Object.values(secrets), ...secretValues(settings.vars)]);
+  const withoutSecrets = createRedactor([
+    ...Object.values(secrets),
+    ...secretValues(settings.vars),
+  ]);
+  const clean = (line: string) => withoutSenderKeys(withoutSecrets(line));
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
   await prepareDatabases(run, secrets, log);

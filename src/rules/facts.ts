@@ -1,6 +1,6 @@
 import { exceedsDepth } from "../json-depth.ts";
 import { readSlackMessage, type SlackMessage, slackTextOf } from "../slack-message.ts";
-import { parseSms, type Sms, type SmsText, smsTextOf } from "../sms/index.ts";
+import { parseSms, phoneTextOf, type Sms, type SmsText, smsTextOf } from "../sms/index.ts";
 import type { SourcePreset } from "../source-preset.ts";
 import { MAX_MATCHED_BODY_BYTES, MAX_MATCHED_JSON_DEPTH } from "./constants.ts";
 import { shorten } from "./describe.ts";
@@ -23,10 +23,11 @@ export type RequestFacts = {
   size?: number;
   /** Milliseconds UTC, now when left out: a message without a year is dated by it. */
   receivedAt?: number;
-  /** What its source takes; a Slack message is read as one. */
+  /**
+   * What its source takes. A Slack message is read as one; of a phone, a message of 4–8 digits only is a one-time code,
+   * and one may stand in the query.
+   */
   preset?: SourcePreset | undefined;
-  /** It came by a phone: a message of 4–8 digits only is a one-time code then. */
-  isPhone?: boolean;
 };
 
 /** The content of a body, or why there is none to look into. */
@@ -34,6 +35,8 @@ export type Readable<T> = { value: T } | { unreadable: string };
 
 /** The request with everything decoded at most once, and only when a rule asks for it. */
 export type Facts = Pick<RequestFacts, "method" | "host" | "path" | "senderName" | "senderId"> & {
+  /** A phone's message may stand in the query. */
+  hasPhoneQuery: boolean;
   /** Values by name, decoded, in order. */
   query: () => ReadonlyMap<string, readonly string[]>;
   /** Values by lower-case name; duplicates joined with `, `, as the platform joins them. */
@@ -66,6 +69,7 @@ export function factsOf(request: RequestFacts): Facts {
     path,
     senderName,
     senderId,
+    hasPhoneQuery: request.preset === "phone" && request.query !== "",
     query: once(() => parseQuery(request.query)),
     headers: once(() => joinHeaders(request.headers)),
     text,
@@ -121,7 +125,11 @@ function readForwarded(
 ): Readable<SmsText> {
   // Too large or lost, for `text` too.
   if ("unreadable" in text) return text;
-  const value = smsTextOf(request.contentType, body ?? new Uint8Array());
+  const { contentType, query, preset } = request;
+  const value =
+    preset === "phone"
+      ? phoneTextOf({ contentType, query, body })
+      : smsTextOf(contentType, body ?? new Uint8Array());
   return value
     ? { value }
     : { unreadable: "the body holds no text of a message, in 64 KiB at most" };
@@ -129,8 +137,9 @@ function readForwarded(
 
 function readSms(request: RequestFacts, message: Readable<SmsText>): Readable<Sms> {
   if ("unreadable" in message) return message;
-  const { receivedAt = Date.now(), isPhone } = request;
+  const { receivedAt = Date.now(), preset } = request;
   const { text, sender } = message.value;
+  const isPhone = preset === "phone";
   return { value: parseSms({ text, sender: sender ?? undefined, receivedAt, isPhone }) };
 }
 

@@ -29,7 +29,8 @@ function partHolds(part: Part, facts: Facts, trace?: TraceLine[]): boolean {
   const body = part.reads === null ? null : facts[part.reads]();
   const unreadable = body && "unreadable" in body ? body.unreadable : null;
   if (unreadable !== null && !trace) return false;
-  const mask = trace && part.reads !== null ? maskOf(facts) : null;
+  const mayShowCodes = part.reads !== null || facts.hasPhoneQuery;
+  const mask = trace && mayShowCodes ? maskOf(facts) : null;
   return allHold(part.checks, { facts, unreadable, trace, mask });
 }
 

@@ -10,14 +10,17 @@ export type SmsText = {
   name: string | null;
   /** As the phone wrote it. */
   receivedAt: string | null;
+  /** The forwarder's own id of the message. */
+  id: string | null;
 };
 
-/** What forwarding apps call the four fields; of several the first that is there. */
+/** What forwarding apps call the fields; of several the first that is there. */
 const ALIASES = {
   text: ["message", "text", "content", "body", "msg", "sms"],
   sender: ["from", "sender", "phoneNumber", "number", "address"],
   name: ["name", "contact"],
   receivedAt: ["receivedAt", "timestamp", "date"],
+  id: ["messageId", "smsId", "id"],
 } satisfies Record<keyof SmsText, string[]>;
 const NAMES: ReadonlySet<string> = new Set(Object.values(ALIASES).flat());
 
@@ -74,13 +77,18 @@ function fromObject(json: unknown): SmsText | null {
 }
 
 function fromFields(fields: Fields): SmsText | null {
-  const text = first(fields, ALIASES.text);
-  if (text === null) return null;
+  const { text, ...facts } = namedFields(fields);
+  return text === null ? null : { text, ...facts };
+}
+
+/** What the fields say under any of their names. */
+export function namedFields(fields: Fields): Record<keyof SmsText, string | null> {
   return {
-    text,
+    text: first(fields, ALIASES.text),
     sender: first(fields, ALIASES.sender),
     name: first(fields, ALIASES.name),
     receivedAt: first(fields, ALIASES.receivedAt),
+    id: first(fields, ALIASES.id),
   };
 }
 
@@ -95,5 +103,6 @@ function first(fields: Fields, names: string[]): string | null {
 }
 
 function plain(text: string): SmsText | null {
-  return text.trim() === "" ? null : { text, sender: null, name: null, receivedAt: null };
+  if (text.trim() === "") return null;
+  return { text, sender: null, name: null, receivedAt: null, id: null };
 }

@@ -22,6 +22,9 @@ export const MAX_DEDUP_WINDOW_SECONDS = 30 * 24 * 60 * 60;
 /** Longest `dedup.from`, in characters. */
 export const MAX_DEDUP_FROM_CHARS = 200;
 
+/** Window of `dedup` of a new source for phones: a second delivery comes within seconds, a second payment mostly later. */
+export const PHONE_DEDUP_SECONDS = 120;
+
 /** How long nobody else gets the slug or hostname of a deleted source: late callbacks must not reach a stranger. */
 export const RESERVED_NAME_MS = 24 * 60 * 60 * 1000;
 

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { sourceHostnames, sources } from "../db/schema/control.ts";
 import { commitOnce } from "../idempotency.ts";
 import { newId } from "../ids.ts";
+import { assertDedupFits, defaultDedup } from "./dedup.ts";
 import { assertForeignHostnames } from "./hostname.ts";
 import { assertNamesFree, releaseStatement, unlessReserved } from "./names.ts";
 import { assertPairIsStored } from "./preset-needs.ts";
@@ -13,7 +14,10 @@ import { sealSettings } from "./verification.ts";
 export async function createSource(ctx: Context, input: CreateSource): Promise<Source> {
   const { slug, hostnames = [] } = input;
   assertForeignHostnames(ctx.settings, hostnames);
-  assertPairIsStored(input.preset ?? "generic", input.verification ?? null);
+  const preset = input.preset ?? "generic";
+  assertPairIsStored(preset, input.verification ?? null);
+  const dedup = input.dedup === undefined ? defaultDedup(preset) : input.dedup;
+  assertDedupFits(preset, dedup);
   const now = Date.now();
   const id = newId("source", now);
   const row = {
@@ -24,8 +28,8 @@ export async function createSource(ctx: Context, input: CreateSource): Promise<S
     enabled: input.enabled ?? true,
     response: input.response ?? null,
     verification: await sealSettings(ctx.settings, id, input.verification ?? null),
-    dedup: input.dedup ?? null,
-    preset: input.preset ?? "generic",
+    dedup,
+    preset,
     requireSender: input.requireSender ?? false,
     retentionDays: input.retentionDays ?? null,
     createdAt: now,

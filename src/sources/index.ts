@@ -1,1 +1,2 @@
 export { getSourceInOrganization } from "./load-sources.ts";
+export { phoneSources } from "./phone-sources.ts";

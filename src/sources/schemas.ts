@@ -85,7 +85,10 @@ const changeable = {
     .meta({ description: "How callers are verified; null or absent: everybody may send" })
     .optional(),
   dedup: Dedup.nullable()
-    .meta({ description: "What makes a request a duplicate; null or absent: nothing does" })
+    .meta({
+      description:
+        "What makes a request a duplicate; null: nothing does. Absent: nothing, or at a new source with preset `phone` its message within 120 s",
+    })
     .optional(),
   enabled: z.boolean().optional(),
 };

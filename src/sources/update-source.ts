@@ -3,6 +3,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { Context } from "../context.ts";
 import { sourceHostnames, sources } from "../db/schema/control.ts";
 import { BatonError } from "../errors.ts";
+import { assertDedupFits } from "./dedup.ts";
 import { assertForeignHostnames } from "./hostname.ts";
 import { getSourceInOrganization, type SourceRow } from "./load-sources.ts";
 import {
@@ -30,6 +31,7 @@ export async function updateSource(ctx: Context, id: string, input: UpdateSource
   const current = isGuarded ? await openSettings(ctx.settings, before) : null;
   const after = input.verification === undefined ? current : input.verification;
   if (isGuarded) assertPairIsStored(preset ?? before.preset, after);
+  assertDedupFits(preset ?? before.preset, dedup === undefined ? (before.dedup ?? null) : dedup);
   const verification = await sealSettings(ctx.settings, id, input.verification, current);
   const now = Date.now();
   const update = ctx.db

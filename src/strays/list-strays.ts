@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { strays } from "../db/schema/events.ts";
 import { maskHeaders, newestOfShards } from "../events/index.ts";
 import { type Page, type PageQuery, readCursor, toPage } from "../pagination.ts";
+import { maskQuery } from "../sms/index.ts";
 import { toRfc3339 } from "../time.ts";
 import type { Stray } from "./schemas.ts";
 
@@ -40,6 +41,7 @@ export async function listStrays(ctx: Context, query: PageQuery): Promise<Page<S
     ...page,
     data: page.data.map((row) => ({
       ...row,
+      query: maskQuery(row.query, row.receivedAt),
       headers: maskHeaders(row.headers),
       receivedAt: toRfc3339(row.receivedAt),
     })),

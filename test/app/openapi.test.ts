@@ -21,7 +21,11 @@ const PUBLIC = [
   "GET /dashboard",
   "GET /health",
   "GET /in/{slug}/{path}",
+  "GET /webhook/sms",
+  "GET /webhook/sms/{key}",
   "POST /in/{slug}/{path}",
+  "POST /webhook/sms",
+  "POST /webhook/sms/{key}",
 ];
 
 let document: Document;

@@ -56,13 +56,13 @@ async function makeOrganization() {
     .run();
 }
 
-export async function makeSource(): Promise<string> {
+export async function makeSource({ preset = "generic" } = {}): Promise<string> {
   await makeOrganization();
   const id = newId("source");
   await consumerEnv.DB.prepare(
-    "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, created_at, updated_at) VALUES (?, ?, ?, 'Shop', 0, 1, 0, 0)",
+    "INSERT INTO sources (id, organization_id, slug, name, shard, enabled, preset, created_at, updated_at) VALUES (?, ?, ?, 'Shop', 0, 1, ?, 0, 0)",
   )
-    .bind(id, ORGANIZATION, id.slice(4))
+    .bind(id, ORGANIZATION, id.slice(4), preset)
     .run();
   return id;
 }
@@ -121,6 +121,7 @@ export async function makeEvent(
     body?: string | Uint8Array<ArrayBuffer>;
     method?: string;
     path?: string;
+    query?: string;
     at?: number;
     r2?: boolean;
   } = {},
@@ -133,7 +134,7 @@ export async function makeEvent(
   await consumerEnv.EVENTS_0.prepare(
     `INSERT INTO events (id, organization_id, source_id, sender_name, method, host, path, query, headers, content_type,
       size, sha256, body, body_key, ip, network, received_at, hops, status)
-     VALUES (?, ?, ?, 'curl @ 127.0.0.1', ?, 'shop.localhost', ?, '', '[["content-type","text/plain"]]', 'text/plain',
+     VALUES (?, ?, ?, 'curl @ 127.0.0.1', ?, 'shop.localhost', ?, ?, '[["content-type","text/plain"]]', 'text/plain',
       ?, ?, ?, ?, '127.0.0.1', '{}', ?, 0, 'stored')`,
   )
     .bind(
@@ -142,6 +143,7 @@ export async function makeEvent(
       sourceId,
       more.method ?? "POST",
       more.path ?? "/orders",
+      more.query ?? "",
       body.byteLength,
       await sha256Hex(new Uint8Array(body)),
       more.r2 ? null : body,

@@ -29,7 +29,9 @@ test.each(names)("derived config: %s has this session's variables and paths that
     DOH_URL: "",
     LOG_LEVEL: "debug",
     SWEEP_GRACE_MS: "250",
-    ...(name === "edge" ? { INGEST_KEY: "aW4=" } : { MASTER_KEY: "a2V5" }),
+    ...(name === "edge"
+      ? { INGEST_KEY: "aW4=", DEFAULT_PHONE_SOURCE: "phone" }
+      : { MASTER_KEY: "a2V5" }),
     COLOUR: "red",
   });
   expect(config.vars).not.toHaveProperty(name === "edge" ? "MASTER_KEY" : "INGEST_KEY");
@@ -44,6 +46,12 @@ test("derived config: BATON_VAR_<NAME> wins over everything else", () => {
   expect(derive("app", { BATON_VAR_ALLOW_LOOPBACK: "false" }).vars).toMatchObject({
     ALLOW_LOOPBACK: "false",
   });
+});
+
+test("derived config: a deployment has no source for phones without a key until it names one", () => {
+  expect(readTrackedConfig("edge").vars).toMatchObject({ DEFAULT_PHONE_SOURCE: "" });
+  const named = derive("edge", { BATON_VAR_DEFAULT_PHONE_SOURCE: "mine" });
+  expect(named.vars).toMatchObject({ DEFAULT_PHONE_SOURCE: "mine" });
 });
 
 test("derived config: bindings, queues and crons stay as they are tracked", () => {

@@ -58,6 +58,30 @@ test("receiver: a line about a request is one line, and short", async () => {
   expect(line.length).toBeLessThan(120);
 });
 
+test("receiver: a line shows no one-time code, however it was forwarded", async () => {
+  const type = (value: string) => ({ "content-type": value });
+  const eucKr = new Uint8Array([0xc0, 0xce, 0xc1, 0xf5, ...Buffer.from(" 024561")]);
+  const sent: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>][] = [
+    ["/", '{"message":"[네이버] 인증번호 [024561]"}', {}],
+    ["/", "024561", {}],
+    [
+      "/",
+      "message=%EC%9D%B8%EC%A6%9D%EB%B2%88%ED%98%B8+024561",
+      type("application/x-www-form-urlencoded"),
+    ],
+    ["/", eucKr, type("text/plain")],
+    ["/sms?a=1&message=024561", "", {}],
+  ];
+  for (const [path, body, headers] of sent) {
+    await fetch(url + path, { method: "POST", body, headers });
+    const [last] = await received();
+    const line = last ? describeReceived(last) : "";
+    expect(line).toContain("******");
+    expect(line).not.toContain("024561");
+  }
+  expect((await received())[4]?.body).toContain("024561");
+});
+
 test("receiver: runs by itself, and says so when its port is in use", async () => {
   const env = { BATON_RECEIVER_PORT: String(await pickPort()) };
   const first = await runProgram("src/local/receive.ts", { env });

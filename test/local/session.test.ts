@@ -70,11 +70,13 @@ test("local.json has the documented shape, and only its owner may read it", () =
   expect(statSync(join(session.state, "configs/app/wrangler.json")).mode & 0o777).toBe(0o600);
 });
 
-test("the demo stands ready: a source, a rule, and the receiver as destination", async () => {
-  const [source] = await list(session, "/sources");
+test("the demo stands ready: two sources with a rule each, and the receiver as destination", async () => {
+  const [phone, source] = await list(session, "/sources");
   const [destination] = await list(session, "/destinations");
-  const [rule] = await list(session, "/rules");
-  expect(source).toMatchObject({ slug: "demo" });
+  const [phoneRule, rule] = await list(session, "/rules");
+  expect(source).toMatchObject({ slug: "demo", preset: "generic" });
+  expect(phone).toMatchObject({ slug: "phone", preset: "phone" });
+  expect(phoneRule).toMatchObject({ sourceId: phone?.id, destinationId: destination?.id });
   expect(destination).toMatchObject({
     kind: "http",
     config: { url: session.receiverUrl, appendPath: true },

@@ -4,7 +4,7 @@ import { SAMPLE_BODY } from "../../src/local/constants.ts";
 import { eventLine } from "../../src/local/event-lines.ts";
 import { messagesIn } from "../../src/local/messages.ts";
 import { welcomeText } from "../../src/local/print-welcome.ts";
-import { createRedactor, secretValues } from "../../src/local/redact.ts";
+import { createRedactor, secretValues, withoutSenderKeys } from "../../src/local/redact.ts";
 import { readSettings } from "../../src/local/settings.ts";
 
 const english = messagesIn("en");
@@ -86,6 +86,9 @@ test("welcome: the form that works everywhere comes first, the wildcard form sec
   const second = text.indexOf("curl -X POST 'http://demo.localhost:8787/");
   expect(first).toBeGreaterThan(0);
   expect(second).toBeGreaterThan(first);
+  const phone = text.indexOf('curl -d \'{"message":');
+  expect(phone).toBeGreaterThan(second);
+  expect(text).toContain(`curl -d '${SAMPLE_BODY}' 'http://localhost:8787/webhook/sms'`);
   expect(text).toContain("bt_full");
   expect(text).not.toContain("bt_page");
   expect(JSON.parse(SAMPLE_BODY).message).toContain("승인");
@@ -96,6 +99,8 @@ test("welcome: BATON_PUBLIC_URL is used in printed URLs, LAN addresses are liste
   const text = welcomeText(readSettings(env, english), secrets, english, ["192.168.0.7"]);
   expect(text).toContain("curl -X POST 'https://tunnel.example.com/in/demo/card'");
   expect(text).toContain("http://192.168.0.7:8787/in/demo/card");
+  expect(text).toContain("'https://tunnel.example.com/webhook/sms'");
+  expect(text).toContain("http://192.168.0.7:8787/webhook/sms");
 });
 
 test("messages: Korean says the same as English, with the same values in it", () => {
@@ -127,6 +132,18 @@ test("redaction: secrets go, whole or cut off; other text stays", () => {
   expect(clean('env.MASTER_KEY ("abcdefghijkl...") x')).toBe('env.MASTER_KEY ("[redacted]") x');
   expect(clean("abcdefghijklmnop short")).toBe("[redacted] short");
   expect(secretValues({ SLACK_TOKEN: "t", APP_URL: "u", MY_PASSWORD: "p" })).toEqual(["t", "p"]);
+});
+
+test("redaction: senders' keys go, wherever they stand in a URL", () => {
+  for (const line of [
+    "POST /in/a/~bts_k-1/x 200",
+    "POST /webhook/sms/~k-1 200",
+    "x /webhook?key=bts_k-1",
+  ]) {
+    expect(withoutSenderKeys(line)).not.toContain("k-1");
+  }
+  expect(withoutSenderKeys('{"path":"/webhook/sms/card"}')).toBe('{"path":"/webhook/sms/card"}');
+  expect(withoutSenderKeys("POST /webhook/sms 200 OK")).toBe("POST /webhook/sms 200 OK");
 });
 
 test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, else the npm package", () => {

@@ -91,7 +91,7 @@ describe("the part `sms`", () => {
         contentType: "text/plain",
         body: new TextEncoder().encode(text),
         receivedAt: Date.parse("2031-01-01T00:01:00+09:00"),
-        isPhone,
+        preset: isPhone ? "phone" : "generic",
       });
     const late = "신한카드(1234)승인 홍*동 1,000원 12/31 23:59 편의점";
     const sms = { occurredAt: "2030-12-31T23:59:00+09:00" };

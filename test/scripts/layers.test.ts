@@ -59,6 +59,12 @@ it.each([
     true,
   ],
   [
+    "the local session in the reading of messages",
+    "src/local/start.ts",
+    'export { maskQuery } from "../sms/index.ts";',
+    false,
+  ],
+  [
     "a verb that queries",
     "src/rules/create-rule.ts",
     'export * from "../db/schema/control.ts";',
