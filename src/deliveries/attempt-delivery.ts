@@ -6,6 +6,7 @@ import { type AttemptResult, deliver, type OutgoingEvent } from "../destinations
 import { log } from "../log.ts";
 import { SET_BACK_MS, SILENCE_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
+import { loadEarlier } from "./earlier-tries.ts";
 import { inlineBody } from "./load-events.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import type { BatchMemory, ClaimedDelivery } from "./run-claimed.ts";
@@ -93,11 +94,16 @@ async function call(deps: ConsumerDeps, delivery: ClaimedDelivery): Promise<Atte
   const { destination, row } = delivery;
   if (!destination.config) return { outcome: { ok: false, retry: true, reason: "invalid_config" } };
   try {
+    const earlier = await loadEarlier(deps, delivery);
     return await deliver(destination.kind, destination.config, {
       deliveryId: row.id,
+      organizationId: row.organizationId,
+      destinationId: destination.id,
       number: row.attempt,
       event: outgoingEvent(deps, delivery),
       settings: deps.settings,
+      stores: deps,
+      ...(earlier && { earlier }),
     });
   } catch (error) {
     // Drivers report outside failure as data; this is a bug of ours, and the delivery must not pay for it.

@@ -4,7 +4,12 @@ import type { EventsDb } from "../db/client.ts";
 import { attempts, deliveries, events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
 import { MAX_ATTEMPTS_WITH_BODIES, MAX_SHOWN_ATTEMPTS, MAX_SHOWN_BODY_BYTES } from "./constants.ts";
-import { latestAttempt, presentAttempt, presentSummary } from "./present-delivery.ts";
+import {
+  latestAttempt,
+  presentAttempt,
+  presentReceipt,
+  presentSummary,
+} from "./present-delivery.ts";
 import type { Delivery } from "./schemas.ts";
 
 /**
@@ -47,6 +52,7 @@ export async function getDelivery(ctx: Context, id: string): Promise<Delivery> {
     attempts: all.map((attempt) =>
       presentAttempt(attempt, attempt.number > withBodies ? eventBody : null),
     ),
+    receipt: presentReceipt(row),
   };
 }
 

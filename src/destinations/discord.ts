@@ -22,6 +22,9 @@ export function deliverDiscord(config: DiscordConfig, input: AttemptInput): Prom
       shownUrl: maskDiscordUrl(url.href),
       secret: url.pathname.split("/").at(-1) ?? "",
       payload: discordMessage,
+      text: (text) => discordMessage({ text, kind: "text", unreadBytes: 0 }),
+      // Nobody is called unless the payload itself says who may be.
+      complete: (payload) => ({ allowed_mentions: { parse: [] }, ...payload }),
       outcome: discordOutcome,
     },
     input,

@@ -1,4 +1,4 @@
-import type { Settings } from "../context.ts";
+import type { Deps, Settings } from "../context.ts";
 import type { StoredRequest, StoredResponse } from "../db/schema/events.ts";
 import type { SourceFacts } from "../source-preset.ts";
 import type { Reason } from "./reasons.ts";
@@ -32,15 +32,47 @@ export type Output = { contentType: string } & (
   | { kind: "json"; json: unknown }
 );
 
+/** An earlier try of a delivery, as a kind judges whether its end is known. */
+export type EarlierTry = {
+  number: number;
+  outcome: "succeeded" | "failed" | "interrupted";
+  reason: string | null;
+  responseStatus: number | null;
+};
+
+/** What other deliveries to the same destination have to do with a request that is found at the service. */
+export type Rivals = {
+  /** Ids of requests that they have on their receipts. */
+  taken: ReadonlySet<string>;
+  /** One of them is being tried just now: what it has done is not written yet. */
+  isBusy: boolean;
+};
+
+/** What earlier tries of a delivery have left. */
+export type Earlier = {
+  /** `deliveries.receipt`, as the kind has written it. */
+  receipt: unknown;
+  /** Tries of which nobody knows whether the service took them: between which times (ms UTC) they were under way. */
+  doubts: { number: number; from: number; to: number }[];
+  /** Looks at the other deliveries to this destination since a time (ms UTC). */
+  rivals: (since: number) => Promise<Rivals>;
+};
+
 /** One try of one delivery. */
 export type AttemptInput = {
   deliveryId: string;
+  organizationId: string;
+  destinationId: string;
   /** 1 for the first try. */
   number: number;
   event: OutgoingEvent;
   /** Absent: the rule has no transform, and the event's own body is sent. */
   output?: Output;
   settings: Settings;
+  /** Where kinds count, and where they archive. */
+  stores: Pick<Deps, "db" | "bodies">;
+  /** Absent: this is the first try, or its kind asks for nothing of the kind. */
+  earlier?: Earlier;
   /** True for the marked sample of `POST /destinations/{id}/test`. */
   sample?: boolean;
 };
@@ -69,4 +101,8 @@ export type AttemptResult = {
   requestBody?: Uint8Array<ArrayBuffer>;
   response?: StoredResponse;
   responseBody?: Uint8Array<ArrayBuffer>;
+  /** What the destination has taken on by now; absent: as before. */
+  receipt?: unknown;
+  /** When the service is to be asked what became of it (ms UTC); null: never. Goes with `receipt`. */
+  receiptDueAt?: number | null;
 };

@@ -4,7 +4,7 @@ import { failure, rateLimited, refusalOf } from "./message-outcome.ts";
 import { postMessage } from "./post-message.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { SlackConfig } from "./slack-config.ts";
-import { slackMessage } from "./slack-message.ts";
+import { slackMessage, slackText } from "./slack-message.ts";
 
 /** Wait after a 429 without `Retry-After`: Slack takes a message a second. */
 const DEFAULT_PAUSE_MS = 1_000;
@@ -18,6 +18,8 @@ export function deliverSlack(config: SlackConfig, input: AttemptInput): Promise<
       shownUrl: maskSlackUrl(config.url),
       secret: new URL(config.url).pathname.split("/").at(-1) ?? "",
       payload: (body) => slackMessage(input.event, body),
+      text: slackText,
+      complete: (payload) => payload,
       outcome: ({ status, retryAfter, body }) => slackOutcome(status, retryAfter, body),
     },
     input,

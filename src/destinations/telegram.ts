@@ -22,6 +22,8 @@ export function deliverTelegram(
       shownUrl: methodUrl({ ...config, token: maskTelegramToken(config.token) }),
       secret: config.token.slice(config.token.indexOf(":") + 1),
       payload: (body) => telegramMessage(config, body),
+      text: (text) => telegramMessage(config, { text, kind: "text", unreadBytes: 0 }),
+      complete: (payload) => ({ chat_id: config.chatId, ...payload }),
       outcome: telegramOutcome,
     },
     input,

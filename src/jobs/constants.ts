@@ -12,3 +12,6 @@ export const MAX_DEDUP_KEY_RANGES = 20;
 
 /** How long alerts are kept. */
 export const ALERT_RETENTION_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** How long it is kept how much a destination with a daily cap has sent. */
+export const CAP_RETENTION_MS = 3 * 24 * 60 * 60 * 1000;

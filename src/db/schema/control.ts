@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { SourcePreset } from "../../source-preset.ts";
 
 /** Tables of the control database `DB`. All times are integer milliseconds UTC. */
 
@@ -59,7 +58,10 @@ export const sources = sqliteTable(
     /** When `retentionDays` was last changed: the prune job then looks again at what it has passed. */
     retentionChangedAt: integer("retention_changed_at"),
     /** What calls here: how a request is read, and how it is answered. */
-    preset: text("preset").$type<SourcePreset>().notNull().default("generic"),
+    preset: text("preset")
+      .$type<"generic" | "phone" | "slack" | "sens_v1">()
+      .notNull()
+      .default("generic"),
     /** Only known senders may send. */
     requireSender: integer("require_sender", { mode: "boolean" }).notNull().default(false),
   },
