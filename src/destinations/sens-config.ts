@@ -68,7 +68,7 @@ export const SensConfig = strict({
     .overwrite((text) => text.replace(/\/+$/, ""))
     .default(SENS_URL)
     .meta({ description: "Another cloud's gateway, as `https://sens.apigw.gov-ntruss.com`" }),
-}).refine(({ dailyCap, to }) => dailyCap === undefined || dailyCap >= to.length, {
+}).refine(({ dailyCap = MAX_SENS_DAILY_CAP, to }) => dailyCap < 1 || dailyCap >= to.length, {
   path: ["dailyCap"],
   error: "is less than the recipients of one message: nothing could ever be sent",
 });

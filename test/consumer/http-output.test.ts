@@ -45,7 +45,7 @@ it("a content type of the destination's own wins", async () => {
   expect(headers["content-type"]).toBe("application/vnd.shop+json");
 });
 
-it("it stays on record when nobody answers", async () => {
+it("stays on record when nobody answers", async () => {
   const output = { kind: "text", contentType: "text/plain", text: "made" } as const;
   const { result } = await send(event(), { behaviour: "reset", input: { output } });
   expect(result.outcome).toMatchObject({ reason: "connection_failed" });
