@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNotNull, lt, ne, or, sql } from "drizzle-orm";
 import { shardOfId } from "../context.ts";
 import { attempts, deliveries } from "../db/schema/events.ts";
 import { type Earlier, type Rivals, receiptsOf } from "../destinations/index.ts";
@@ -24,6 +24,7 @@ export async function loadEarlier(
       reason: attempts.reason,
       startedAt: attempts.startedAt,
       durationMs: attempts.durationMs,
+      requestBody: attempts.requestBody,
       responseStatus: sql<number | null>`${attempts.response} ->> 'status'`,
     })
     .from(attempts)
@@ -31,18 +32,21 @@ export async function loadEarlier(
     .orderBy(asc(attempts.number));
   return {
     receipt: row.receipt ?? null,
-    doubts: tries.filter(receipts.isDoubtful).map(({ number, startedAt, durationMs }) => ({
-      number,
-      from: startedAt,
-      // A try that was interrupted has no end on record; its call had one.
-      to: startedAt + (durationMs ?? destination.timeoutMs),
-    })),
+    doubts: tries
+      .filter(receipts.isDoubtful)
+      .map(({ number, startedAt, durationMs, requestBody }) => ({
+        number,
+        requestBody,
+        from: startedAt,
+        // A try that was interrupted has no end on record; its call had one.
+        to: startedAt + (durationMs ?? destination.timeoutMs),
+      })),
     rivals: (since) => findRivals(deps, row, since),
   };
 }
 
 /**
- * What other deliveries to the same destination have taken, or may be taking just now. Which of two that are looked up
+ * What other deliveries of the organization have taken, or those to the same destination may be taking just now. Which of two that are looked up
  * at the same time goes first is decided by their claims: the later one waits. A first try always comes before, as it
  * is about to send.
  */
@@ -60,15 +64,23 @@ async function findRivals(
           status: deliveries.status,
           attempt: deliveries.attempt,
           startedAt: deliveries.startedAt,
+          destinationId: deliveries.destinationId,
           requestIds: sql<string | null>`${deliveries.receipt} -> 'requestIds'`,
         })
         .from(deliveries)
         .where(
           and(
             gte(deliveries.id, from),
-            eq(deliveries.destinationId, own.destinationId),
+            eq(deliveries.organizationId, own.organizationId),
             ne(deliveries.id, own.id),
-            sql`(${deliveries.status} = 'delivering' OR ${deliveries.receipt} IS NOT NULL)`,
+            or(
+              // Two destinations may have one account and one recipient.
+              isNotNull(deliveries.receipt),
+              and(
+                eq(deliveries.destinationId, own.destinationId),
+                eq(deliveries.status, "delivering"),
+              ),
+            ),
           ),
         ),
     ),
@@ -78,7 +90,10 @@ async function findRivals(
     `${String(startedAt ?? 0).padStart(16, "0")} ${id}`;
   const taken = others.flatMap(({ requestIds }) => JSON.parse(requestIds ?? "[]") as string[]);
   const isBusy = others.some(
-    (other) => other.status === "delivering" && (other.attempt === 1 || place(other) < place(own)),
+    (other) =>
+      other.status === "delivering" &&
+      other.destinationId === own.destinationId &&
+      (other.attempt === 1 || place(other) < place(own)),
   );
   return { taken: new Set(taken), isBusy };
 }

@@ -53,6 +53,8 @@ export const MAX_LMS_SUBJECT_BYTES = 40;
 /** Recipients of one call of SENS, and of one delivery. */
 export const MAX_SENS_BATCH = 100;
 export const MAX_SENS_RECIPIENTS = 1000;
+/** Longest form of SENS v1 that is read. */
+export const MAX_SENS_FORM_BYTES = 256 * 1024;
 /** Highest daily cap: a slip of the hand must not be one. */
 export const MAX_SENS_DAILY_CAP = 1_000_000;
 /** A further call of the same try begins only when it has this long: one that is cut off is in doubt. */

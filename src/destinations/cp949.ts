@@ -61,7 +61,8 @@ export function byteLength(text: string): number {
 /** The text with nothing in it that has no code. Composed first: a Mac writes `한` as three letters. */
 export function encodable(text: string): string {
   let out = "";
-  for (const character of text.normalize("NFC").replaceAll("\r\n", "\n")) {
+  for (const character of text.normalize("NFC").replaceAll(/\r\n?/g, "\n")) {
+    if (/[^\P{Cc}\n\t]/u.test(character)) continue;
     if (bytesOf(character) !== null) out += character;
     else if (character in INSTEAD) out += INSTEAD[character] ?? UNKNOWN;
     else if (!UNSEEN.test(character)) out += plain(character);

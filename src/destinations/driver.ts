@@ -40,21 +40,31 @@ export type EarlierTry = {
   responseStatus: number | null;
 };
 
-/** What other deliveries to the same destination have to do with a request that is found at the service. */
+/** What other deliveries have to do with a request that is found at the service. */
 export type Rivals = {
   /** Ids of requests that they have on their receipts. */
   taken: ReadonlySet<string>;
-  /** One of them is being tried just now: what it has done is not written yet. */
+  /** One to the same destination is being tried just now: what it has done is not written yet. */
   isBusy: boolean;
+};
+
+/** A try whose end is unknown. */
+export type Doubt = {
+  number: number;
+  /** Between which times it was under way, in milliseconds UTC. */
+  from: number;
+  to: number;
+  /** What it sent, when that is on record; a transform may make something else of the event now. */
+  requestBody?: Uint8Array | null;
 };
 
 /** What earlier tries of a delivery have left. */
 export type Earlier = {
   /** `deliveries.receipt`, as the kind has written it. */
   receipt: unknown;
-  /** Tries of which nobody knows whether the service took them: between which times (ms UTC) they were under way. */
-  doubts: { number: number; from: number; to: number }[];
-  /** Looks at the other deliveries to this destination since a time (ms UTC). */
+  /** Tries of which nobody knows whether the service took them. */
+  doubts: Doubt[];
+  /** Looks at the other deliveries since a time (ms UTC). */
   rivals: (since: number) => Promise<Rivals>;
 };
 

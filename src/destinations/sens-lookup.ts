@@ -1,9 +1,12 @@
 import type { Deadline } from "./deadline.ts";
-import type { Earlier } from "./driver.ts";
+import type { Doubt, Earlier } from "./driver.ts";
+import { readObject } from "./read-json.ts";
 import type { SensAnswer } from "./sens-call.ts";
-import { contentFor, type SensMessage, type SensRecipient } from "./sens-check.ts";
+import type { SensMessage, SensRecipient } from "./sens-check.ts";
 import type { SensConfig } from "./sens-config.ts";
 import { byTime, type Listed, listSens, windowsOf } from "./sens-list.ts";
+
+type Sent = Pick<SensMessage, "content" | "messages">;
 
 /**
  * What SENS has of recipients whose calls had no known end: the request that took each of them. `unresolved`: it could
@@ -33,7 +36,8 @@ export async function lookUp(
     if (!list.isWhole) return { kind: "unresolved", answer, isBusy: false };
     listed.push(...list.messages);
   }
-  const candidates = candidatesOf(listed, message, recipients, new Set(own));
+  const sent = [message, ...doubts.flatMap(messageOnRecord)];
+  const candidates = candidatesOf(listed, sent, recipients, new Set(own));
   if (candidates.size === 0) return { kind: "resolved", found: new Map(), answer };
   const { taken, isBusy } = await rivals(Math.min(...doubts.map(({ from }) => from)));
   if (isBusy) return { kind: "unresolved", answer, isBusy };
@@ -45,22 +49,34 @@ export async function lookUp(
   return { kind: "resolved", found, answer };
 }
 
-/** Requests by recipient that have its number, sender and text, and are not on our receipt yet. */
+/** The payload of a doubtful call, which we have made ourselves. */
+function messageOnRecord({ requestBody }: Doubt): Sent[] {
+  const json = readObject(new TextDecoder().decode(requestBody ?? new Uint8Array()));
+  return typeof json.content === "string" && Array.isArray(json.messages) ? [json as Sent] : [];
+}
+
+/** Texts that a recipient may have been sent. */
+function textsFor(sent: readonly Sent[], to: string): Set<string> {
+  return new Set(
+    sent.flatMap(({ content, messages }) =>
+      messages.filter((one) => one.to === to).map((one) => one.content ?? content),
+    ),
+  );
+}
+
+/** Requests by recipient that have its number and a text that it was sent, and are not on our receipt yet. */
 function candidatesOf(
   listed: readonly Listed[],
-  message: SensMessage,
+  sent: readonly Sent[],
   recipients: readonly SensRecipient[],
   own: ReadonlySet<string>,
 ): Map<string, string[]> {
   const byNumber = Map.groupBy(listed, ({ to }) => to);
   const candidates = new Map<string, string[]>();
   for (const recipient of recipients) {
-    const text = contentFor(message, recipient);
+    const texts = textsFor(sent, recipient.to);
     const requestIds = (byNumber.get(recipient.to) ?? [])
-      .filter(({ requestId, from, content }) => {
-        const isSame = content === text && (from === "" || from === message.from);
-        return isSame && !own.has(requestId);
-      })
+      .filter(({ requestId, content }) => texts.has(content) && !own.has(requestId))
       .map(({ requestId }) => requestId);
     if (requestIds.length > 0) candidates.set(recipient.to, requestIds);
   }

@@ -1,4 +1,9 @@
-import { MAX_LMS_BYTES, MAX_LMS_SUBJECT_BYTES, MAX_SMS_BYTES } from "./constants.ts";
+import {
+  MAX_LMS_BYTES,
+  MAX_LMS_SUBJECT_BYTES,
+  MAX_SENS_FORM_BYTES,
+  MAX_SMS_BYTES,
+} from "./constants.ts";
 import { byteLength, cutToBytes, encodable } from "./cp949.ts";
 import type { AttemptInput } from "./driver.ts";
 import { markOf, visibleText } from "./message-text.ts";
@@ -53,6 +58,8 @@ function fromText(
 }
 
 async function readForm(event: AttemptInput["event"]): Promise<Record<string, unknown> | null> {
+  // A thousand recipients and the longest text are a tenth of it.
+  if (event.size > MAX_SENS_FORM_BYTES) return {};
   const body = await event.openBody();
   if (body === null) return null;
   return readObject(await new Response(body).text());

@@ -116,6 +116,16 @@ describe("a message that was taken without our knowing", () => {
   });
 });
 
+it("a request of another destination of the organization is not taken for its own", async () => {
+  const [one, other] = [await relayToSens(), await relayToSens()];
+  await emulator("/mode", { script: ["cut_before", "ok"] });
+  const first = await sendTo(one);
+  await sendTo(other);
+  await retry(one.env, first.id);
+  expect((await deliveryOf(first.eventId)).status).toBe("succeeded");
+  expect(await sentTo()).toHaveLength(2);
+});
+
 it("what SENS has taken of many recipients is not sent again when the rest is", async () => {
   const to = Array.from({ length: 150 }, (_, i) => `0105555${String(i).padStart(4, "0")}`);
   const relay = await relayToSens({ to });

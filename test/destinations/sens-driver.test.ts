@@ -125,6 +125,17 @@ describe("what is sent", () => {
     expect([content(), sens.refusals]).toEqual(["a - b - c · d ? e ￦1,000 (c) [한]\n한", []]);
   });
 
+  it("has no control characters but line breaks", async () => {
+    await send(
+      "whatever",
+      {},
+      {
+        output: { kind: "text", contentType: "text/plain", text: "a\u0000b\u0007\r\nc\rd\u009be" },
+      },
+    );
+    expect(content()).toBe("ab\nc\nde");
+  });
+
   it("is the subject's too, for an LMS alone", async () => {
     const subject = "알림 — 로그인";
     await send("가".repeat(60), { subject });
@@ -376,6 +387,15 @@ describe("a try whose end is unknown", () => {
     await send(text, more);
     await send("hello", {}, inDoubt());
     expect(sens.requests).toHaveLength(2);
+  });
+
+  it("is found by the text that it had, when a transform makes another one now", async () => {
+    const first = await send("made at 09:00");
+    const { requestBody } = first;
+    const now = Date.now();
+    const doubts = [{ number: 1, from: now - 5000, to: now, requestBody }];
+    const second = await send("made at 09:01", {}, inDoubt(null, { doubts }));
+    expect([second.outcome, sens.requests.length]).toEqual([{ ok: true }, 1]);
   });
 
   it("is no other delivery's with the same text", async () => {
