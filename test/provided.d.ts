@@ -6,5 +6,7 @@ declare module "vitest" {
     receiverUrl: string;
     /** A resolver of `test/support/doh.ts`. */
     dohUrl: string;
+    /** The emulator of `test/emulators/sens.ts`; its modes hold for everybody who calls it. */
+    sensUrl: string;
   }
 }

@@ -28,6 +28,9 @@ export async function attemptCurl(ctx: Context, id: string, number: number): Pro
       `Attempt ${number} has no request on record: it ended before.`,
     );
   }
+  if (!/^https?:/.test(request.url)) {
+    throw new BatonError("not_found", `Attempt ${number} made no HTTP call.`);
+  }
   const headers = request.headers.map(([name, value]): [string, string] => [
     name,
     looksSecret(name) ? MASK : value,

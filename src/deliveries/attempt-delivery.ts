@@ -7,6 +7,7 @@ import { log } from "../log.ts";
 import type { Output } from "../transforms/index.ts";
 import { SET_BACK_MS, SILENCE_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
+import { loadEarlier } from "./earlier-tries.ts";
 import { type Made, makeOutput } from "./make-output.ts";
 import { outgoingEvent } from "./outgoing-event.ts";
 import { recordOutcome } from "./record-outcome.ts";
@@ -123,12 +124,17 @@ async function call(
   const { destination, row } = delivery;
   if (!destination.config) return { outcome: { ok: false, retry: true, reason: "invalid_config" } };
   try {
+    const earlier = await loadEarlier(deps, delivery);
     return await deliver(destination.kind, destination.config, {
       deliveryId: row.id,
+      organizationId: row.organizationId,
+      destinationId: destination.id,
       number: row.attempt,
       event: outgoingEvent(deps, delivery),
       ...(output && { output }),
       settings: deps.settings,
+      stores: deps,
+      ...(earlier && { earlier }),
     });
   } catch (error) {
     // Drivers report outside failure as data; this is a bug of ours, and the delivery must not pay for it.

@@ -90,3 +90,12 @@ export const BATCH_RETRY_SECONDS = 5;
 
 /** Most deliveries of one shard that are looked at to group the failed ones. */
 export const MAX_GROUPED_DELIVERIES = 20_000;
+
+/** Receipts of one shard that one run of the job asks about, and how long a run asks. */
+export const MAX_POLLED_RECEIPTS = 100;
+export const MAX_POLL_MS = 25_000;
+/** Wait before a receipt is asked about again whose asking failed by our own fault. */
+export const UNPOLLED_WAIT_MS = 5 * 60_000;
+
+/** How much older than a doubtful call a delivery may be that has made the same one. */
+export const MAX_RIVAL_AGE_MS = 2 * 24 * 60 * 60_000;

@@ -5,7 +5,12 @@ import { attempts, deliveries, events } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
 import { MAX_ATTEMPTS_WITH_BODIES, MAX_SHOWN_ATTEMPTS, MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import { copyMask } from "./mask-copies.ts";
-import { latestAttempt, presentAttempt, presentSummary } from "./present-delivery.ts";
+import {
+  latestAttempt,
+  presentAttempt,
+  presentReceipt,
+  presentSummary,
+} from "./present-delivery.ts";
 import type { Delivery } from "./schemas.ts";
 
 /**
@@ -49,6 +54,7 @@ export async function getDelivery(ctx: Context, id: string): Promise<Delivery> {
     attempts: all.map((attempt) =>
       presentAttempt(attempt, attempt.number > withBodies ? eventBody : null, mask),
     ),
+    receipt: presentReceipt(row),
   };
 }
 

@@ -1,2 +1,3 @@
 export { type ConsumerDeps, consumerDeps } from "./deps.ts";
+export { pollReceipts } from "./poll-receipts.ts";
 export { sweepDeliveries } from "./sweep-deliveries.ts";

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { firstIdAt } from "../ids.ts";
@@ -19,6 +19,9 @@ const COLUMNS = {
   response: deliveries.response,
   createdAt: deliveries.createdAt,
   nextAttemptAt: deliveries.nextAttemptAt,
+  // A receipt of a thousand recipients is no part of a list.
+  receipt: sql<unknown>`CASE WHEN ${deliveries.receipt} IS NOT NULL
+    THEN json_object('status', ${deliveries.receipt} ->> 'status') END`.mapWith(deliveries.receipt),
 };
 
 /** The organization's deliveries, newest first, over all shards. */

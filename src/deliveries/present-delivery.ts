@@ -1,11 +1,11 @@
 import { toBase64 } from "../crypto.ts";
 import type { attempts, deliveries } from "../db/schema/events.ts";
-import type { Reason } from "../destinations/index.ts";
+import { type Reason, type Receipt, showReceipt } from "../destinations/index.ts";
 import { maskedBody } from "../sms/index.ts";
 import { toRfc3339 } from "../time.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import { contentTypeOf, type Mask, maskUrl } from "./mask-copies.ts";
-import type { Attempt, DeliverySummary } from "./schemas.ts";
+import type { Attempt, Delivery, DeliverySummary } from "./schemas.ts";
 
 type Row = typeof deliveries.$inferSelect;
 export type AttemptRow = Omit<typeof attempts.$inferSelect, "deliveryId" | "outcome"> & {
@@ -28,7 +28,7 @@ export type SummaryRow = Pick<
   | "response"
   | "createdAt"
   | "nextAttemptAt"
->;
+> & { receipt?: unknown };
 
 export function presentSummary(row: SummaryRow): DeliverySummary {
   return {
@@ -43,6 +43,19 @@ export function presentSummary(row: SummaryRow): DeliverySummary {
     responseStatus: row.response?.status ?? null,
     createdAt: toRfc3339(row.createdAt),
     nextAttemptAt: row.nextAttemptAt === null ? null : toRfc3339(row.nextAttemptAt),
+    receiptStatus: (row.receipt as Pick<Receipt, "status"> | null | undefined)?.status ?? null,
+  };
+}
+
+/** What the destination has taken on. Kinds that tell nothing later have no receipt. */
+export function presentReceipt(row: Pick<Row, "receipt" | "receiptDueAt">): Delivery["receipt"] {
+  const receipt = showReceipt(row.receipt);
+  if (receipt === null) return null;
+  const { checkedAt, ...shown } = receipt;
+  return {
+    ...shown,
+    checkedAt: checkedAt === null ? null : toRfc3339(checkedAt),
+    nextCheckAt: row.receiptDueAt === null ? null : toRfc3339(row.receiptDueAt),
   };
 }
 

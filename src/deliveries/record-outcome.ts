@@ -74,6 +74,10 @@ async function writeOutcome(
         requestBody: bodies.requestBody ?? null,
         response: result.response ?? null,
         responseBody: bodies.responseBody ?? null,
+        ...(result.receipt !== undefined && {
+          receipt: result.receipt,
+          receiptDueAt: result.receiptDueAt ?? null,
+        }),
       })
       .where(and(eq(deliveries.id, row.id), eq(deliveries.leaseId, row.leaseId ?? "")))
       .run();

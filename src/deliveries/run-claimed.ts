@@ -9,7 +9,10 @@ import { setBack } from "./set-back.ts";
 
 /** A delivery whose lease is ours. */
 export type ClaimedDelivery = PlannedDelivery & {
-  row: PlannedDelivery["row"] & { editHeaders?: Record<string, string> | null };
+  row: PlannedDelivery["row"] & {
+    editHeaders?: Record<string, string> | null;
+    receipt?: unknown;
+  };
   /** A replay's body instead of the event's. */
   editBody?: Uint8Array<ArrayBuffer> | null;
   uncounted?: number;

@@ -14,6 +14,16 @@ export const DELIVERY_STATUSES = [
   "cancelled",
 ] as const;
 
+/** `none`: the service has taken nothing on. */
+const RECEIPT_STATUSES = [
+  "none",
+  "pending",
+  "delivered",
+  "partly_delivered",
+  "failed",
+  "unknown",
+] as const;
+
 const idOf = (kind: IdKind) =>
   z.string().refine((id) => isId(kind, id), { error: `is no ${kind} id` });
 
@@ -55,6 +65,10 @@ export const DeliverySummary = z
     responseStatus: z.number().int().nullable(),
     createdAt: z.string(),
     nextAttemptAt: z.string().nullable(),
+    receiptStatus: z.enum(RECEIPT_STATUSES).nullable().meta({
+      description:
+        "What became of it after the destination took it, where its service tells later (`sens_sms`); `succeeded` means taken",
+    }),
   })
   .meta({ id: "DeliverySummary" });
 export type DeliverySummary = z.infer<typeof DeliverySummary>;
@@ -115,9 +129,34 @@ export const Attempt = z
   .meta({ id: "Attempt" });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const Delivery = DeliverySummary.extend({ attempts: z.array(Attempt) }).meta({
-  id: "Delivery",
-});
+/** What a service has taken on, and what it says became of it. */
+export const Receipt = z
+  .object({
+    status: z.enum(RECEIPT_STATUSES),
+    requestIds: z.array(z.string()).meta({ description: "The service's own ids" }),
+    messages: z.array(
+      z.object({
+        to: z.string().meta({ description: "The recipient; the last four digits are shown" }),
+        requestId: z.string(),
+        status: z.enum(["pending", "delivered", "failed", "unknown"]),
+        statusCode: z.string().nullable(),
+        statusName: z.string().nullable(),
+        statusMessage: z.string().nullable().meta({ description: "In the service's words" }),
+        completedAt: z.string().nullable(),
+      }),
+    ),
+    checkedAt: z.string().nullable().meta({ description: "When the service was asked last" }),
+    nextCheckAt: z.string().nullable().meta({ description: "Null: it is not asked again" }),
+    problem: z.string().nullable().meta({ description: "Why nothing was sent, in words" }),
+  })
+  .meta({ id: "Receipt" });
+
+export const Delivery = DeliverySummary.extend({
+  attempts: z.array(Attempt),
+  receipt: Receipt.nullable().meta({
+    description: "Null where the destination tells nothing later",
+  }),
+}).meta({ id: "Delivery" });
 export type Delivery = z.infer<typeof Delivery>;
 
 /** Longest edited body, in characters: the row that keeps it may have 2 MB. */

@@ -59,7 +59,8 @@ export function patchConfig(
 ): DestinationConfig {
   const parsed = DRIVERS[kind].parse(current ? DRIVERS[kind].merge(current, patch) : patch);
   if (!parsed.success) throw refusal(parsed.error.issues);
-  assertSendableUrl(DRIVERS[kind].target(parsed.data), settings);
+  const target = DRIVERS[kind].target(parsed.data);
+  if (target) assertSendableUrl(target, settings);
   return parsed.data;
 }
 

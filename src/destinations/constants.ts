@@ -40,6 +40,8 @@ export const MAX_SLACK_SECTIONS = 4;
 export const MAX_SLACK_BLOCKS = 50;
 /** Longest line that says who sent a message: a sender's name has at most 200 characters. */
 export const MAX_SLACK_SENDER_CHARS = 300;
+/** A message without blocks; a mark of what is missing still fits under the 4,000 that Slack advises. */
+export const MAX_SLACK_TEXT_CHARS = 3900;
 /** The notification's text; Slack advises to stay under 4,000. */
 export const MAX_SLACK_FALLBACK_CHARS = 3000;
 
@@ -47,6 +49,38 @@ export const MAX_SLACK_FALLBACK_CHARS = 3000;
 export const MAX_DISCORD_CHARS = 2000;
 /** Longest message of Telegram, in UTF-16 units. */
 export const MAX_TELEGRAM_CHARS = 4096;
+
+/** Bytes (EUC-KR) of an SMS's text, of an LMS's, and of an LMS's subject. */
+export const MAX_SMS_BYTES = 90;
+export const MAX_LMS_BYTES = 2000;
+export const MAX_LMS_SUBJECT_BYTES = 40;
+/** Recipients of one call of SENS, and of one delivery. */
+export const MAX_SENS_BATCH = 100;
+export const MAX_SENS_RECIPIENTS = 1000;
+/** Longest form of SENS v1 that is read. */
+export const MAX_SENS_FORM_BYTES = 256 * 1024;
+/** Highest daily cap: a slip of the hand must not be one. */
+export const MAX_SENS_DAILY_CAP = 1_000_000;
+/** A further call of the same try begins only when it has this long: one that is cut off is in doubt. */
+export const MIN_SENS_CALL_MS = 3_000;
+/** Wait after a call whose end is unknown, so that SENS's list has what it took. */
+export const SENS_DOUBT_WAIT_MS = 10_000;
+/** How far the clocks of SENS and Baton may differ when one looks for the other's request. */
+export const SENS_CLOCK_SLACK_MS = 60_000;
+/** Doubtful calls that are closer than this are looked for together. */
+export const SENS_WINDOW_GAP_MS = 10 * 60_000;
+/** Longest window of SENS's list is 30 days. */
+export const MAX_SENS_WINDOW_MS = 30 * 24 * 60 * 60_000;
+/** Pages of one list, and bytes of one page, that are read. */
+export const MAX_SENS_PAGES = 50;
+export const MAX_SENS_LIST_BYTES = 8 * 1024 * 1024;
+/** When SENS is asked what became of a message: after its acceptance, and then after each other. Then it is unknown. */
+export const SENS_CHECK_WAITS_MS: readonly number[] = [15_000, 60_000, 300_000, 900_000];
+
+/** Longest prefix of an archive's keys, in characters; R2 takes keys of 1,024 bytes. */
+export const MAX_ARCHIVE_PREFIX_CHARS = 200;
+/** Deadline of writing an archive's object, in milliseconds. */
+export const ARCHIVE_TIMEOUT_MS = 15_000;
 
 /** How much of a streamed body is read to show it as a message. */
 export const MAX_SHOWN_BODY_BYTES = 64 * 1024;

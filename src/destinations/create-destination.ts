@@ -19,9 +19,11 @@ export async function createDestination(
 ): Promise<Destination> {
   assertOrderKey(input);
   const target = DRIVERS[input.kind].target(input.config);
-  assertSendableUrl(target, ctx.settings);
-  await assertPublicName(target, ctx.settings);
-  await assertNoLoop(ctx, target);
+  if (target) {
+    assertSendableUrl(target, ctx.settings);
+    await assertPublicName(target, ctx.settings);
+    await assertNoLoop(ctx, target);
+  }
   await assertSigningKeys(input.config);
   const now = Date.now();
   const id = newId("destination", now);

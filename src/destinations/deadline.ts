@@ -2,6 +2,8 @@
 export type Deadline = {
   signal: AbortSignal;
   hasStruck: () => boolean;
+  /** Milliseconds until it strikes. */
+  left: () => number;
   /** The promise's result, or a rejection when the deadline strikes first. */
   race: <T>(promise: Promise<T>) => Promise<T>;
   clear: () => void;
@@ -9,6 +11,7 @@ export type Deadline = {
 
 export function startDeadline(timeoutMs: number): Deadline {
   const controller = new AbortController();
+  const strikesAt = Date.now() + timeoutMs;
   const struck = Promise.withResolvers<never>();
   // Nobody may be waiting when it strikes.
   struck.promise.catch(() => {});
@@ -20,6 +23,7 @@ export function startDeadline(timeoutMs: number): Deadline {
   return {
     signal: controller.signal,
     hasStruck: () => controller.signal.aborted,
+    left: () => strikesAt - Date.now(),
     race: (promise) => Promise.race([promise, struck.promise]),
     clear: () => clearTimeout(timer),
   };

@@ -8,15 +8,26 @@ import { type Driver, defineKind } from "./kind.ts";
 import {
   maskDiscord,
   maskHttp,
+  maskR2,
+  maskSens,
   maskSlack,
   maskTelegram,
   mergeDiscord,
   mergeHttp,
+  mergeR2,
+  mergeSens,
   mergeSlack,
   mergeTelegram,
 } from "./merge-config.ts";
+import { deliverR2 } from "./r2.ts";
+import { R2Config } from "./r2-config.ts";
+import type { Receipt } from "./receipt.ts";
 import { HTTP_SCHEDULE, MESSAGING_SCHEDULE } from "./schedules.ts";
-import type { DestinationConfig, DestinationKind } from "./schemas.ts";
+import { type DestinationConfig, DestinationKind } from "./schemas.ts";
+import { deliverSens, isDoubtfulSens } from "./sens.ts";
+import { SensConfig } from "./sens-config.ts";
+import { pollSens } from "./sens-poll.ts";
+import { showSens } from "./sens-receipt.ts";
 import { deliverSlack } from "./slack.ts";
 import { SlackConfig } from "./slack-config.ts";
 import { deliverTelegram } from "./telegram.ts";
@@ -31,6 +42,7 @@ export const DRIVERS = {
     merge: mergeHttp,
     target: ({ url, allowHttp }) => ({ url, allowHttp, field: "config.url" }),
     readers: "machines",
+    receipts: null,
     deliver: deliverHttp,
   }),
   slack: defineKind({
@@ -40,6 +52,7 @@ export const DRIVERS = {
     merge: mergeSlack,
     target: urlTarget,
     readers: "people",
+    receipts: null,
     deliver: deliverSlack,
   }),
   discord: defineKind({
@@ -49,6 +62,7 @@ export const DRIVERS = {
     merge: mergeDiscord,
     target: urlTarget,
     readers: "people",
+    receipts: null,
     deliver: deliverDiscord,
   }),
   telegram: defineKind({
@@ -58,7 +72,28 @@ export const DRIVERS = {
     merge: mergeTelegram,
     target: ({ baseUrl }) => ({ url: baseUrl, field: "config.baseUrl" }),
     readers: "people",
+    receipts: null,
     deliver: deliverTelegram,
+  }),
+  sens_sms: defineKind({
+    schema: SensConfig,
+    schedule: MESSAGING_SCHEDULE,
+    mask: maskSens,
+    merge: mergeSens,
+    target: ({ baseUrl }) => ({ url: baseUrl, field: "config.baseUrl" }),
+    readers: "people",
+    receipts: { isDoubtful: isDoubtfulSens, show: showSens, poll: pollSens },
+    deliver: deliverSens,
+  }),
+  r2: defineKind({
+    schema: R2Config,
+    schedule: MESSAGING_SCHEDULE,
+    mask: maskR2,
+    merge: mergeR2,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverR2,
   }),
 } satisfies Record<DestinationKind, Driver>;
 
@@ -78,6 +113,22 @@ export async function deliver(
 /** Seconds before each try of a destination without a schedule of its own. */
 export function defaultSchedule(kind: DestinationKind): readonly number[] {
   return DRIVERS[kind].schedule;
+}
+
+/** How a kind keeps account of what its service has taken on; null when it keeps none. */
+export function receiptsOf(kind: DestinationKind): Driver["receipts"] {
+  return DRIVERS[kind].receipts;
+}
+
+/** A stored receipt in its kind's words; null for one that no kind of this release has written. */
+export function showReceipt(stored: unknown): Receipt | null {
+  return keeperOf(stored)?.show(stored) ?? null;
+}
+
+/** The kind that has written a receipt: its destination may be gone. */
+export function keeperOf(stored: unknown): Driver["receipts"] {
+  const kind = DestinationKind.safeParse((stored as { kind?: unknown } | null)?.kind);
+  return kind.success ? receiptsOf(kind.data) : null;
 }
 
 /** Whether machines or people read what a kind is sent: alerts are JSON for the ones and a sentence for the others. */

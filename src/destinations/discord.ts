@@ -23,6 +23,9 @@ export function deliverDiscord(config: DiscordConfig, input: AttemptInput): Prom
       secret: url.pathname.split("/").at(-1) ?? "",
       showCodes: config.showCodes,
       payload: discordMessage,
+      text: (text) => discordMessage({ text, kind: "text", unreadBytes: 0 }),
+      // Nobody is called unless the payload itself says who may be.
+      complete: (payload) => ({ allowed_mentions: { parse: [] }, ...payload }),
       outcome: discordOutcome,
     },
     input,

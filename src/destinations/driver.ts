@@ -1,4 +1,4 @@
-import type { Settings } from "../context.ts";
+import type { Deps, Settings } from "../context.ts";
 import type { StoredRequest, StoredResponse } from "../db/schema/events.ts";
 import type { SourceFacts } from "../source-preset.ts";
 import type { Reason } from "./reasons.ts";
@@ -32,15 +32,57 @@ export type Output = { contentType: string } & (
   | { kind: "json"; json: unknown }
 );
 
+/** An earlier try of a delivery, as a kind judges whether its end is known. */
+export type EarlierTry = {
+  number: number;
+  outcome: "succeeded" | "failed" | "interrupted";
+  reason: string | null;
+  responseStatus: number | null;
+};
+
+/** What other deliveries have to do with a request that is found at the service. */
+export type Rivals = {
+  /** Ids of requests that they have on their receipts. */
+  taken: ReadonlySet<string>;
+  /** One to the same destination is being tried just now: what it has done is not written yet. */
+  isBusy: boolean;
+};
+
+/** A try whose end is unknown. */
+export type Doubt = {
+  number: number;
+  /** Between which times it was under way, in milliseconds UTC. */
+  from: number;
+  to: number;
+  /** What it sent, when that is on record; a transform may make something else of the event now. */
+  requestBody?: Uint8Array | null;
+};
+
+/** What earlier tries of a delivery have left. */
+export type Earlier = {
+  /** `deliveries.receipt`, as the kind has written it. */
+  receipt: unknown;
+  /** Tries of which nobody knows whether the service took them. */
+  doubts: Doubt[];
+  /** Looks at the other deliveries since a time (ms UTC). */
+  rivals: (since: number) => Promise<Rivals>;
+};
+
 /** One try of one delivery. */
 export type AttemptInput = {
   deliveryId: string;
+  organizationId: string;
+  destinationId: string;
   /** 1 for the first try. */
   number: number;
   event: OutgoingEvent;
   /** Absent: the rule has no transform, and the event's own body is sent. */
   output?: Output;
   settings: Settings;
+  /** Where kinds count, and where they archive. */
+  stores: Pick<Deps, "db" | "bodies">;
+  /** Absent: this is the first try, or its kind asks for nothing of the kind. */
+  earlier?: Earlier;
   /** True for the marked sample of `POST /destinations/{id}/test`. */
   sample?: boolean;
 };
@@ -69,4 +111,8 @@ export type AttemptResult = {
   requestBody?: Uint8Array<ArrayBuffer>;
   response?: StoredResponse;
   responseBody?: Uint8Array<ArrayBuffer>;
+  /** What the destination has taken on by now; absent: as before. */
+  receipt?: unknown;
+  /** When the service is to be asked what became of it (ms UTC); null: never. Goes with `receipt`. */
+  receiptDueAt?: number | null;
 };

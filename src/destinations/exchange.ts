@@ -21,8 +21,15 @@ export type Exchange =
       timedOut: boolean;
     };
 
-/** Makes one call. An outside failure is data. A redirect is an answer like any other and is not followed. */
-export async function exchange(request: Request, deadline: Deadline): Promise<Exchange> {
+/**
+ * Makes one call. An outside failure is data. A redirect is an answer like any other and is not followed. What comes
+ * after `maxBytes` of the answer is not read.
+ */
+export async function exchange(
+  request: Request,
+  deadline: Deadline,
+  maxBytes = MAX_STORED_RESPONSE_BYTES,
+): Promise<Exchange> {
   let answer: Response;
   try {
     answer = await deadline.race(fetch(request, { signal: deadline.signal }));
@@ -30,7 +37,7 @@ export async function exchange(request: Request, deadline: Deadline): Promise<Ex
     return { failure: deadline.hasStruck() ? "timeout" : "connection_failed" };
   }
   const body = answer.body
-    ? await readCapped(answer.body, MAX_STORED_RESPONSE_BYTES, deadline.race)
+    ? await readCapped(answer.body, maxBytes, deadline.race)
     : { bytes: new Uint8Array(), truncated: false };
   const { headers, isCut } = cappedHeaders(answer.headers);
   return {

@@ -1,10 +1,26 @@
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export { DEFAULT_TIMEOUT_MS } from "./constants.ts";
-export { defaultSchedule, deliver, readersOf } from "./deliver.ts";
-export type { AttemptInput, AttemptResult, Outcome, OutgoingEvent } from "./driver.ts";
+export {
+  defaultSchedule,
+  deliver,
+  keeperOf,
+  readersOf,
+  receiptsOf,
+  showReceipt,
+} from "./deliver.ts";
+export type {
+  AttemptInput,
+  AttemptResult,
+  Earlier,
+  EarlierTry,
+  Outcome,
+  OutgoingEvent,
+  Rivals,
+} from "./driver.ts";
 export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 export { isReserved as isReservedHeader, looksSecret } from "./header-names.ts";
 export { MASK } from "./mask.ts";
 export { REASONS, type Reason } from "./reasons.ts";
+export type { Receipt } from "./receipt.ts";
 export type { DestinationConfig, DestinationKind } from "./schemas.ts";

@@ -3,6 +3,8 @@ import type { DiscordConfig } from "./discord-config.ts";
 import { looksSecret } from "./header-names.ts";
 import { type HttpConfig, signingSecrets } from "./http-config.ts";
 import { MASK } from "./mask.ts";
+import type { R2Config } from "./r2-config.ts";
+import type { SensConfig } from "./sens-config.ts";
 import { PRIVATE_PREFIX, SECRET_PREFIX } from "./sign.ts";
 import { maskSlackUrl } from "./slack.ts";
 import type { SlackConfig } from "./slack-config.ts";
@@ -42,6 +44,23 @@ export function maskTelegram(config: TelegramConfig): TelegramConfig {
   return { ...config, token: maskTelegramToken(config.token) };
 }
 
+/** The keys' last four characters tell them apart. */
+export function maskSens(config: SensConfig): SensConfig {
+  return {
+    ...config,
+    accessKey: maskKey(config.accessKey),
+    secretKey: maskKey(config.secretKey),
+  };
+}
+
+export function maskR2(config: R2Config): R2Config {
+  return config;
+}
+
+function maskKey(key: string): string {
+  return key.length >= 16 ? `${MASK}${key.slice(-4)}` : MASK;
+}
+
 /** The last four characters tell secrets apart in a rotation; 20 bytes at least stay hidden. */
 function maskSecret(secret: string): string {
   const prefix = secret.startsWith(PRIVATE_PREFIX) ? PRIVATE_PREFIX : SECRET_PREFIX;
@@ -73,6 +92,18 @@ export function mergeDiscord(current: DiscordConfig, patch: Patch): unknown {
 export function mergeTelegram(current: TelegramConfig, patch: Patch): unknown {
   const isUnchanged = patch.token === maskTelegramToken(current.token);
   return overlay(current, isUnchanged ? { ...patch, token: current.token } : patch);
+}
+
+export function mergeSens(current: SensConfig, patch: Patch): unknown {
+  const restored = Object.entries(patch).map(([name, value]) => {
+    const isKey = name === "accessKey" || name === "secretKey";
+    return [name, isKey && value === maskKey(current[name]) ? current[name] : value];
+  });
+  return overlay(current, Object.fromEntries(restored));
+}
+
+export function mergeR2(current: R2Config, patch: Patch): unknown {
+  return overlay(current, patch);
 }
 
 function overlay(current: Patch, patch: Patch): Patch {

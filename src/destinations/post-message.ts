@@ -5,6 +5,7 @@ import type { Target } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import { mayNotBeCalled } from "./lookup.ts";
 import { failure } from "./message-outcome.ts";
+import { isObject } from "./read-json.ts";
 import { type Readable, readReadable } from "./readable-body.ts";
 import { scrub } from "./scrub.ts";
 
@@ -34,10 +35,17 @@ export type MessageCall = {
   /** Whether a phone's codes are shown; otherwise they are masked. */
   showCodes: boolean | undefined;
   payload: (body: Readable) => object;
+  /** What a transform's text becomes: the message as it stands, without anything of ours. */
+  text: (text: string) => object;
+  /** What a transform's JSON object lacks of a whole payload. */
+  complete: (payload: Record<string, unknown>) => object;
   outcome: (answer: Answer) => Outcome;
 };
 
-/** Posts the event as one JSON message. An outside failure is data. */
+/**
+ * Posts the event, or what its transform has made of it, as one JSON message. A transform's payload is sent as it is:
+ * what is wrong with it, the service's answer says. An outside failure is data.
+ */
 export async function postMessage(call: MessageCall, input: AttemptInput): Promise<AttemptResult> {
   const request = { method: "POST", url: call.shownUrl, headers: HEADERS };
   if (await mayNotBeCalled(call.target, input.settings)) {
@@ -45,9 +53,9 @@ export async function postMessage(call: MessageCall, input: AttemptInput): Promi
   }
   const deadline = startDeadline(MESSAGING_TIMEOUT_MS);
   try {
-    const body = await deadline.race(readReadable(input.event, call.showCodes));
-    if (body === null) return { outcome: failure("body_missing", false), request };
-    const requestBody = jsonBytes(call.payload(body));
+    const payload = await deadline.race(payloadOf(call, input));
+    if (typeof payload === "string") return { outcome: failure(payload, false), request };
+    const requestBody = jsonBytes(payload);
     const answer = await exchange(
       new Request(call.url, {
         method: "POST",
@@ -72,6 +80,17 @@ export async function postMessage(call: MessageCall, input: AttemptInput): Promi
   } finally {
     deadline.clear();
   }
+}
+
+/** The payload, or why there is none. */
+async function payloadOf(
+  call: MessageCall,
+  { event, output }: AttemptInput,
+): Promise<object | "body_missing" | "invalid_payload"> {
+  if (output?.kind === "text") return call.text(output.text);
+  if (output) return isObject(output.json) ? call.complete(output.json) : "invalid_payload";
+  const body = await readReadable(event, call.showCodes);
+  return body === null ? "body_missing" : call.payload(body);
 }
 
 function jsonBytes(payload: object): Uint8Array<ArrayBuffer> {

@@ -11,3 +11,8 @@ export function readObject(text: string): Record<string, unknown> {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A field as text: numbers too, as services write codes both ways; empty for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

@@ -3,9 +3,10 @@ import {
   MAX_SLACK_HEADER_CHARS,
   MAX_SLACK_SECTION_CHARS,
   MAX_SLACK_SECTIONS,
+  MAX_SLACK_TEXT_CHARS,
 } from "./constants.ts";
 import type { OutgoingEvent } from "./driver.ts";
-import { markOf } from "./message-text.ts";
+import { markOf, visibleText } from "./message-text.ts";
 import type { Readable } from "./readable-body.ts";
 import { escapeTo, split } from "./slack-text.ts";
 
@@ -35,6 +36,18 @@ export function slackMessage(
     ],
     unfurl_links: false,
   };
+}
+
+/**
+ * A text as a message of its own. It is shown as it stands: whoever wants markup sends blocks. The mark counts what did
+ * not fit.
+ */
+export function slackText(text: string): { text: string; mrkdwn: false; unfurl_links: false } {
+  const shown = visibleText({ text, kind: "text", unreadBytes: 0 });
+  const { parts, rest } = split(shown, MAX_SLACK_TEXT_CHARS, 1);
+  const mark = markOf(rest, 0);
+  const whole = parts[0] ?? "";
+  return { text: mark === null ? whole : `${whole}\n${mark}`, mrkdwn: false, unfurl_links: false };
 }
 
 function bodyBlocks(body: Readable): { blocks: Block[]; mark: string | null } {

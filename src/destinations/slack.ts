@@ -4,7 +4,7 @@ import { failure, rateLimited, refusalOf } from "./message-outcome.ts";
 import { postMessage } from "./post-message.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { SlackConfig } from "./slack-config.ts";
-import { slackMessage } from "./slack-message.ts";
+import { slackMessage, slackText } from "./slack-message.ts";
 import { readOwnMessage } from "./slack-passthrough.ts";
 
 /** Wait after a 429 without `Retry-After`: Slack takes a message a second. */
@@ -25,6 +25,8 @@ export async function deliverSlack(
       secret: new URL(config.url).pathname.split("/").at(-1) ?? "",
       showCodes: config.showCodes,
       payload: (body) => own ?? slackMessage(input.event, body),
+      text: slackText,
+      complete: (payload) => payload,
       outcome: ({ status, retryAfter, body }) => slackOutcome(status, retryAfter, body),
     },
     input,

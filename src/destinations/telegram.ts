@@ -23,6 +23,8 @@ export function deliverTelegram(
       secret: config.token.slice(config.token.indexOf(":") + 1),
       showCodes: config.showCodes,
       payload: (body) => telegramMessage(config, body),
+      text: (text) => telegramMessage(config, { text, kind: "text", unreadBytes: 0 }),
+      complete: (payload) => ({ chat_id: config.chatId, ...payload }),
       outcome: telegramOutcome,
     },
     input,

@@ -20,9 +20,12 @@ export async function testDestination(ctx: Context, id: string): Promise<TestAtt
   const body = sampleBody(startedAt);
   const input: AttemptInput = {
     deliveryId: newId("delivery", startedAt, 0),
+    organizationId: ctx.organizationId,
+    destinationId: row.id,
     number: 1,
     event: sampleEvent(body, startedAt),
     settings: ctx.settings,
+    stores: ctx,
     sample: true,
   };
   const result = config ? await deliver(DestinationKind.parse(row.kind), config, input) : UNOPENED;

@@ -82,8 +82,10 @@ async function patchedConfig(
   const kind = DestinationKind.parse(row.kind);
   const config = patchConfig(ctx.settings, kind, current, patch);
   const target = DRIVERS[kind].target(config);
-  await assertPublicName(target, ctx.settings);
-  await assertNoLoop(ctx, target);
+  if (target) {
+    await assertPublicName(target, ctx.settings);
+    await assertNoLoop(ctx, target);
+  }
   await assertSigningKeys(config);
   return sealConfig(ctx.settings, row.id, config);
 }

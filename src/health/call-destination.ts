@@ -5,8 +5,10 @@ import {
   type DestinationConfig,
   type DestinationKind,
   deliver,
+  type Earlier,
   type Outcome,
   openConfig,
+  receiptsOf,
 } from "../destinations/index.ts";
 import { type GateConfig, gateConfigOf, type Health } from "../gates/index.ts";
 import { newId } from "../ids.ts";
@@ -20,7 +22,7 @@ export type Destination = typeof destinations.$inferSelect;
 /** What came of a call. `held`: none was made. `until`: not before this time again (ms UTC). */
 export type Called = { kind: "sent" } | { kind: "failed" | "held"; reason: string; until: number };
 
-type Calling = Pick<Deps, "settings" | "gates">;
+type Calling = Pick<Deps, "settings" | "gates" | "db" | "bodies">;
 
 /** Failures that say nothing about the receiver; a breaker does not count them. */
 const OWN_FAULTS: readonly string[] = ["unsendable_request", "blocked_url", "internal_error"];
@@ -42,7 +44,7 @@ export async function callDestination(
   }
   try {
     const config = await openConfig(deps.settings, destination);
-    const call = () => callDriver(deps, alert, destination.kind as DestinationKind, config);
+    const call = () => callDriver(deps, alert, destination, config);
     const gate = gateConfigOf(destination);
     const outcome = gate
       ? await callThroughGate(deps, alert, destination.id, gate, config, call)
@@ -62,18 +64,32 @@ function failed(reason: string, until = 0): Called {
 }
 
 async function callDriver(
-  { settings }: Calling,
+  deps: Calling,
   alert: AlertRow,
-  kind: DestinationKind,
+  destination: Destination,
   config: DestinationConfig,
 ): Promise<Outcome> {
+  const kind = destination.kind as DestinationKind;
   const { outcome } = await deliver(kind, config, {
     deliveryId: alert.id,
+    organizationId: alert.organizationId,
+    destinationId: destination.id,
     number: alert.attempt + 1,
-    event: alertEvent(settings, kind, alert),
-    settings,
+    event: alertEvent(deps.settings, kind, alert),
+    settings: deps.settings,
+    stores: deps,
+    ...(alert.attempt > 0 && receiptsOf(kind) && { earlier: earlierOf(alert) }),
   });
   return outcome;
+}
+
+/** An alert keeps no account of its tries: whatever it may have sent since it was raised is looked up. */
+function earlierOf({ attempt, createdAt }: AlertRow): Earlier {
+  return {
+    receipt: null,
+    doubts: [{ number: attempt, from: createdAt, to: Date.now() }],
+    rivals: async () => ({ taken: new Set(), isBusy: false }),
+  };
 }
 
 /** Null when the gate lets nothing through now: the alert leaves the line, and asks again in the next run. */

@@ -15,3 +15,5 @@ export const ALERT_RETENTION_MS = 90 * 24 * 60 * 60 * 1000;
 
 /** How long the daily counts of blocked senders' requests are kept. */
 export const SENDER_REFUSAL_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+/** How long it is kept how much a destination with a daily cap has sent. */
+export const CAP_RETENTION_MS = 3 * 24 * 60 * 60 * 1000;

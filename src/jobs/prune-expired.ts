@@ -1,6 +1,6 @@
 import { lt, sql } from "drizzle-orm";
 import type { EventsDb } from "../db/client.ts";
-import { alerts, idempotencyKeys, reservedNames } from "../db/schema/control.ts";
+import { alerts, destinationCounts, idempotencyKeys, reservedNames } from "../db/schema/control.ts";
 import { malformedTasks, senderRefusals, strayCounts, strays } from "../db/schema/events.ts";
 import type { ConsumerDeps } from "../deliveries/index.ts";
 import { IDEMPOTENCY_WINDOW_MS } from "../idempotency.ts";
@@ -10,6 +10,7 @@ import { pruneBodies, pruneEvents } from "../retention/index.ts";
 import { pruneDeletedTransforms } from "../transforms/index.ts";
 import {
   ALERT_RETENTION_MS,
+  CAP_RETENTION_MS,
   MALFORMED_TASK_RETENTION_MS,
   MAX_PRUNED_ROWS,
   SENDER_REFUSAL_RETENTION_MS,
@@ -33,6 +34,7 @@ const CONTROL_STEPS = {
   deleted_transforms: async ({ db }) => ({
     deletedTransforms: await pruneDeletedTransforms(db, Date.now()),
   }),
+  destination_counts: pruneDestinationCounts,
 } satisfies Record<string, (deps: ConsumerDeps) => Promise<JobReport>>;
 
 /**
@@ -112,6 +114,13 @@ async function pruneAlerts({ db }: ConsumerDeps): Promise<JobReport> {
   const oldest = firstIdAt("alert", Date.now() - ALERT_RETENTION_MS);
   const told = await db.delete(alerts).where(lt(alerts.id, oldest)).run();
   return { alerts: changes(told) };
+}
+
+/** Days are over for good two days later, on every clock. */
+async function pruneDestinationCounts({ db }: ConsumerDeps): Promise<JobReport> {
+  const day = new Date(Date.now() - CAP_RETENTION_MS).toISOString().slice(0, 10);
+  const old = await db.delete(destinationCounts).where(lt(destinationCounts.day, day)).run();
+  return { destinationCounts: changes(old) };
 }
 
 function changes(result: D1Result): number {

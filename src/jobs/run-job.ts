@@ -1,4 +1,9 @@
-import { type ConsumerDeps, consumerDeps, sweepDeliveries } from "../deliveries/index.ts";
+import {
+  type ConsumerDeps,
+  consumerDeps,
+  pollReceipts,
+  sweepDeliveries,
+} from "../deliveries/index.ts";
 import { runHealth } from "../health/index.ts";
 import { log } from "../log.ts";
 import { rotateKeys } from "../rotation/index.ts";
@@ -8,6 +13,7 @@ import { CRONS, type JobName, type JobReport } from "./schemas.ts";
 const JOBS = {
   sweep: sweepDeliveries,
   health: runHealth,
+  receipts: pollReceipts,
   prune: pruneExpired,
   rotate: rotateKeys,
 } satisfies Record<JobName, (deps: ConsumerDeps) => Promise<JobReport>>;

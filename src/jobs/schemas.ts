@@ -1,6 +1,6 @@
 /** Jobs by cron expression; the consumer's wrangler.toml declares the same expressions (a test compares them). */
 export const CRONS = {
-  "* * * * *": ["sweep", "health"],
+  "* * * * *": ["sweep", "health", "receipts"],
   "17 * * * *": ["prune"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,11 +1,28 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { destinations } from "../../src/db/schema/control.ts";
-import { call, control, fetchApp, makeTenant, type Tenant, wrongFields } from "./support.ts";
+import {
+  bindings,
+  call,
+  control,
+  fetchApp,
+  makeTenant,
+  type Tenant,
+  wrongFields,
+} from "./support.ts";
 
 const SECRET = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0";
 const DISCORD = { url: `https://discord.com/api/webhooks/123/${SECRET}` };
 const TELEGRAM = { token: `110201543:${SECRET}`, chatId: -1001234567890 };
+const SENS = {
+  serviceId: "ncp:sms:kr:123456789012:relaytest",
+  accessKey: "NCPAKEXAMPLE00000001",
+  secretKey: `SENS${SECRET}`,
+  from: "02-1588-1234",
+  to: ["010-1234-5678", "+82 10-1234-5678", "01099990000"],
+  dailyCap: 100,
+};
+const R2 = { prefix: "/orders/paid/" };
 const MASKED = {
   discord: { url: "https://discord.com/api/webhooks/123/********" },
   telegram: {
@@ -13,6 +30,18 @@ const MASKED = {
     chatId: -1001234567890,
     baseUrl: "https://api.telegram.org",
   },
+  sens_sms: {
+    serviceId: SENS.serviceId,
+    accessKey: "********0001",
+    secretKey: `********${SECRET.slice(-4)}`,
+    from: "0215881234",
+    to: ["01012345678", "01099990000"],
+    type: "auto",
+    dailyCap: 100,
+    timeoutMs: 15_000,
+    baseUrl: "https://sens.apigw.ntruss.com",
+  },
+  r2: { prefix: "orders/paid" },
 };
 
 let a: Tenant;
@@ -26,6 +55,8 @@ const create = (kind: string, config: object) =>
 describe.each([
   ["discord", DISCORD, MASKED.discord],
   ["telegram", TELEGRAM, MASKED.telegram],
+  ["sens_sms", SENS, MASKED.sens_sms],
+  ["r2", R2, MASKED.r2],
 ] as const)("%s", (kind, config, masked) => {
   it("is answered masked everywhere and stored sealed", async () => {
     const made = await create(kind, config);
@@ -63,6 +94,30 @@ it.each([
   ["telegram", { ...TELEGRAM, baseUrl: "https://10.0.0.1" }, "config.baseUrl"],
   ["telegram", { ...TELEGRAM, baseUrl: "http://localhost:8787" }, "config.baseUrl"],
   ["telegram", { ...TELEGRAM, parseMode: "HTML" }, "config.parseMode"],
+  ["sens_sms", { ...SENS, serviceId: "ncp:kkobizmsg:kr:123456789012:x" }, "config.serviceId"],
+  ["sens_sms", { ...SENS, serviceId: "ncp:sms:kr:123456789012:a/../b" }, "config.serviceId"],
+  ["sens_sms", { ...SENS, accessKey: "short" }, "config.accessKey"],
+  ["sens_sms", { ...SENS, accessKey: MASKED.sens_sms.accessKey }, "config.accessKey"],
+  ["sens_sms", { ...SENS, secretKey: MASKED.sens_sms.secretKey }, "config.secretKey"],
+  ["sens_sms", { ...SENS, from: "me" }, "config.from"],
+  ["sens_sms", { ...SENS, to: ["010-1234-5678", "x"] }, "config.to.1"],
+  ["sens_sms", { ...SENS, to: Array(1001).fill("01012345678") }, "config.to"],
+  ["sens_sms", { ...SENS, to: "01012345678" }, "config.to"],
+  ["sens_sms", { ...SENS, dailyCap: 0 }, "config.dailyCap"],
+  ["sens_sms", { ...SENS, dailyCap: 1 }, "config.dailyCap"],
+  ["sens_sms", { ...SENS, type: "MMS" }, "config.type"],
+  ["sens_sms", { ...SENS, baseUrl: "http://example.org" }, "config.baseUrl"],
+  ["sens_sms", { ...SENS, baseUrl: "https://example.org/sens" }, "config.baseUrl"],
+  ["sens_sms", { ...SENS, baseUrl: "https://10.0.0.1" }, "config.baseUrl"],
+  ["sens_sms", { ...SENS, baseUrl: "http://localhost:8787" }, "config.baseUrl"],
+  ["sens_sms", { ...SENS, url: "https://example.org" }, "config.url"],
+  ["r2", {}, "config.prefix"],
+  ["r2", { prefix: "" }, "config.prefix"],
+  ["r2", { prefix: "a/../b" }, "config.prefix"],
+  ["r2", { prefix: "a//b" }, "config.prefix"],
+  ["r2", { prefix: "한글" }, "config.prefix"],
+  ["r2", { prefix: "x".repeat(201) }, "config.prefix"],
+  ["r2", { prefix: "a", bucket: "b" }, "config.bucket"],
 ])("%s refuses %j with 422 and the field's name", async (kind, config, path) => {
   const made = await create(kind, config);
   expect([made.status, wrongFields(made)]).toEqual([422, [path]]);
@@ -75,6 +130,10 @@ it.each([
   ["telegram", TELEGRAM, { token: "1:********" }, "config.token"],
   ["telegram", TELEGRAM, { baseUrl: "https://192.168.0.1" }, "config.baseUrl"],
   ["telegram", TELEGRAM, { chatId: "5" }, "config.chatId"],
+  ["sens_sms", SENS, { secretKey: "********0000" }, "config.secretKey"],
+  ["sens_sms", SENS, { from: null }, "config.from"],
+  ["sens_sms", SENS, { dailyCap: 1 }, "config.dailyCap"],
+  ["r2", R2, { prefix: ".." }, "config.prefix"],
 ])("a PATCH of %s from %j by %j is refused", async (kind, config, patch, path) => {
   const { json } = await create(kind, config);
   const answer = await call(a, "PATCH", `/destinations/${String(json.id)}`, { config: patch });
@@ -90,10 +149,30 @@ it("a telegram base URL at a source's own hostname is refused as a loop", async 
   expect([made.status, wrongFields(made)]).toEqual([422, ["config.baseUrl"]]);
 });
 
+it("a SENS config is changed key by key: recipients replaced, a cap taken away, a new secret in", async () => {
+  const { json } = await create("sens_sms", SENS);
+  const path = `/destinations/${String(json.id)}`;
+  const patch = { to: ["010 7777 8888"], dailyCap: null, secretKey: "another-secret-key-9876" };
+  const { dailyCap: _, ...rest } = MASKED.sens_sms;
+  expect((await call(a, "PATCH", path, { config: patch })).json.config).toEqual({
+    ...rest,
+    to: ["01077778888"],
+    secretKey: "********9876",
+  });
+});
+
+it("the sample of an archive is written to a place of its own", async () => {
+  const { json } = await create("r2", R2);
+  const tested = await call(a, "POST", `/destinations/${String(json.id)}/test`);
+  const key = `archive/${a.organizationId}/orders/paid/test.ndjson`;
+  expect(tested.json).toMatchObject({ outcome: "succeeded", request: { url: `r2://${key}` } });
+  expect(await (await bindings.BODIES.get(key))?.text()).toContain("This is a test from Baton.");
+});
+
 it("the OpenAPI document and a refused kind name every kind of this release", async () => {
   const text = await (await fetchApp("/api/openapi.json")).text();
   const made = await create("nonsense", {});
-  for (const kind of ["http", "slack", "discord", "telegram"]) {
+  for (const kind of ["http", "slack", "discord", "telegram", "sens_sms", "r2"]) {
     expect(text).toContain(`"${kind}"`);
     expect(made.text).toContain(`\`${kind}\``);
   }

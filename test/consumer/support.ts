@@ -91,6 +91,28 @@ export async function makeDestination(
   return { id, key, url };
 }
 
+/** A destination of another kind than `http`. */
+export async function makeKind(
+  kind: string,
+  config: Record<string, unknown>,
+  schedule: number[] | null = null,
+): Promise<string> {
+  await makeOrganization();
+  const id = newId("destination");
+  await consumerEnv.DB.prepare(
+    "INSERT INTO destinations (id, organization_id, name, kind, config, retry_schedule, enabled, created_at, updated_at) VALUES (?, ?, 'Kind', ?, ?, ?, 1, 0, 0)",
+  )
+    .bind(
+      id,
+      ORGANIZATION,
+      kind,
+      await seal(consumerEnv.MASTER_KEY, `destination:${id}`, JSON.stringify(config)),
+      schedule && JSON.stringify(schedule),
+    )
+    .run();
+  return id;
+}
+
 export async function makeRule(
   sourceId: string,
   destinationId: string,

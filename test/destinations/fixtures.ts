@@ -11,6 +11,13 @@ export const SETTINGS = {
   dohUrl: "",
 };
 
+/** Most kinds count and archive nothing: one that does fails here. */
+const NO_STORES = new Proxy({} as AttemptInput["stores"], {
+  get(_, name) {
+    throw new Error(`stores.${String(name)} was used`);
+  },
+});
+
 /** An event with a body; `body` may be text, bytes, or a stream with its `size`. */
 export function eventWith(
   body: string | Uint8Array<ArrayBuffer> = "",
@@ -39,9 +46,12 @@ export function eventWith(
 export function inputOf(event: OutgoingEvent, more: Partial<AttemptInput> = {}): AttemptInput {
   return {
     deliveryId: "dlv_01k9zzzzzzzzzzzzzzzzzzzzzz",
+    organizationId: "org_test",
+    destinationId: "dst_01k9zzzzzzzzzzzzzzzzzzzzzz",
     number: 1,
     event,
     settings: SETTINGS,
+    stores: NO_STORES,
     ...more,
   };
 }

@@ -67,6 +67,11 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
 
 it.each([
   ["archived", { retry: false, reason: "gone", effect: "disable" }],
+  ["no_channel", { retry: false, reason: "gone", effect: "disable" }],
+  ["prohibited", { retry: false, reason: "rejected", effect: "disable" }],
+  ["general_denied", { retry: false, reason: "rejected", effect: "disable" }],
+  ["team_disabled", { retry: false, reason: "rejected", effect: "disable" }],
+  ["no_user", { retry: false, reason: "rejected" }],
   ["down", { retry: true, reason: "http_status" }],
   ["rate_limited", { retry: true, reason: "rate_limited", retryAfterMs: 2000, uncounted: true }],
   ["not_slack", { retry: false, reason: "rejected" }],

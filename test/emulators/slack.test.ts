@@ -25,6 +25,7 @@ async function post(payload: unknown, init: RequestInit & { url?: string } = {})
 const plain = (text: string) => ({ type: "plain_text", text });
 const mrkdwn = (text: string) => ({ type: "mrkdwn", text });
 const section = (text: string) => ({ type: "section", text: mrkdwn(text) });
+const button = (text: string) => ({ type: "button", text: plain(text) });
 const times = <T>(n: number, value: T) => Array.from({ length: n }, () => value);
 
 it("takes a message and answers ok as plain text", async () => {
@@ -47,9 +48,11 @@ it("takes what is just within the limits", async () => {
     section("s".repeat(3000)),
     { type: "section", fields: times(3, plain("f".repeat(2000))) },
     { type: "context", elements: times(10, mrkdwn("c")) },
-    ...times(45, section("x")),
+    { type: "actions", elements: times(25, button("b")), block_id: "i".repeat(255) },
+    ...times(44, section("x")),
   ];
-  expect(await post({ text: "t", blocks })).toEqual([200, "ok"]);
+  const attachments = times(100, { text: "a" });
+  expect(await post({ text: "t", blocks, attachments })).toEqual([200, "ok"]);
 });
 
 it("takes a caller's own markup only where it is told to", async () => {
@@ -133,11 +136,31 @@ describe("the payload", () => {
     ["a header in mrkdwn", [{ type: "header", text: mrkdwn("x") }]],
     ["11 elements", [{ type: "context", elements: times(11, mrkdwn("x")) }]],
     ["no elements", [{ type: "context", elements: [] }]],
+    ["a button of 76", [{ type: "actions", elements: [button("x".repeat(76))] }]],
+    [
+      "a button in mrkdwn",
+      [{ type: "actions", elements: [{ type: "button", text: mrkdwn("x") }] }],
+    ],
+    ["26 buttons", [{ type: "actions", elements: times(26, button("x")) }]],
+    ["no buttons", [{ type: "actions", elements: [] }]],
+    ["a block_id of 256", [{ ...section("x"), block_id: "x".repeat(256) }]],
     ["an unknown block", [{ type: "banner", text: plain("x") }]],
     ["an unknown text type", [{ type: "section", text: { type: "html", text: "x" } }]],
   ])("has no invalid blocks: %s", async (_, blocks) => {
     expect(await post({ text: "t", blocks })).toEqual([400, "invalid_blocks"]);
   });
+
+  it("has at most 100 attachments", async () => {
+    expect(await post({ attachments: times(101, {}) })).toEqual([400, "too_many_attachments"]);
+    expect(await post({ attachments: [{ text: "<!here>" }] })).toEqual([400, "invalid_payload"]);
+  });
+
+  it.each(["channel", "username", "icon_emoji", "icon_url", "link_names"])(
+    "does not say %s: that is the hook's",
+    async (name) => {
+      expect(await post({ text: "x", [name]: "#general" })).toEqual([400, "invalid_payload"]);
+    },
+  );
 
   it("has at most 13,000 characters in its blocks", async () => {
     const blocks = times(5, section("x".repeat(2601)));
@@ -159,6 +182,11 @@ it("takes a short burst and then a message a second", async () => {
 
 it.each([
   ["archived", 410, "channel_is_archived"],
+  ["no_channel", 404, "channel_not_found"],
+  ["prohibited", 403, "action_prohibited"],
+  ["general_denied", 403, "posting_to_general_channel_denied"],
+  ["team_disabled", 403, "team_disabled"],
+  ["no_user", 400, "user_not_found"],
   ["down", 500, "rollup_error"],
   ["rate_limited", 429, "rate_limited"],
   ["not_slack", 200, "<html>Log in</html>"],

@@ -8,10 +8,21 @@ export type SlackMessage = { at: number; payload: Json };
 export type SlackRefusal = { at: number; status: number; body: string; why: string };
 
 /**
- * `ok`: strict, as Slack. `archived`, `down` (500), `rate_limited` (429, Retry-After 2), `not_slack` (200 with a page)
- * and `hang` (no answer) stand for a hook in trouble.
+ * `ok`: strict, as Slack. The others stand for a hook in trouble; `not_slack` is 200 with a page, `hang` no answer.
  */
-export type SlackMode = "ok" | "archived" | "down" | "rate_limited" | "not_slack" | "hang";
+export type SlackMode = "ok" | "not_slack" | "hang" | keyof typeof TROUBLES;
+
+/** What a hook in trouble answers, in Slack's words. */
+const TROUBLES = {
+  archived: [410, "channel_is_archived"],
+  no_channel: [404, "channel_not_found"],
+  prohibited: [403, "action_prohibited"],
+  general_denied: [403, "posting_to_general_channel_denied"],
+  team_disabled: [403, "team_disabled"],
+  no_user: [400, "user_not_found"],
+  down: [500, "rollup_error"],
+  rate_limited: [429, "rate_limited", 2],
+} as const satisfies Record<string, readonly [number, string, number?]>;
 
 /** One message a second; how many may come at once. */
 const DEFAULT_BURST = 5;
@@ -27,7 +38,32 @@ const MAX_FIELDS = 10;
 const MAX_FIELD_CHARS = 2000;
 const MAX_CONTEXT_ELEMENTS = 10;
 const MAX_TOTAL_CHARS = 13_000;
+const MAX_ACTIONS = 25;
+const MAX_BUTTON_CHARS = 75;
+const MAX_BLOCK_ID_CHARS = 255;
 const MAX_ATTACHMENTS = 100;
+/** What a hook takes; it is bound to its channel, name and picture. */
+const FIELDS = [
+  "text",
+  "blocks",
+  "attachments",
+  "thread_ts",
+  "mrkdwn",
+  "unfurl_links",
+  "unfurl_media",
+  "metadata",
+  "response_type",
+];
+/** What only a hook of the old kind takes. */
+const OVERRIDES = [
+  "channel",
+  "username",
+  "icon_emoji",
+  "icon_url",
+  "link_names",
+  "parse",
+  "as_user",
+];
 
 class Refusal extends Error {
   readonly status: number;
@@ -55,13 +91,15 @@ export async function startSlack({ burst = DEFAULT_BURST, port = 0, markup = fal
   async function accept(request: IncomingMessage) {
     checkHook(request);
     const body = await readBody(request);
-    if (mode === "archived") throw new Refusal(410, "channel_is_archived", "mode");
-    if (mode === "down") throw new Refusal(500, "rollup_error", "mode");
-    if (mode === "rate_limited") throw new Refusal(429, "rate_limited", "mode", 2);
     if (mode === "not_slack") throw new Refusal(200, "<html>Log in</html>", "mode");
+    if (mode !== "ok" && mode !== "hang") {
+      const [status, answer, wait] = TROUBLES[mode] as readonly [number, string, number?];
+      throw new Refusal(status, answer, "mode", wait);
+    }
     takeToken(bucket, burst);
     const payload = parsePayload(request, body);
-    checkPayload(markup ? withoutMarkup(payload) : payload);
+    const fields = markup ? [...FIELDS, ...OVERRIDES] : FIELDS;
+    checkPayload(markup ? withoutMarkup(payload) : payload, fields);
     messages.push({ at: Date.now(), payload });
   }
 
@@ -148,26 +186,33 @@ function withoutMarkup(payload: Json): Json {
   return JSON.parse(bare) as Json;
 }
 
-function checkPayload({ text, blocks, attachments }: Json): void {
-  if (text !== undefined && typeof text !== "string") throw invalidPayload("text is no string");
+function checkPayload({ text, blocks, attachments, ...more }: Json, fields: string[]): void {
+  const stranger = Object.keys(more).find((name) => !fields.includes(name));
+  if (stranger !== undefined) throw invalidPayload(`field ${stranger}`);
   if (attachments !== undefined) checkAttachments(attachments);
-  if (!text && blocks === undefined && attachments === undefined) {
-    throw new Refusal(400, "no_text", "neither text, blocks nor attachments");
-  }
+  if (text !== undefined && typeof text !== "string") throw invalidPayload("text is no string");
+  if (!text && blocks === undefined && attachments === undefined)
+    throw new Refusal(400, "no_text", "neither text nor blocks");
   if (text) checkEscaped(text);
   if (blocks !== undefined) checkBlocks(blocks);
 }
 
 function checkAttachments(attachments: unknown): void {
-  if (!Array.isArray(attachments) || attachments.length === 0) throw invalidPayload("attachments");
+  if (!Array.isArray(attachments) || attachments.length === 0) {
+    throw invalidPayload("no list of attachments");
+  }
   if (attachments.length > MAX_ATTACHMENTS) {
     throw new Refusal(400, "too_many_attachments", `${attachments.length} attachments`);
   }
-  for (const attachment of attachments as unknown[]) {
+  for (const attachment of attachments) {
     if (!isObject(attachment)) throw invalidPayload("an attachment is no object");
     const { text, fallback, title, fields, blocks } = attachment;
     if (!text && !fallback && !title && !fields && !blocks) {
       throw new Refusal(400, "missing_text_or_fallback_or_attachments", "an empty attachment");
+    }
+    if (blocks !== undefined) checkBlocks(blocks);
+    for (const shown of [text, fallback, attachment.pretext]) {
+      if (typeof shown === "string") checkEscaped(shown);
     }
   }
 }
@@ -182,6 +227,10 @@ function checkBlocks(blocks: unknown): void {
 /** Checks one block and counts its characters. */
 function checkBlock(block: unknown): number {
   if (!isObject(block)) throw invalidBlocks("a block is no object");
+  const { block_id: id } = block;
+  if (id !== undefined && (typeof id !== "string" || id.length > MAX_BLOCK_ID_CHARS)) {
+    throw invalidBlocks("block_id");
+  }
   if (block.type === "divider") return 0;
   if (block.type === "header") {
     if (!isObject(block.text) || block.text.type !== "plain_text") {
@@ -201,7 +250,21 @@ function checkBlock(block: unknown): number {
     }
     return checkTexts(block.elements, MAX_CONTEXT_ELEMENTS, MAX_FIELD_CHARS);
   }
+  if (block.type === "actions") return checkActions(block.elements);
   throw invalidBlocks(`block type ${String(block.type)}`);
+}
+
+function checkActions(elements: unknown): number {
+  if (!Array.isArray(elements) || elements.length === 0) throw invalidBlocks("no actions");
+  if (elements.length > MAX_ACTIONS) throw invalidBlocks(`${elements.length} actions`);
+  const chars = elements.map((element: unknown) => {
+    if (!isObject(element) || element.type !== "button") throw invalidBlocks("no button");
+    if (!isObject(element.text) || element.text.type !== "plain_text") {
+      throw invalidBlocks("a button takes plain_text");
+    }
+    return checkText(element.text, MAX_BUTTON_CHARS);
+  });
+  return chars.reduce((sum, count) => sum + count, 0);
 }
 
 function checkTexts(texts: unknown, maxCount: number, maxChars: number): number {

@@ -1,11 +1,17 @@
 import type { TestProject } from "vitest/node";
+import { startSens } from "../emulators/sens.ts";
 import { startDoh } from "./doh.ts";
 import { startReceiver } from "./receiver.ts";
 
-/** Real HTTP servers for the tests that run inside workerd: a receiver and a resolver. */
+/** Real HTTP servers for the tests that run inside workerd: a receiver, a resolver, and SENS. */
 export default async function setup(project: TestProject) {
-  const [receiver, doh] = await Promise.all([startReceiver(), startDoh()]);
+  const [receiver, doh, sens] = await Promise.all([
+    startReceiver(),
+    startDoh(),
+    startSens({ burst: 10_000 }),
+  ]);
   project.provide("receiverUrl", receiver.url);
   project.provide("dohUrl", doh.url);
-  return () => Promise.all([receiver.close(), doh.close()]);
+  project.provide("sensUrl", sens.baseUrl);
+  return () => Promise.all([receiver.close(), doh.close(), sens.close()]);
 }
