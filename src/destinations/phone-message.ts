@@ -1,4 +1,5 @@
 import { maskCodes, parseSms, phoneTextOf } from "../sms/index.ts";
+import { NO_SOURCE } from "../source-preset.ts";
 import type { OutgoingEvent } from "./driver.ts";
 import type { Readable } from "./readable-body.ts";
 
@@ -11,8 +12,9 @@ export function phoneMessage(event: Event, body: Uint8Array | null): Readable | 
   return message && { text: message.text, kind: "text", unreadBytes: 0 };
 }
 
-/** Text of a phone's event as people may read it: without its codes. */
+/** Text of a phone's event as people may read it: without its codes. A source that is gone may have been a phone's. */
 export function maskedForPeople({ source, receivedAt }: Event, text: string): string {
-  if (source.preset !== "phone") return text;
+  const isGone = source.slug === NO_SOURCE.slug;
+  if (source.preset !== "phone" && !isGone) return text;
   return maskCodes(parseSms({ text, receivedAt, isPhone: true }))?.(text) ?? text;
 }

@@ -4,6 +4,7 @@ import { DRIVERS, deliver } from "../../src/destinations/deliver.ts";
 import type { OutgoingEvent } from "../../src/destinations/driver.ts";
 import { readReadable } from "../../src/destinations/readable-body.ts";
 import type { DestinationConfig, DestinationKind } from "../../src/destinations/schemas.ts";
+import { NO_SOURCE } from "../../src/source-preset.ts";
 import { eventWith, inputOf, SETTINGS } from "./fixtures.ts";
 
 const PHONE = { slug: "phone", name: "Phone", preset: "phone" as const };
@@ -50,6 +51,11 @@ describe("people see no code of a phone's message", () => {
 
   it("unless the destination shows them", async () => {
     expect(await shown(phoneEvent(JSON.stringify({ message: CODE })), true)).toBe(CODE);
+  });
+
+  it("nor when their source was deleted meanwhile", async () => {
+    const event = phoneEvent(JSON.stringify({ message: CODE }), { source: NO_SOURCE });
+    expect(await shown(event)).toBe(MASKED);
   });
 
   it("and other sources' messages stay as they are", async () => {
