@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startSens } from "../emulators/sens.ts";
 import { ROOT } from "../support/run-program.ts";
 import { startSession, type TestSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -94,6 +95,38 @@ it("a script written for SENS v1 sends through Baton, unchanged but for its host
   expect(receiver.received).toHaveLength(1);
   script.stop();
   await receiver.close();
+});
+
+it("what the script asks for goes out through SENS v2: its recipients and its text, signed, with a receipt", async () => {
+  const sens = await startSens();
+  const { receiver, rule } = await makeSensRelay("sens-out");
+  await receiver.close();
+  const { serviceId, accessKey, secretKey, from, baseUrl } = sens;
+  const destination = await call<{ id: string }>(session, 201, "POST", "/destinations", {
+    name: "SENS",
+    kind: "sens_sms",
+    config: { serviceId, accessKey, secretKey, from, to: [], baseUrl },
+  });
+  await call(session, 200, "PATCH", `/rules/${rule.id}`, { destinationId: destination.id });
+  const script = await runScript(session.ingestUrl("sens-out"));
+  script.write("hello world");
+  const output = await script.printed("202 ");
+  const answer = JSON.parse(output.slice(output.indexOf("{"))) as Record<string, string>;
+  const delivery = await deliveryOf(session, String(answer.requestId), "succeeded", "failed");
+  expect([delivery.status, sens.refusals]).toEqual(["succeeded", []]);
+  expect(sens.requests.map(({ payload }) => payload)).toEqual([
+    {
+      type: "SMS",
+      contentType: "COMM",
+      from,
+      content: "hello world 가 로그에 나왔습니다.",
+      messages: [{ to: "01011112222" }],
+    },
+  ]);
+  expect(delivery).toMatchObject({ receipt: { status: "pending" } });
+  expect(JSON.stringify(delivery)).not.toContain(secretKey);
+  script.stop();
+  await sens.close();
 });
 
 it("with another secret it is refused, and its call is kept without it", async () => {
