@@ -164,7 +164,8 @@ it("secrets go through everything that a session does", async () => {
     await ask("GET", `/destinations/${id}`);
     await ask("PATCH", `/destinations/${id}`, { name: "renamed" });
   }
-  for (const job of ["health", "sweep", "prune", "rotate"]) await ask("POST", `/jobs/${job}/run`);
+  for (const job of ["health", "sweep", "receipts", "prune", "rotate"])
+    await ask("POST", `/jobs/${job}/run`);
   expect(receiver.received.some(({ headers }) => JSON.stringify(headers).includes(HEADER))).toBe(
     true,
   );
