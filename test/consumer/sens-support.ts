@@ -71,12 +71,19 @@ export async function retry(env: ConsumerEnv, ...ids: string[]) {
 
 /** An environment in which no outcome can be written: the process dies between the call and the record. */
 export function dyingEnv(env: ConsumerEnv): ConsumerEnv {
+  return watchedEnv(env, (query) => {
+    if (query.startsWith('update "deliveries" set "status"')) throw new Error("power cut");
+  });
+}
+
+/** An environment that tells each statement of the event database before it is made. */
+export function watchedEnv(env: ConsumerEnv, tell: (query: string) => void): ConsumerEnv {
   const real = consumerEnv.EVENTS_0;
   const EVENTS_0 = new Proxy(real, {
     get(target, name) {
       if (name === "prepare") {
         return (query: string) => {
-          if (query.startsWith('update "deliveries" set "status"')) throw new Error("power cut");
+          tell(query);
           return target.prepare(query);
         };
       }

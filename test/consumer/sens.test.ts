@@ -11,8 +11,19 @@ import {
   relayToSens,
   retry,
   sendTo,
+  watchedEnv,
 } from "./sens-support.ts";
-import { attemptsOf, consume, consumerEnv, deliveryOf, makeEvent } from "./support.ts";
+import {
+  attemptsOf,
+  consume,
+  consumerEnv,
+  deliveriesOf,
+  deliveryOf,
+  makeDestination,
+  makeEvent,
+  makeRule,
+  makeSource,
+} from "./support.ts";
 
 beforeEach(() => emulator("/forget"));
 
@@ -97,6 +108,29 @@ describe("a message that was taken without our knowing", () => {
     expect(await sentTo()).toEqual(["01012345678"]);
   });
 
+  it.each([
+    ["a first try", 1, 1000, "unresolved"],
+    ["a try that began before", 2, -1000, "unresolved"],
+    ["a try that began after", 2, 1000, null],
+  ])(
+    "while %s of another delivery may be whose message it is: %#",
+    async (_, attempt, later, reason) => {
+      const relay = await relayToSens();
+      await emulator("/mode", { script: ["cut_after", "down"] });
+      const first = await sendTo(relay);
+      const other = await sendTo(relay);
+      await consumerEnv.EVENTS_0.prepare(
+        "UPDATE deliveries SET status = 'delivering', attempt = ?, started_at = ?, lease_until = ? WHERE id = ?",
+      )
+        .bind(attempt, Date.now() + later, Date.now() + 60_000, other.id)
+        .run();
+      await retry(relay.env, first.id);
+      const row = await deliveryOf(first.eventId);
+      expect([row.reason, row.uncounted]).toEqual([reason, reason ? 1 : 0]);
+      expect(await sentTo()).toHaveLength(1);
+    },
+  );
+
   /** One of two equal texts was taken and one was not: each event has its own message in the end. */
   it("two events with one text: both are sent, neither twice", async () => {
     const relay = await relayToSens();
@@ -135,6 +169,25 @@ it("what SENS has taken of many recipients is not sent again when the rest is", 
   await retry(relay.env, first.id);
   expect((await deliveryOf(first.eventId)).status).toBe("succeeded");
   expect(await sentTo()).toEqual(to);
+});
+
+it("other kinds do not pay for it: they read no earlier tries and write no receipt", async () => {
+  const queries: string[] = [];
+  const source = await makeSource();
+  const http = await makeDestination("status/500");
+  await makeRule(source, http.id);
+  const relay = await relayToSens();
+  await makeRule(source, relay.destination);
+  const env = watchedEnv(relay.env, (query) => queries.push(query));
+  const task = await makeEvent(source);
+  await consume(env, "events", [task]);
+  const toHttp = (await deliveriesOf(task.eventId)).find((row) => row.destination_id === http.id);
+  queries.length = 0;
+  await retry(env, toHttp?.id ?? "");
+  expect(queries.filter((query) => /select .* from "attempts"|"receipt" = /.test(query))).toEqual(
+    [],
+  );
+  expect(queries.some((query) => query.startsWith('update "deliveries" set "status"'))).toBe(true);
 });
 
 it("refused keys disable the destination", async () => {
