@@ -27,13 +27,16 @@ export const MAX_EXPRESSION_SIZE = 4 * 1024 * 1024;
 export const MAX_ARGUMENTS = 16;
 export const MAX_SIGNATURE_CHARS = 16;
 
+/** Longest picture of a number or a time in JSONata. */
+export const MAX_PICTURE_CHARS = 200;
+
 export const MAX_REGEX_CHARS = 1000;
 /** Instructions of a compiled regex, as in rules. */
 export const MAX_REGEX_INSTRUCTIONS = 500;
 
-/** Tags, outputs and pieces of text that one template may render. */
-export const MAX_RENDERED_PIECES = 50_000;
-/** Characters and list elements that one template's filters and loops may handle. */
+/** Work of one template: a piece rendered is 4, a name read 1, long texts and lists count for more. */
+export const MAX_TEMPLATE_WORK = 400_000;
+/** Characters and list elements that one template's filters and ranges may make. */
 export const MAX_TEMPLATE_MEMORY = 4 * 1024 * 1024;
 
 /** How long the scripts of one transform may take together, waiting included. */

@@ -1,4 +1,5 @@
 import jsonata from "jsonata";
+import { MAX_PICTURE_CHARS } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
 import type { Meter } from "./meter.ts";
 
@@ -26,6 +27,16 @@ const GUARDS: Record<string, Guard> = {
     // What is laid out over lines may be several times as long.
     check: (meter, [value]) => meter.spend(meter.sizeOf(value) / COMPARISONS_PER_UNIT),
   },
+  sort: {
+    signature: "<af?:a>",
+    check: (meter, [list]) => {
+      if (Array.isArray(list)) meter.spend(list.length * Math.log2(list.length + 1));
+    },
+  },
+  fromMillis: { signature: "<n-s?s?:s>", check: shortPictures },
+  formatNumber: { signature: "<n-so?:s>", check: shortPictures },
+  formatInteger: { signature: "<n-s:s>", check: shortPictures },
+  parseInteger: { signature: "<s-s:n>", check: shortPictures },
   distinct: {
     signature: "<x:x>",
     check: (meter, [list]) => {
@@ -48,6 +59,12 @@ const GUARDS: Record<string, Guard> = {
   },
 };
 
+function shortPictures(_: Meter, args: readonly unknown[]): void {
+  const isLong = (text: unknown) => typeof text === "string" && text.length > MAX_PICTURE_CHARS;
+  if (!args.some(isLong)) return;
+  throw new StepFailure(`has a picture of over ${MAX_PICTURE_CHARS} characters`);
+}
+
 /** Puts guards before those functions, in this expression only. */
 export async function guardFunctions(parsed: jsonata.Expression, meter: Meter): Promise<void> {
   for (const [name, { signature, check }] of Object.entries(GUARDS)) {
@@ -61,6 +78,17 @@ export async function guardFunctions(parsed: jsonata.Expression, meter: Meter): 
       signature,
     );
   }
+  // The library binds its own to each expression.
+  const fromMillis = await nativeOf("fromMillis");
+  const now = Date.now();
+  parsed.registerFunction(
+    "now",
+    function (this: unknown, ...pictures: unknown[]) {
+      shortPictures(meter, [now, ...pictures]);
+      return fromMillis.apply(this, [now, ...pictures]);
+    },
+    "<s?s?:s>",
+  );
 }
 
 const natives = new Map<string, Native>();

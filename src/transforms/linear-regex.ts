@@ -3,8 +3,8 @@ import { MAX_REGEX_CHARS, MAX_REGEX_INSTRUCTIONS } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
 import type { Meter } from "./meter.ts";
 
-/** Characters that a regex of the greatest size may look at for one unit of work. */
-const CHARS_PER_UNIT = 8;
+/** Characters looked at, times instructions, that count as one unit of work. */
+const LOOKS_PER_UNIT = 1024;
 
 /** Compiles a regex as RE2; throws StepFailure when it cannot be, or is too large. */
 export function compileRegex({ source, flags }: RegExp): RE2JS {
@@ -49,7 +49,7 @@ export function linearRegexEngine(meter: Meter): RegExpConstructor {
       }
       const isFound = from <= text.length && this.#matcher.find(from);
       const end = isFound ? this.#matcher.end() : text.length;
-      meter.spend(1 + (end - from) / CHARS_PER_UNIT);
+      meter.spend(1 + ((end - from) * this.#regex.programSize()) / LOOKS_PER_UNIT);
       if (!isFound) {
         this.lastIndex = 0;
         return null;

@@ -1,6 +1,7 @@
 import { Liquid, LiquidError, type Template } from "liquidjs";
 import { MAX_TEMPLATE_CHARS, SEOUL_OFFSET_MINUTES } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
+import { meterFilters } from "./metered-filters.ts";
 import { KOREAN_FILTERS } from "./template-filters.ts";
 
 /** Tags that load other templates: there are none. */
@@ -24,6 +25,7 @@ function makeLiquid(): Liquid {
   for (const tag of REMOVED_TAGS) delete made.tags[tag];
   for (const filter of REMOVED_FILTERS) delete made.filters[filter];
   for (const [name, filter] of Object.entries(KOREAN_FILTERS)) made.registerFilter(name, filter);
+  meterFilters(made);
   return made;
 }
 

@@ -1,7 +1,7 @@
-import { Context } from "liquidjs";
 import { exceedsDepth } from "../json-depth.ts";
-import { MAX_OUTPUT_DEPTH, MAX_RENDERED_PIECES, MAX_TEMPLATE_MEMORY } from "./constants.ts";
+import { MAX_OUTPUT_DEPTH } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
+import { MeteredContext } from "./metered-context.ts";
 import { liquid, liquidMessage, parseTemplate } from "./parse-template.ts";
 import { assertTextSize } from "./plain-json.ts";
 import type { StepOf } from "./schemas.ts";
@@ -23,11 +23,7 @@ export async function runTemplate(step: StepOf<"template">, view: View): Promise
 
 function render(template: string, view: View): string {
   const templates = parseTemplate(template);
-  const limits = {
-    renderLimit: limiter(MAX_RENDERED_PIECES, "renders too many pieces; are its loops too long?"),
-    memoryLimit: limiter(MAX_TEMPLATE_MEMORY, "handles too much text or too long lists"),
-  };
-  const context = new Context(view, liquid.options, { sync: true }, limits as never);
+  const context = new MeteredContext(view, liquid.options);
   try {
     return String(liquid.renderSync(templates, context));
   } catch (error) {
@@ -35,19 +31,6 @@ function render(template: string, view: View): string {
     if (cause instanceof StepFailure) throw cause;
     throw new StepFailure(`failed: ${liquidMessage(error)}`);
   }
-}
-
-/**
- * Takes the place of the library's own limiter: `check` is called with the time at each piece that is rendered, and
- * since the clock stands still meanwhile, the calls are counted; `use` with what a filter handles.
- */
-function limiter(max: number, message: string) {
-  let used = 0;
-  const use = (count: number) => {
-    if (count > 0) used += count;
-    if (used > max) throw new StepFailure(message);
-  };
-  return { use: (count: unknown) => use(Number(count)), check: () => use(1) };
 }
 
 function jsonOf(text: string): unknown {

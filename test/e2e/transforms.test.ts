@@ -35,4 +35,5 @@ it("a script that fails is on record; mended, a retry by hand delivers", async (
   );
   expect(again.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 202));
   await receivedCount(receiver.received, 21);
+  expect(new Set(receiver.received.map(({ body }) => body))).toEqual(new Set(["hi!"]));
 });

@@ -59,6 +59,12 @@ it("jsonata: what it needs for messages: split, replace by regex, times, totals"
   expect(await run(jsonata("$toMillis('2026-02-12T12:34:00+09:00')"))).toMatchObject({
     json: 1770867240000,
   });
+  expect(
+    await run(jsonata("$now('[Y]') = $fromMillis($millis(), '[Y]') ? 'same' : 'not'")),
+  ).toEqual(expect.objectContaining({ text: "same" }));
+  expect(
+    await run(jsonata("$sort(json.items.name, function($l, $r){ $l < $r })"), ITEMS),
+  ).toMatchObject({ json: ["b", "a"] });
   expect(await run(jsonata("$join(json.items.name, ', ')"), ITEMS)).toMatchObject({ text: "a, b" });
   expect(await run(jsonata("$distinct(json.items.($pad(name, 2)))"), ITEMS)).toMatchObject({
     json: ["a ", "b "],
@@ -107,6 +113,14 @@ it.each([
   ["a wide $pad", "$pad('x', 1000000000)", "makes a value"],
   ["a $join by a long text", "$join([1..9].($string($)), $pad('', 1000000))", "makes a value"],
   ["a large output", "$pad('x', 262145)", "gives more than 256 KiB"],
+  ["a $sort of a long list", "$sort(json)", "does too much"],
+  ["a long picture", "$fromMillis(0, $pad('', 1000, '[Y]'))", "has a picture"],
+  ["a long picture of now", "$now($pad('', 1000, '[Y]'))", "has a picture"],
+  [
+    "a list gone through again and again",
+    "$map([1..20000], function($i){ $i in json })",
+    "does too much",
+  ],
   ["a $distinct of a long list", "$distinct(json)", "does too much"],
 ])("jsonata: %s ends with a clear failure", async (_, expression, why) => {
   const long = JSON.stringify(Array.from({ length: 60_000 }, (_, i) => i));

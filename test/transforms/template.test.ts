@@ -69,7 +69,7 @@ it.each([
   [
     "loops in loops",
     "{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}",
-    "pieces",
+    "does too much",
   ],
   ["a long range", "{% for i in (1..100000000) %}{% endfor %}", "too long lists"],
   [
@@ -80,12 +80,37 @@ it.each([
   [
     "a list that doubles",
     "{% assign a = 'a,b' | split: ',' %}{% for i in (1..60) %}{% assign a = a | concat: a %}{% endfor %}",
-    "too long lists",
+    "does too much",
   ],
   ["a wide number", "{{ 'now' | date: '%999999999d' }}", "too much text"],
   ["much output", "{% for i in (1..20000) %}{{ text }}{% endfor %}", "gives more than 256 KiB"],
 ])("template: %s ends with a clear failure", async (_, text, why) => {
   expect((await run(template(text), "x".repeat(40))).failed).toContain(why);
+});
+
+/** What goes over a list or a text at once costs by its size, however few the pieces are. */
+it.each([
+  "{% assign x = json | where_exp: 'x', 'x > 3' %}",
+  "{% assign x = json | find: 'a', 99 %}",
+  "{% assign x = json | sum: 'a' %}",
+  "{% assign x = text | url_encode %}",
+  "{% if json contains 'x' %}{% endif %}",
+  "{% if json == json %}{% endif %}",
+  "{% for x in json reversed %}{% break %}{% endfor %}",
+  "{% capture x %}{{ json }}{% endcapture %}",
+])("template: a loop of %s over a long list ends with a clear failure", async (text) => {
+  const list = JSON.stringify(Array.from({ length: 200_000 }, () => 7));
+  const loop = `{% for i in (1..20000) %}${text}{% endfor %}`;
+  expect((await run(template(loop), list)).failed).toContain("does too much");
+});
+
+it("template: a message over a list of some hundred items is well within the bounds", async () => {
+  const items = Array.from({ length: 500 }, (_, i) => ({ name: `item ${i}`, price: i * 1000 }));
+  const text =
+    "{% assign dear = json.items | where_exp: 'i', 'i.price > 1000' | sort: 'price' %}{% for i in dear %}{{ i.name | upcase }} {{ i.price | won }}\n{% endfor %}{{ json.items | sum: 'price' | won }}";
+  const result = await run(template(text), JSON.stringify({ items }));
+  expect(result.text).toContain("ITEM 499 499,000원");
+  expect(result.text).toContain("124,750,000원");
 });
 
 it.each([
