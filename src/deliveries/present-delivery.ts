@@ -87,7 +87,7 @@ function presentRequest(
   mask: Mask | null,
 ): Pick<Attempt, "detail" | "request"> {
   if (!request) return {};
-  if ("detail" in request) return { detail: request.detail };
+  if ("detail" in request) return { detail: mask?.(request.detail) ?? request.detail };
   const body = showBody(request, requestBody ?? eventBody, mask);
   return { request: { ...maskUrl(request, mask), ...body } };
 }

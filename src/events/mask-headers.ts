@@ -1,4 +1,13 @@
-const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
+import { TOKEN_HEADERS } from "../verification/index.ts";
+
+/** A token of a provider stays with an event of a source that does not verify by it. */
+const SECRET_HEADERS = new Set([
+  "authorization",
+  "cookie",
+  "proxy-authorization",
+  "set-cookie",
+  ...TOKEN_HEADERS,
+]);
 
 export const MASK = "********";
 

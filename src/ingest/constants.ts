@@ -40,7 +40,7 @@ export const MAX_STRAYS_PER_DAY = 20_000;
 /** Longest sender name, in characters. */
 export const MAX_SENDER_NAME_CHARS = 200;
 
-/** Most `sender=` parameters of one request that are tried as keys: each costs two hashes. */
+/** Most parameters of one request that are tried as keys: each costs two hashes, at `/webhook/sms` a look-up. */
 export const MAX_KEY_PARAMETERS = 4;
 
 /** What stands for a secret in what is kept. */

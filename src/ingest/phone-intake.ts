@@ -2,7 +2,10 @@ import { BatonError } from "../errors.ts";
 import { problemResponse } from "../http-error.ts";
 import { phoneTextOf, saysNothing } from "../sms/index.ts";
 import { MAX_PHONE_BODY_BYTES } from "./constants.ts";
+import { declaresMoreThan } from "./declared-size.ts";
 import type { Intake } from "./intake.ts";
+import { isOurs } from "./sender-keys.ts";
+import { readPhonePath } from "./target.ts";
 
 const EXAMPLE = '{"message":"<text of the SMS>","sender":"<its number>"}';
 
@@ -11,8 +14,13 @@ const EXAMPLE = '{"message":"<text of the SMS>","sender":"<its number>"}';
  * message is found in it; only what says nothing is refused, as a shortcut with the wrong variable sends it.
  */
 export const PHONE: Intake = {
+  // The app host's path at the source's own URL: what stands there for a key is none of its paths.
+  cutKey(path) {
+    const found = readPhonePath(path);
+    return found?.key && isOurs(found.key) ? { key: found.key, path: found.path } : null;
+  },
   refuseHead: ({ request }) =>
-    Number(request.headers.get("content-length") ?? 0) > MAX_PHONE_BODY_BYTES ? tooLarge() : null,
+    declaresMoreThan(request, MAX_PHONE_BODY_BYTES) ? tooLarge() : null,
   refuseBody: ({ size, inline }, contentType, { query }) => {
     if (size > MAX_PHONE_BODY_BYTES) return tooLarge();
     if (inline && !saysNothing(contentType, inline)) return null;

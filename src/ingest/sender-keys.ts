@@ -3,6 +3,8 @@ import { MASK, MAX_KEY_PARAMETERS } from "./constants.ts";
 
 const KEY_HEADER = "x-baton-sender";
 const KEY_PARAMETER = "sender";
+/** As `/webhook/sms` takes it; elsewhere it is other people's, but for a key of our form. */
+const PHONE_KEY_PARAMETER = "key";
 
 /** Headers that hold a key. They are neither stored nor handed on. */
 export const SENDER_HEADERS: readonly string[] = [KEY_HEADER];
@@ -18,13 +20,17 @@ export type Candidate = {
 };
 
 /**
- * The keys that a request may carry, in the path (`/~<key>/…`), the header `x-baton-sender` or the query (`sender=`).
+ * The keys that a request may carry, in the path (`/~<key>/…`), the header `x-baton-sender` or the query (`sender=`,
+ * and `key=` with one of our form).
  * The header is ours alone; in path and query only our own form makes a text a key for certain.
  */
 export function readCandidates({ path, query }: Place, headers: Headers): Candidate[] {
   const inPath = cutPath(path)?.key;
   const inHeader = headers.get(KEY_HEADER);
-  const inQuery = new URLSearchParams(query).getAll(KEY_PARAMETER).slice(0, MAX_KEY_PARAMETERS);
+  const inQuery = [...new URLSearchParams(query)]
+    .filter(mayBeKey)
+    .map(([, value]) => value)
+    .slice(0, MAX_KEY_PARAMETERS);
   return [
     ...(inPath === undefined ? [] : [{ key: inPath, isKey: isOurs(inPath) }]),
     ...(inHeader ? [{ key: inHeader, isKey: true }] : []),
@@ -34,16 +40,23 @@ export function readCandidates({ path, query }: Place, headers: Headers): Candid
 
 /** Path and query without this key, and without any text of our own form where a key may stand. */
 export function cutKeys({ path, query }: Place, key: string): Place {
-  const isSecret = (text: string | null) => text !== null && (text === key || isOurs(text));
+  const isSecret = (text: string) => text === key || isOurs(text);
   const inPath = cutPath(path);
   return {
     path: inPath && isSecret(inPath.key) ? inPath.path : path,
     // By the raw pairs: what is left stays as it was written.
     query: query
       .split("&")
-      .filter((pair) => !isSecret(new URLSearchParams(pair).get(KEY_PARAMETER)))
+      .filter((pair) => {
+        const [[name, value] = ["", ""]] = new URLSearchParams(pair);
+        return !(mayBeKey([name, value]) && isSecret(value));
+      })
       .join("&"),
   };
+}
+
+function mayBeKey([name, value]: [string, string]): boolean {
+  return name === KEY_PARAMETER || (name === PHONE_KEY_PARAMETER && isOurs(value));
 }
 
 /** Every key of our form and every Slack hook's secret masked, for what is kept of a request that is refused. */

@@ -5,6 +5,11 @@ const MAX_SUBJECT_BYTES = 40;
 
 /** Digits, written with hyphens or spaces or without. */
 const NUMBER = /^\d[\d -]{2,24}$/;
+/** One that can be sent to: of one that cannot, a later try would refuse the message to all. */
+const RECIPIENT = /^\d(?:[ -]{0,2}\d){7,14}$/;
+
+/** Who leaves it out means Korea. */
+const COUNTRY = "82";
 
 type Fields = Record<string, unknown>;
 
@@ -15,22 +20,26 @@ const CHECKS: [isWrong: (fields: Fields) => boolean, fault: string][] = [
     ({ contentType }) => isGiven(contentType) && !isOneOf(contentType, ["comm", "ad"]),
     "contentType: give COMM or AD, or leave it out",
   ],
+  // A number abroad would be dialled as one in Korea.
   [
-    ({ countryCode }) => isGiven(countryCode) && !/^\d{1,4}$/.test(String(countryCode)),
-    'countryCode: give digits, for example "82", or leave it out',
+    ({ countryCode }) => isGiven(countryCode) && String(countryCode) !== COUNTRY,
+    `countryCode: only "${COUNTRY}" is emulated; give that, or leave it out`,
   ],
   [({ from }) => !isNumber(from), "from: give the sender's number as a text of digits"],
   [
     ({ to }) => !Array.isArray(to) || to.length === 0 || to.length > MAX_RECIPIENTS,
     `to: give a list of 1 to ${MAX_RECIPIENTS} numbers`,
   ],
-  [({ to }) => !(to as unknown[]).every(isNumber), "to: each number is a text of digits"],
+  [
+    ({ to }) => !(to as unknown[]).every(isRecipient),
+    "to: each number is a text of 8 to 15 digits",
+  ],
   [
     ({ subject }) => isGiven(subject) && !isWithin(subject, MAX_SUBJECT_BYTES),
     `subject: give at most ${MAX_SUBJECT_BYTES} bytes of text, or leave it out`,
   ],
   [
-    ({ content }) => content === "" || !isWithin(content, MAX_CONTENT_BYTES),
+    ({ content }) => isBlank(content) || !isWithin(content, MAX_CONTENT_BYTES),
     `content: give 1 to ${MAX_CONTENT_BYTES} bytes of text`,
   ],
   // To send at once what was to be sent later, or without its pictures, would be worse than to refuse it.
@@ -67,6 +76,14 @@ function isOneOf(value: unknown, words: string[]): boolean {
 
 function isNumber(value: unknown): boolean {
   return typeof value === "string" && NUMBER.test(value);
+}
+
+function isRecipient(value: unknown): boolean {
+  return typeof value === "string" && RECIPIENT.test(value);
+}
+
+function isBlank(value: unknown): boolean {
+  return typeof value === "string" && value.trim() === "";
 }
 
 /** In CP949 ASCII has one byte, everything else two. */

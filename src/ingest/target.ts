@@ -33,10 +33,16 @@ export function readTarget(url: URL, hosts: Hosts): Target {
   return { kind: "hostname", hostname, path: url.pathname, otherwise };
 }
 
-/** `/in/<slug>/rest` → the source and `/rest`; `/webhook/sms/<key>/rest`, also `~<key>`, → phones. */
+/** `/webhook/sms/<key>/rest`, also `~<key>` → the key and the path without it; null for any other path. */
+export function readPhonePath(pathname: string): { key: string | null; path: string } | null {
+  const found = /^\/webhook\/sms(?:\/~?([^/]*)(\/.*)?)?$/.exec(pathname);
+  return found && { key: found[1] || null, path: PHONE_PATH + (found[2] ?? "") };
+}
+
+/** `/in/<slug>/rest` → the source and `/rest`; `/webhook/sms/…` → phones. */
 function pathTarget(pathname: string): Target | null {
-  const phone = /^\/webhook\/sms(?:\/~?([^/]*)(\/.*)?)?$/.exec(pathname);
-  if (phone) return { kind: "phone", key: phone[1] || null, path: PHONE_PATH + (phone[2] ?? "") };
+  const phone = readPhonePath(pathname);
+  if (phone) return { kind: "phone", ...phone };
   const found = /^\/in\/([^/]+)(\/.*)?$/.exec(pathname);
   if (!found) return null;
   return { kind: "slug", slug: (found[1] ?? "").toLowerCase(), path: found[2] ?? "/" };

@@ -1,10 +1,10 @@
 /** Most events that one ledger looks at: a team's cards have some hundreds of alerts a month. */
 export const MAX_LEDGER_EVENTS = 5000;
 
-/** Most bytes of bodies that one ledger reads: a Worker has 128 MB, and hex takes two characters a byte. */
+/** Most bytes of bodies, queries and content types that one ledger reads: a Worker has 128 MB, and hex takes two characters a byte. */
 export const MAX_LEDGER_BYTES = 8 * 1024 * 1024;
 
-/** Most bytes, and most events, whose bodies are read by one statement. */
+/** Most bytes, and most events, that are read by one statement. */
 export const LEDGER_CHUNK_BYTES = 512 * 1024;
 export const LEDGER_CHUNK_EVENTS = 500;
 

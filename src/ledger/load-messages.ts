@@ -13,10 +13,14 @@ import {
 
 export type Range = { sourceId?: string; from: number; to?: number };
 
+/** What an event may hold a message in. */
+type Content = Pick<typeof events.$inferSelect, "contentType" | "query" | "body">;
+
 /** An event that may hold a message. */
-export type Message = Awaited<ReturnType<typeof loadHeads>>[number] & {
-  body: Uint8Array<ArrayBuffer> | null;
-};
+export type Message = Awaited<ReturnType<typeof loadHeads>>[number] & Content;
+
+/** Bytes of what is read of an event. A query or a content type may be as long as a short body. */
+const READ_BYTES = sql<number>`${events.size} + length(${events.query}) + coalesce(length(${events.contentType}), 0)`;
 
 /** `since`: when there are more events than are read, the time from which on all of them are here. */
 export type Messages = { messages: Message[]; since: number | null };
@@ -28,9 +32,13 @@ export type Messages = { messages: Message[]; since: number | null };
 export async function loadMessages(ctx: Context, range: Range): Promise<Messages> {
   const heads = await loadHeads(ctx, range);
   const read = withinLimits(heads);
-  const bodies = await loadBodies(ctx, read);
+  const contents = await loadContents(ctx, read);
   return {
-    messages: read.map((head) => ({ ...head, body: bodies.get(head.id) ?? null })),
+    messages: read.flatMap((head) => {
+      const content = contents.get(head.id);
+      // Deleted meanwhile.
+      return content ? [{ ...head, ...content }] : [];
+    }),
     since: read.length < heads.length ? (read.at(-1)?.receivedAt ?? null) : null,
   };
 }
@@ -51,10 +59,8 @@ function loadHeads(ctx: Context, { sourceId, from, to }: Range) {
       .select({
         id: events.id,
         sourceId: events.sourceId,
-        contentType: events.contentType,
-        query: events.query,
         receivedAt: events.receivedAt,
-        size: events.size,
+        size: READ_BYTES,
       })
       .from(events)
       .where(where)
@@ -75,23 +81,26 @@ function withinLimits<T extends { size: number }>(heads: T[]): T[] {
 
 type Head = { id: string; size: number };
 
-async function loadBodies(
-  ctx: Context,
-  heads: readonly Head[],
-): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const bodies = new Map<string, Uint8Array<ArrayBuffer>>();
-  const full = heads.filter(({ size }) => size > 0);
-  for (const [number, ofShard] of Map.groupBy(full, ({ id }) => shardOf("event", id) ?? 0)) {
+async function loadContents(ctx: Context, heads: readonly Head[]): Promise<Map<string, Content>> {
+  const contents = new Map<string, Content>();
+  for (const [number, ofShard] of Map.groupBy(heads, ({ id }) => shardOf("event", id) ?? 0)) {
     for (const chunk of chunksOf(ofShard)) {
       const ids = JSON.stringify(chunk.map(({ id }) => id));
       const rows = await shard(ctx, number)
-        .select({ id: events.id, hex: sql<string | null>`hex(${events.body})` })
+        .select({
+          id: events.id,
+          contentType: events.contentType,
+          query: events.query,
+          hex: sql<string | null>`hex(${events.body})`,
+        })
         .from(events)
         .where(inArray(events.id, sql`(SELECT value FROM json_each(${ids}))`));
-      for (const { id, hex } of rows) if (hex) bodies.set(id, Uint8Array.fromHex(hex));
+      for (const { id, hex, ...facts } of rows) {
+        contents.set(id, { ...facts, body: hex ? Uint8Array.fromHex(hex) : null });
+      }
     }
   }
-  return bodies;
+  return contents;
 }
 
 /** Parts that one statement reads. */

@@ -28,8 +28,8 @@ const FOREIGN = [
 ];
 const WON = [
   /[-−]? ?(?:KRW|₩) ?[-−]? ?(?<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?: ?원)?/,
-  // `12만 5천원`, `3만원`.
-  /(?<![\d,.])(?<man>\d{1,4})만(?: ?(?<rest>\d{1,4})(?<thousand>천)?)? ?원/,
+  // `12만 5천원`, `12만 5,000원`, `3만원`.
+  /(?<![\d,.])(?<man>\d{1,4})만(?: ?(?<rest>\d,\d{3}|\d{1,4})(?<thousand>천)?)? ?원/,
   // A shop's name may begin so: `25원두`, `1원룸`.
   /[-−]? ?(?<![\d,.*])(?<number>\d{1,3}(?:,\d{3})+|\d{1,15}) ?원(?!두|룸|스|피스|조|더|플러|데이|샷)/,
 ];
@@ -55,7 +55,7 @@ export function findWon(text: string): Money | null {
   const amount =
     man === undefined
       ? wonOf(number ?? "")
-      : Number(man) * 10_000 + Number(rest) * (thousand ? 1000 : 1);
+      : Number(man) * 10_000 + wonOf(rest) * (thousand ? 1000 : 1);
   return { amount, currency: "KRW", ...place(match) };
 }
 

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { openEvents } from "../../src/db/client.ts";
 import { newId } from "../../src/ids.ts";
-import { MAX_LEDGER_EVENTS } from "../../src/ledger/constants.ts";
+import { MAX_LEDGER_BYTES, MAX_LEDGER_EVENTS } from "../../src/ledger/constants.ts";
+import { loadMessages } from "../../src/ledger/load-messages.ts";
 import { readLedger } from "../../src/ledger/read-ledger.ts";
 import type { Ledger } from "../../src/ledger/schemas.ts";
 import messages from "../sms/messages.json";
@@ -314,6 +315,26 @@ describe("as CSV", () => {
       "accept",
     ]);
   });
+});
+
+it("long queries count as what is read: one that holds more ends where 8 MiB end", async () => {
+  const owner = await makeTenant("ledger-queries");
+  const at = Date.UTC(2031, 0, 1);
+  const first = newId("event", at, 0);
+  await bindings.EVENTS_0.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 599)
+     INSERT INTO events (id, organization_id, source_id, sender_name, received_at, hops, status, method, host, path,
+       query, headers, size, sha256)
+     SELECT substr(?, 1, 24) || printf('%06d', i), ?, 'src_none', 'x', ? + i, 0, 'routed', 'GET', 'h', '/',
+       hex(zeroblob(8000)), '[]', 0, '' FROM n`,
+  )
+    .bind(first, owner.organizationId, at)
+    .run();
+  const ctx = { db: control, shards: [shard], organizationId: owner.organizationId } as Context;
+  const { messages: read, since } = await loadMessages(ctx, { from: at - 1, to: at + 1000 });
+  expect(read.length).toBe(Math.floor(MAX_LEDGER_BYTES / 16_000));
+  expect(since).toBe(at + 600 - read.length);
+  expect(read.every(({ query }) => query.length === 16_000)).toBe(true);
 });
 
 it("over several shards it is one ledger; beyond its limit it says since when it is complete", async () => {

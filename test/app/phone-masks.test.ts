@@ -150,6 +150,16 @@ describe("a delivery, and its copy as a curl command, show no code of a phone's 
     }
   });
 
+  it("nor in what a transform has said about it, also when its source is gone", async () => {
+    const gone = await makeSource("masks-detail", "phone");
+    const detail = `step 1 (script) failed: cannot read ${CODE}`;
+    const id = await attempted(gone, bytes(CODE), { request: { detail } }, "text/plain");
+    await call(tenant, "DELETE", `/sources/${gone}`);
+    const text = await get(`/deliveries/${id}`);
+    expect(text).toContain("cannot read ******");
+    expect(text).not.toContain(CODE);
+  });
+
   it("and of another source's everything", async () => {
     const id = await attempted(other, bytes(BODY));
     for (const text of await shownOf(id)) expect(text).toContain(CODE);

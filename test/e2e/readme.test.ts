@@ -39,7 +39,7 @@ function shellBlocks(file: string): string[] {
 /** The block that has this text; there is exactly one. */
 function indexOf(text: string): number {
   const found = blocks.flatMap((block, i) => (block.includes(text) ? [i] : []));
-  expect([text, found.length]).toEqual([text, 1]);
+  expect({ text, blocks: found.length }).toEqual({ text, blocks: 1 });
   return found[0] ?? -1;
 }
 

@@ -134,6 +134,22 @@ describe("refused with the remedy, kept as a stray without the key", () => {
     expect(response.status).toBe(401);
   });
 
+  it("of many keys a few are tried: each asks the database", async () => {
+    const wrong = Array.from({ length: 1000 }, (_, i) => `key=${i}`).join("&");
+    let asked = 0;
+    const DB = {
+      prepare: (query: string) => {
+        asked++;
+        return edgeEnv.DB.prepare(query);
+      },
+    } as unknown as D1Database;
+    const init = { method: "POST", body: MESSAGE };
+    const response = await sendWith({ DB }, `http://localhost/webhook/sms?${wrong}`, init);
+    expect(response.status).toBe(401);
+    expect(asked).toBeLessThanOrEqual(6);
+    expect(await lastStray()).toMatchObject({ query: "", reason: "unknown_sender" });
+  });
+
   it("a blocked phone is refused and counted", async () => {
     const before = await count("sender_refusals");
     expect((await post("/webhook/sms/bts_blocked")).status).toBe(401);
@@ -191,6 +207,33 @@ it("on a source's own host the path is the source's", async () => {
     expect(response.status).toBe(202);
     expect((await storedEvent(response)).path).toBe("/webhook/sms/x");
   }
+});
+
+describe("what belongs to the app host works at a phone source's own URL, and leaves no key there", () => {
+  const OWN = "http://wphone.localhost";
+
+  it.each([
+    [`${OWN}/webhook/sms/${KEY}`, "/webhook/sms", ""],
+    [`http://localhost/in/wphone/webhook/sms/~${KEY}/card`, "/webhook/sms/card", ""],
+    [`${OWN}/?a=1&key=${KEY}`, "/", "a=1"],
+  ])("%s", async (url, path, query) => {
+    const response = await send(url, { method: "POST", body: MESSAGE });
+    const event = await storedEvent(response);
+    expect(event).toMatchObject({ sender_id: sender, sender_by: "key", path, query });
+    expect(JSON.stringify(event)).not.toContain(KEY);
+  });
+
+  it("a key of our form that nobody has is 401, any other text is the source's path and query", async () => {
+    for (const url of [`${OWN}/webhook/sms/bts_nobody`, `${OWN}/?key=bts_nobody`]) {
+      expect((await send(url, { method: "POST", body: MESSAGE })).status).toBe(401);
+      expect(JSON.stringify({ ...(await lastStray()), body: null })).not.toContain("bts_nobody");
+    }
+    const response = await send(`${OWN}/webhook/sms/card?key=7`, { method: "POST", body: MESSAGE });
+    expect(await storedEvent(response)).toMatchObject({
+      path: "/webhook/sms/card",
+      query: "key=7",
+    });
+  });
 });
 
 it("a deployment that remembers sources asks once for a key", async () => {

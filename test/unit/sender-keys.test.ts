@@ -22,6 +22,8 @@ describe("readCandidates", () => {
     ["/", `sender=${KEY}`, undefined, [[KEY, true]]],
     ["/", "a=1&sender=kim", undefined, [["kim", false]]],
     ["/", "senders=x&Sender=y", undefined, []],
+    ["/", `a=1&key=${KEY}`, undefined, [[KEY, true]]],
+    ["/", "key=7", undefined, []],
     ["/", "", "anything", [["anything", true]]],
   ])("%s ? %s, header %s", (path, query, header, expected) => {
     expect(candidates(path, query, header)).toEqual(expected);
@@ -43,6 +45,7 @@ describe("cutKeys", () => {
     ["/a", `sender=${KEY}&sender=${KEY}&sender=kim`, "/a", "sender=kim"],
     [`/~${KEY}/a`, "sender=bts_other", "/a", ""],
     ["/~kim/a", `sender=${KEY}`, "/~kim/a", ""],
+    ["/a", `key=${KEY}&key=7&b=1`, "/a", "key=7&b=1"],
   ])("%s ? %s → %s ? %s", (path, query, barePath, bareQuery) => {
     expect(cutKeys({ path, query }, KEY)).toEqual({ path: barePath, query: bareQuery });
   });
