@@ -38,17 +38,17 @@ export async function loadEarlier(
         number,
         requestBody,
         from: startedAt,
-        // A try that was interrupted has no end on record; its call had one.
-        to: startedAt + (durationMs ?? destination.timeoutMs),
+        // A try that was interrupted has no end on record; its call had ended when its lease did.
+        to: startedAt + (durationMs ?? destination.timeoutMs + deps.leaseMarginMs),
       })),
     rivals: (since) => findRivals(deps, row, since),
   };
 }
 
 /**
- * What other deliveries of the organization have taken, or those to the same destination may be taking just now. Which of two that are looked up
- * at the same time goes first is decided by their claims: the later one waits. A first try always comes before, as it
- * is about to send.
+ * What other deliveries of the organization have taken, or those to the same destination may be taking just now. Which
+ * of two that are looked up at the same time goes first is decided by their claims: the later one waits. A first try
+ * always comes before, as it is about to send.
  */
 async function findRivals(
   deps: ConsumerDeps,

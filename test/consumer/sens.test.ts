@@ -70,6 +70,22 @@ describe("a message that was taken without our knowing", () => {
     ]);
   });
 
+  it("a process killed long after its claim, in a queue for its turn: its call is found", async () => {
+    const relay = await relayToSens();
+    const task = await makeEvent(relay.source);
+    await consume(dyingEnv(relay.env), "events", [task]);
+    const { id } = await deliveryOf(task.eventId);
+    await consumerEnv.EVENTS_0.prepare(
+      "UPDATE deliveries SET started_at = started_at - 80000 WHERE id = ?",
+    )
+      .bind(id)
+      .run();
+    await interrupt(relay.env, id);
+    await retry(relay.env, id);
+    expect(await deliveryOf(task.eventId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(await sentTo()).toEqual(["01012345678"]);
+  });
+
   it("a process killed before the call: the next try finds nothing, and sends", async () => {
     const relay = await relayToSens();
     await emulator("/mode", { script: ["cut_before"] });
