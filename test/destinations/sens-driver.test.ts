@@ -388,6 +388,17 @@ describe("a try whose end is unknown", () => {
     },
   );
 
+  it("is looked for in a list that is not kept: what else the account has sent is in no attempt", async () => {
+    await send("your code is 482917", { to: ["01099998888"] });
+    await send("hello");
+    const { request, response, responseBody } = await send("hello", {}, inDoubt());
+    expect(request?.method).toBe("GET");
+    expect([response?.status, response?.truncated, responseBody]).toEqual([200, true, undefined]);
+    sens.setListMode("down");
+    const refused = await send("hello", {}, inDoubt());
+    expect(new TextDecoder().decode(refused.responseBody)).toContain("Endpoint Error");
+  });
+
   it("in a killed process left no receipt: only whom it did not reach is sent to", async () => {
     const to = numbers(250);
     await send("hello", { to: to.slice(0, 200) });
