@@ -41,7 +41,8 @@ export async function attemptDelivery(
 
 /**
  * A batch may have kept a delivery waiting for its turn: a lease that would end during the call is renewed first,
- * and one that somebody else has taken is left alone.
+ * and one that somebody else has taken is left alone. The try begins then: when it has no end on record, its call is
+ * looked for from there.
  */
 async function holdsLease(
   deps: ConsumerDeps,
@@ -51,7 +52,7 @@ async function holdsLease(
   if ((row.leaseUntil ?? 0) >= now + destination.timeoutMs + deps.leaseMarginMs / 2) return true;
   const renewed = await shardOfId(deps, "delivery", row.id)
     .update(deliveries)
-    .set({ leaseUntil: now + destination.timeoutMs + deps.leaseMarginMs })
+    .set({ leaseUntil: now + destination.timeoutMs + deps.leaseMarginMs, startedAt: now })
     .where(
       and(
         eq(deliveries.id, row.id),
@@ -60,7 +61,9 @@ async function holdsLease(
       ),
     )
     .returning({ id: deliveries.id });
-  return renewed.length > 0;
+  if (renewed.length === 0) return false;
+  row.startedAt = now;
+  return true;
 }
 
 /** Waits for a call and remembers whether its destination answers; where there is a gate, that is the gate's work. */

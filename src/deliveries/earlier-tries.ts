@@ -38,24 +38,29 @@ export async function loadEarlier(
         number,
         requestBody,
         from: startedAt,
-        // A try that was interrupted has no end on record; its call had one.
-        to: startedAt + (durationMs ?? destination.timeoutMs),
+        // A try that was interrupted has no end on record; its call had ended when its lease did.
+        to: startedAt + (durationMs ?? destination.timeoutMs + deps.leaseMarginMs),
       })),
-    rivals: (since) => findRivals(deps, row, since),
+    rivals: (since, requestIds) => findRivals(deps, row, since, requestIds),
   };
 }
 
 /**
- * What other deliveries of the organization have taken, or those to the same destination may be taking just now. Which of two that are looked up
- * at the same time goes first is decided by their claims: the later one waits. A first try always comes before, as it
- * is about to send.
+ * What other deliveries of the organization have taken, or those to the same destination may be taking just now. Which
+ * of two that are looked up at the same time goes first is decided by their claims: the later one waits. A first try
+ * always comes before, as it is about to send.
  */
 async function findRivals(
   deps: ConsumerDeps,
   own: ClaimedDelivery["row"],
   since: number,
+  requestIds: readonly string[],
 ): Promise<Rivals> {
   const from = firstIdAt("delivery", since - MAX_RIVAL_AGE_MS);
+  // Filtered where they are: an organization may have a hundred thousand receipts of that time.
+  const taken = sql<string | null>`(
+    SELECT json_group_array(value) FROM json_each(${deliveries.receipt}, '$.requestIds')
+    WHERE value IN (SELECT value FROM json_each(${JSON.stringify(requestIds)})))`;
   const rows = await Promise.all(
     deps.shards.map((db) =>
       db
@@ -65,7 +70,7 @@ async function findRivals(
           attempt: deliveries.attempt,
           startedAt: deliveries.startedAt,
           destinationId: deliveries.destinationId,
-          requestIds: sql<string | null>`${deliveries.receipt} -> 'requestIds'`,
+          taken: taken.as("taken"),
         })
         .from(deliveries)
         .where(
@@ -75,7 +80,7 @@ async function findRivals(
             ne(deliveries.id, own.id),
             or(
               // Two destinations may have one account and one recipient.
-              isNotNull(deliveries.receipt),
+              and(isNotNull(deliveries.receipt), sql`taken <> '[]'`),
               and(
                 eq(deliveries.destinationId, own.destinationId),
                 eq(deliveries.status, "delivering"),
@@ -88,12 +93,12 @@ async function findRivals(
   const others = rows.flat();
   const place = ({ startedAt, id }: { startedAt?: number | null; id: string }) =>
     `${String(startedAt ?? 0).padStart(16, "0")} ${id}`;
-  const taken = others.flatMap(({ requestIds }) => JSON.parse(requestIds ?? "[]") as string[]);
   const isBusy = others.some(
     (other) =>
       other.status === "delivering" &&
       other.destinationId === own.destinationId &&
       (other.attempt === 1 || place(other) < place(own)),
   );
-  return { taken: new Set(taken), isBusy };
+  const ids = others.flatMap((other) => JSON.parse(other.taken ?? "[]") as string[]);
+  return { taken: new Set(ids), isBusy };
 }

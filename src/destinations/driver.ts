@@ -42,7 +42,7 @@ export type EarlierTry = {
 
 /** What other deliveries have to do with a request that is found at the service. */
 export type Rivals = {
-  /** Ids of requests that they have on their receipts. */
+  /** Those of the requests that they have on their receipts. */
   taken: ReadonlySet<string>;
   /** One to the same destination is being tried just now: what it has done is not written yet. */
   isBusy: boolean;
@@ -64,8 +64,8 @@ export type Earlier = {
   receipt: unknown;
   /** Tries of which nobody knows whether the service took them. */
   doubts: Doubt[];
-  /** Looks at the other deliveries since a time (ms UTC). */
-  rivals: (since: number) => Promise<Rivals>;
+  /** Looks at the other deliveries since a time (ms UTC), for requests by their ids. */
+  rivals: (since: number, requestIds: readonly string[]) => Promise<Rivals>;
 };
 
 /** One try of one delivery. */

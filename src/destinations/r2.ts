@@ -13,13 +13,17 @@ const CONTENT_TYPE = "application/x-ndjson";
  */
 export async function deliverR2(config: R2Config, input: AttemptInput): Promise<AttemptResult> {
   const key = archiveKey(config, input);
-  const request = { method: "PUT", url: `r2://${key}`, headers: [] };
+  const line = input.output && lineOfOutput(input.output);
+  const sent = {
+    request: { method: "PUT", url: `r2://${key}`, headers: [] },
+    ...(line && { requestBody: line }),
+  };
   const deadline = startDeadline(ARCHIVE_TIMEOUT_MS);
   try {
-    const isWritten = await deadline.race(write(key, input, deadline));
-    return { outcome: isWritten ? { ok: true } : failure("body_missing", false), request };
+    const isWritten = await deadline.race(write(key, input, line, deadline));
+    return { outcome: isWritten ? { ok: true } : failure("body_missing", false), ...sent };
   } catch {
-    return { outcome: failure(deadline.hasStruck() ? "timeout" : "storage_failed", true), request };
+    return { outcome: failure(deadline.hasStruck() ? "timeout" : "storage_failed", true), ...sent };
   } finally {
     deadline.clear();
   }
@@ -37,12 +41,16 @@ export function archiveKey(
 }
 
 /** False when the stored body is gone. */
-async function write(key: string, input: AttemptInput, deadline: Deadline): Promise<boolean> {
-  const { event, output, stores } = input;
+async function write(
+  key: string,
+  { event, stores }: AttemptInput,
+  line: Uint8Array | undefined,
+  deadline: Deadline,
+): Promise<boolean> {
   const put = (value: Uint8Array | ReadableStream) =>
     stores.bodies.put(key, value, { httpMetadata: { contentType: CONTENT_TYPE } });
-  if (output) {
-    await put(lineOfOutput(output));
+  if (line) {
+    await put(line);
     return true;
   }
   const body = event.size === 0 ? new Uint8Array() : await event.openBody();

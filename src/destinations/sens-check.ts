@@ -48,10 +48,22 @@ export function readContentType(value: unknown): "COMM" | "AD" | null {
   return text === "COMM" || text === "AD" ? text : null;
 }
 
+export function isCountryCode(text: string): boolean {
+  return /^\d{1,3}$/.test(text);
+}
+
+/** True for numbers outside Korea, where SENS sends SMS alone. */
+export function isAbroad(countryCode: string | undefined): boolean {
+  return countryCode !== undefined && countryCode !== "82";
+}
+
 /** Checks the lengths of a payload that is sent as it is meant, or not at all. */
 export function checkLengths(message: SensMessage): SensMessage | SensProblem {
   const isShort = message.type === "SMS";
   const limit = isShort ? MAX_SMS_BYTES : MAX_LMS_BYTES;
+  if (!isShort && isAbroad(message.countryCode)) {
+    return invalid(`countryCode: abroad takes SMS of ${MAX_SMS_BYTES} bytes alone`);
+  }
   for (const recipient of [{ to: "" }, ...message.messages] as SensRecipient[]) {
     const text = contentFor(message, recipient);
     const subject = recipient.subject ?? message.subject ?? "";

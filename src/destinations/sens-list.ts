@@ -26,7 +26,7 @@ export type Listed = {
   completedAt: number | null;
 };
 
-/** A whole list, or the answer that kept us from it. */
+/** A whole list, or the answer that kept us from it. An answer with messages has lost its body: it is put on record. */
 export type List = { messages: Listed[]; answer: SensAnswer; isWhole: boolean };
 
 /** The query that lists one request. */
@@ -63,8 +63,9 @@ export async function listSens(
   let token = "";
   for (let page = 1; ; page++) {
     const path = messagesPath(config, `?${query}${token}`);
-    const answer = await callSens(config, { method: "GET", path }, deadline);
-    const { json, isCut, failure } = answer;
+    const called = await callSens(config, { method: "GET", path }, deadline);
+    const { json, isCut, failure } = called;
+    const answer = failure === null ? withoutBody(called) : called;
     const isRead = failure === null && !isCut && Array.isArray(json.messages);
     if (!isRead) return { messages, answer, isWhole: false };
     messages.push(...(json.messages as unknown[]).flatMap(readListed));
@@ -75,6 +76,12 @@ export async function listSens(
     if (page === MAX_SENS_PAGES) return { messages, answer, isWhole: false };
     token = `&nextToken=${encodeURIComponent(json.nextToken)}`;
   }
+}
+
+/** What is listed is everybody's: numbers and texts, codes too, of whatever the account has sent at that time. */
+function withoutBody({ responseBody: _, ...answer }: SensAnswer): SensAnswer {
+  const { response } = answer;
+  return { ...answer, json: {}, ...(response && { response: { ...response, truncated: true } }) };
 }
 
 function readListed(value: unknown): Listed[] {

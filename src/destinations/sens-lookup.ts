@@ -39,7 +39,8 @@ export async function lookUp(
   const sent = [message, ...doubts.flatMap(messageOnRecord)];
   const candidates = candidatesOf(listed, sent, recipients, new Set(own));
   if (candidates.size === 0) return { kind: "resolved", found: new Map(), answer };
-  const { taken, isBusy } = await rivals(Math.min(...doubts.map(({ from }) => from)));
+  const since = Math.min(...doubts.map(({ from }) => from));
+  const { taken, isBusy } = await rivals(since, [...new Set([...candidates.values()].flat())]);
   if (isBusy) return { kind: "unresolved", answer, isBusy };
   const found = new Map<string, string>();
   for (const [to, requestIds] of candidates) {

@@ -8,11 +8,13 @@ import { byteLength, cutToBytes, encodable } from "./cp949.ts";
 import type { AttemptInput } from "./driver.ts";
 import { markOf, visibleText } from "./message-text.ts";
 import { dialled } from "./phone-number.ts";
-import { readObject } from "./read-json.ts";
+import { readObject, textOf } from "./read-json.ts";
 import { readReadable } from "./readable-body.ts";
 import {
   checkRecipients,
   invalid,
+  isAbroad,
+  isCountryCode,
   readContentType,
   type SensMessage,
   type SensProblem,
@@ -39,17 +41,26 @@ export async function sensMessage(
 
 function fromText(
   config: SensConfig,
-  given: { content: string; subject?: string; to?: string[]; contentType?: "COMM" | "AD" },
+  given: {
+    content: string;
+    subject?: string;
+    to?: string[];
+    contentType?: "COMM" | "AD";
+    countryCode?: string;
+  },
 ): SensMessage | SensProblem {
   const text = encodable(given.content);
   if (text.trim() === "") return invalid("content: there is no text");
   const to = given.to?.length ? given.to : config.to;
+  const { countryCode } = given;
   const isLong =
-    config.type === "LMS" || (config.type === "auto" && byteLength(text) > MAX_SMS_BYTES);
+    !isAbroad(countryCode) &&
+    (config.type === "LMS" || (config.type === "auto" && byteLength(text) > MAX_SMS_BYTES));
   const subject = encodable(given.subject || config.subject || "");
   return checkRecipients({
     type: isLong ? "LMS" : "SMS",
     contentType: given.contentType ?? "COMM",
+    ...(countryCode !== undefined && { countryCode }),
     from: config.from,
     ...(isLong && subject && { subject: cutToBytes(subject, MAX_LMS_SUBJECT_BYTES, "") }),
     content: cutToBytes(text, isLong ? MAX_LMS_BYTES : MAX_SMS_BYTES, CUT_MARK),
@@ -71,7 +82,7 @@ function fromVersion1(
   form: Record<string, unknown> | null,
 ): SensMessage | SensProblem {
   if (form === null) return { reason: "body_missing", problem: "the stored body is gone" };
-  const { to = [], content, subject, contentType } = form;
+  const { to = [], content, subject, contentType, countryCode } = form;
   if (typeof content !== "string") return invalid("content: give the text");
   if (subject !== undefined && subject !== null && typeof subject !== "string") {
     return invalid("subject: is no text");
@@ -81,8 +92,11 @@ function fromVersion1(
   }
   const kind = readContentType(contentType);
   if (kind === null) return invalid("contentType: use COMM or AD");
+  const country = textOf(countryCode);
+  if (country !== "" && !isCountryCode(country)) return invalid("countryCode: use digits, as 82");
   return fromText(config, {
     content,
+    ...(country !== "" && { countryCode: country }),
     ...(subject && { subject }),
     to: to.map(dialled),
     contentType: kind,

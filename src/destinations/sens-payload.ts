@@ -5,6 +5,7 @@ import { isObject, textOf } from "./read-json.ts";
 import {
   checkLengths,
   invalid,
+  isCountryCode,
   readContentType,
   type SensMessage,
   type SensProblem,
@@ -46,7 +47,7 @@ export function fromPayload(config: SensConfig, json: unknown): SensMessage | Se
     if (value !== undefined && typeof value !== "string") return invalid(`${name}: is no text`);
   }
   const { countryCode, from, subject, content, reserveTime, reserveTimeZone } = json as Texts;
-  if (countryCode !== undefined && !/^\d{1,3}$/.test(countryCode)) {
+  if (countryCode !== undefined && !isCountryCode(countryCode)) {
     return invalid("countryCode: use digits, as 82");
   }
   if (reserveTime !== undefined && !/^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(reserveTime)) {

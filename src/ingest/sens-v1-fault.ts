@@ -8,8 +8,8 @@ const NUMBER = /^\d[\d -]{2,24}$/;
 /** One that can be sent to: of one that cannot, a later try would refuse the message to all. */
 const RECIPIENT = /^\d(?:[ -]{0,2}\d){7,14}$/;
 
-/** Who leaves it out means Korea. */
-const COUNTRY = "82";
+/** Of a country, as SENS v2 takes it. Who leaves it out means Korea. */
+const COUNTRY = /^\d{1,3}$/;
 
 type Fields = Record<string, unknown>;
 
@@ -20,10 +20,9 @@ const CHECKS: [isWrong: (fields: Fields) => boolean, fault: string][] = [
     ({ contentType }) => isGiven(contentType) && !isOneOf(contentType, ["comm", "ad"]),
     "contentType: give COMM or AD, or leave it out",
   ],
-  // A number abroad would be dialled as one in Korea.
   [
-    ({ countryCode }) => isGiven(countryCode) && String(countryCode) !== COUNTRY,
-    `countryCode: only "${COUNTRY}" is emulated; give that, or leave it out`,
+    ({ countryCode }) => isGiven(countryCode) && !COUNTRY.test(String(countryCode)),
+    "countryCode: give 1 to 3 digits, as 82, or leave it out",
   ],
   [({ from }) => !isNumber(from), "from: give the sender's number as a text of digits"],
   [

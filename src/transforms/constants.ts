@@ -26,7 +26,8 @@ export const MAX_EXPRESSION_SIZE = 4 * 1024 * 1024;
 /** Most arguments of a call and longest signature of a function of one's own: the library matches them by backtracking. */
 export const MAX_ARGUMENTS = 16;
 export const MAX_SIGNATURE_CHARS = 16;
-
+/** Longest text that JSONata divides into characters, as `$length` and `$pad` do: the largest body. */
+export const MAX_DIVIDED_CHARS = 1024 * 1024;
 /** Longest picture of a number or a time in JSONata. */
 export const MAX_PICTURE_CHARS = 200;
 

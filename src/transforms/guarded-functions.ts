@@ -1,5 +1,5 @@
 import jsonata from "jsonata";
-import { MAX_PICTURE_CHARS } from "./constants.ts";
+import { MAX_DIVIDED_CHARS, MAX_PICTURE_CHARS } from "./constants.ts";
 import { StepFailure } from "./failure.ts";
 import type { Meter } from "./meter.ts";
 
@@ -13,13 +13,40 @@ const COMPARISONS_PER_UNIT = 64;
 const GUARDS: Record<string, Guard> = {
   pad: {
     signature: "<s-ns?:s>",
-    check: (meter, [, width]) => meter.assertSize(Math.abs(Number(width))),
+    // The padding is first made of as many whole `char`s.
+    check: (_, [, width, char]) =>
+      assertDivisible(Math.abs(Number(width)) * Math.max(1, lengthOf(char))),
+  },
+  length: {
+    signature: "<s-:n>",
+    check: (_, [text]) => assertDivisible(lengthOf(text)),
+  },
+  substring: {
+    signature: "<s-nn?:s>",
+    check: (_, [text]) => assertDivisible(lengthOf(text)),
   },
   join: {
     signature: "<a<s>s?:s>",
     check: (meter, [texts, separator]) => {
       const count = Array.isArray(texts) ? texts.length : 1;
       meter.assertSize(meter.sizeOf(texts) + count * meter.sizeOf(separator));
+    },
+  },
+  replace: {
+    signature: "<s-(sf)(sf)n?:s>",
+    // By a regex each match counts already.
+    check: (meter, [text, pattern, replacement, limit]) => {
+      if (typeof pattern !== "string") return;
+      const count = countPieces(meter, text, pattern, limit);
+      const added = typeof replacement === "string" ? replacement.length : 0;
+      meter.assertSize(meter.sizeOf(text) + count * (added - pattern.length));
+    },
+  },
+  split: {
+    signature: "<s-(sf)n?:a<s>>",
+    check: (meter, [text, separator, limit]) => {
+      if (separator === "") assertDivisible(lengthOf(text));
+      if (typeof separator === "string") countPieces(meter, text, separator, limit);
     },
   },
   string: {
@@ -89,6 +116,29 @@ export async function guardFunctions(parsed: jsonata.Expression, meter: Meter): 
     },
     "<s?s?:s>",
   );
+}
+
+/** How often `part` stands in a text, as far as the function looks for it; each time is work. */
+function countPieces(meter: Meter, text: unknown, part: string, limit: unknown): number {
+  if (typeof text !== "string") return 0;
+  if (part === "") return 0;
+  const most = typeof limit === "number" ? limit : text.length;
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0 && count < most; count++) {
+    meter.spend(1);
+    at = text.indexOf(part, at + part.length);
+  }
+  return count;
+}
+
+function lengthOf(text: unknown): number {
+  return typeof text === "string" ? text.length : 0;
+}
+
+/** A text that the library divides into its characters takes many times its own size. */
+function assertDivisible(chars: number): void {
+  if (chars <= MAX_DIVIDED_CHARS) return;
+  throw new StepFailure(`works on a text of over ${MAX_DIVIDED_CHARS} characters; keep less of it`);
 }
 
 const natives = new Map<string, Native>();

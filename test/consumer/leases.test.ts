@@ -32,7 +32,7 @@ async function claimed(leaseInRow: string) {
   const { id } = await deliveryOf(task.eventId);
   const leaseUntil = Date.now() + SOON_MS;
   await consumerEnv.EVENTS_0.prepare(
-    "UPDATE deliveries SET status = 'delivering', attempt = 2, lease_id = ?, lease_until = ? WHERE id = ?",
+    "UPDATE deliveries SET status = 'delivering', attempt = 2, started_at = 0, lease_id = ?, lease_until = ? WHERE id = ?",
   )
     .bind(leaseInRow, leaseUntil, id)
     .run();
@@ -72,7 +72,10 @@ it("a lease that would end during the call is renewed before it", async () => {
   const { deps, delivery, task, key } = await claimed("ours");
   const running = runOne(deps, delivery, newMemory());
   await vi.waitFor(async () => expect(await received(key)).toHaveLength(2), 5000);
-  expect((await deliveryOf(task.eventId)).lease_until).toBeGreaterThan(Date.now() + TIMEOUT_MS);
+  const row = await deliveryOf(task.eventId);
+  expect(row.lease_until).toBeGreaterThan(Date.now() + TIMEOUT_MS);
+  // What a try that is then interrupted has done is looked for from here.
+  expect(Number(row.lease_until) - Number(row.started_at)).toBe(TIMEOUT_MS + deps.leaseMarginMs);
   await running;
   expect(await deliveryOf(task.eventId)).toMatchObject({ status: "succeeded", attempt: 2 });
 });

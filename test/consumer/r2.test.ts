@@ -99,9 +99,10 @@ describe("the line", () => {
     body: Parameters<typeof eventWith>[0] = "",
   ) => inputOf(eventWith(body, more), { stores: { bodies: BODIES, db: undefined as never } });
   const write = async (made: ReturnType<typeof input>, prefix = crypto.randomUUID()) => {
-    const { outcome, request } = await deliver("r2", { prefix }, made);
+    const { outcome, request, requestBody } = await deliver("r2", { prefix }, made);
     const text = await textOf((request?.url ?? "").replace("r2://", ""));
-    return { outcome, url: request?.url, line: text && JSON.parse(text), text };
+    const recorded = requestBody && new TextDecoder().decode(requestBody);
+    return { outcome, url: request?.url, line: text && JSON.parse(text), text, recorded };
   };
 
   it("of a body in storage is written as it streams, up to 25 MiB", async () => {
@@ -139,8 +140,9 @@ describe("the line", () => {
   it.each([
     [{ kind: "json", contentType: "application/json", json: { a: [1] } } as const, '{"a":[1]}\n'],
     [{ kind: "text", contentType: "text/plain", text: "a\nb" } as const, '"a\\nb"\n'],
-  ])("is what a transform made: %j", async (output, expected) => {
-    expect((await write({ ...input({}, "x"), output })).text).toBe(expected);
+  ])("is what a transform made, and stands on record: %j", async (output, expected) => {
+    const { text, recorded } = await write({ ...input({}, "x"), output });
+    expect([text, recorded]).toEqual([expected, expected]);
   });
 
   it("of a sample has a place of its own", async () => {

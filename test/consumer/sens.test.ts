@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { consumerDeps } from "../../src/deliveries/deps.ts";
+import { loadEarlier } from "../../src/deliveries/earlier-tries.ts";
+import type { ClaimedDelivery } from "../../src/deliveries/run-claimed.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
 import {
   countOf,
@@ -81,6 +84,22 @@ describe("a message that was taken without our knowing", () => {
     ]);
   });
 
+  it("a process killed long after its claim, in a queue for its turn: its call is found", async () => {
+    const relay = await relayToSens();
+    const task = await makeEvent(relay.source);
+    await consume(dyingEnv(relay.env), "events", [task]);
+    const { id } = await deliveryOf(task.eventId);
+    await consumerEnv.EVENTS_0.prepare(
+      "UPDATE deliveries SET started_at = started_at - 80000 WHERE id = ?",
+    )
+      .bind(id)
+      .run();
+    await interrupt(relay.env, id);
+    await retry(relay.env, id);
+    expect(await deliveryOf(task.eventId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(await sentTo()).toEqual(["01012345678"]);
+  });
+
   it("a process killed before the call: the next try finds nothing, and sends", async () => {
     const relay = await relayToSens();
     await emulator("/mode", { script: ["cut_before"] });
@@ -158,6 +177,23 @@ it("a request of another destination of the organization is not taken for its ow
   await retry(one.env, first.id);
   expect((await deliveryOf(first.eventId)).status).toBe("succeeded");
   expect(await sentTo()).toHaveLength(2);
+});
+
+it("of other deliveries' receipts only the requests in question are read", async () => {
+  const [one, other] = [await relayToSens(), await relayToSens()];
+  const rows = [await sendTo(one), await sendTo(other, "another text")];
+  const [own, theirs] = rows.map((row) => receiptOf(row).requestIds[0] ?? "");
+  const deps = consumerDeps(one.env);
+  const destination = { id: one.destination, kind: "sens_sms", timeoutMs: 1000 };
+  const row = { id: rows[0]?.id, organizationId: "org_test", destinationId: one.destination };
+  const claimed = { row: { ...row, attempt: 2 }, destination } as ClaimedDelivery;
+  const earlier = await loadEarlier(deps, claimed);
+  const rivals = (...ids: string[]) => earlier?.rivals(Date.now(), ids);
+  expect(await rivals(own ?? "", theirs ?? "")).toEqual({
+    taken: new Set([theirs]),
+    isBusy: false,
+  });
+  expect(await rivals("other")).toEqual({ taken: new Set(), isBusy: false });
 });
 
 it("what SENS has taken of many recipients is not sent again when the rest is", async () => {

@@ -175,6 +175,7 @@ describe("what is sent", () => {
     ["no object", ["x"], /no JSON object/],
     ["an unknown field", { content: "x", silent: true }, /silent: is no field/],
     ["91 bytes as SMS", { type: "SMS", content: "a".repeat(91) }, /has 91 bytes.*leave `type` out/],
+    ["91 bytes abroad", { countryCode: "1", content: "a".repeat(91) }, /abroad takes SMS/],
     ["2,001 bytes", { content: "a".repeat(2001) }, /LMS takes 2000/],
     ["a subject of an SMS", { type: "SMS", content: "x", subject: "y" }, /an SMS has none/],
     ["a long subject", { content: "x", subject: "a".repeat(41) }, /40 bytes/],
@@ -250,6 +251,22 @@ describe("a form of SENS v1", () => {
     ]);
   });
 
+  it("goes abroad when it says so, as an SMS: nobody in Korea has that number's digits", async () => {
+    const text = "a".repeat(91);
+    await form({ content: text, to: ["12025550123"], countryCode: "1" }, { type: "LMS" });
+    expect(sens.refusals).toEqual([]);
+    expect(payloads()).toEqual([
+      {
+        type: "SMS",
+        contentType: "COMM",
+        countryCode: "1",
+        from: sens.from,
+        content: `${text.slice(0, 88)}…`,
+        messages: [{ to: "12025550123" }],
+      },
+    ]);
+  });
+
   it("goes to the destination's recipients when it names none", async () => {
     await form({ content: "x", contentType: "ad" });
     expect(payloads()[0]).toMatchObject({ contentType: "AD", messages: [{ to: "01012345678" }] });
@@ -261,6 +278,7 @@ describe("a form of SENS v1", () => {
     { content: "x", to: "01012345678" },
     { content: "x", subject: 5 },
     { content: "x", contentType: "SPAM" },
+    { content: "x", countryCode: "KR" },
     { content: "x", to: ["?"] },
     [],
   ])("that is %j is not sent", async (json) => {
@@ -369,6 +387,17 @@ describe("a try whose end is unknown", () => {
       ]);
     },
   );
+
+  it("is looked for in a list that is not kept: what else the account has sent is in no attempt", async () => {
+    await send("your code is 482917", { to: ["01099998888"] });
+    await send("hello");
+    const { request, response, responseBody } = await send("hello", {}, inDoubt());
+    expect(request?.method).toBe("GET");
+    expect([response?.status, response?.truncated, responseBody]).toEqual([200, true, undefined]);
+    sens.setListMode("down");
+    const refused = await send("hello", {}, inDoubt());
+    expect(new TextDecoder().decode(refused.responseBody)).toContain("Endpoint Error");
+  });
 
   it("in a killed process left no receipt: only whom it did not reach is sent to", async () => {
     const to = numbers(250);

@@ -164,7 +164,7 @@ describe("a body that SENS would not take is 400, names the field, and is kept a
     ["an unknown type", { ...MESSAGE, type: "FAX" }, "type:"],
     ["an unknown content type", { ...MESSAGE, contentType: "SPAM" }, "contentType:"],
     ["a country by name", { ...MESSAGE, countryCode: "KR" }, "countryCode:"],
-    ["a country abroad", { ...MESSAGE, countryCode: "1" }, "countryCode:"],
+    ["a country of four digits", { ...MESSAGE, countryCode: "1234" }, "countryCode:"],
     ["no sender", { ...MESSAGE, from: undefined }, "from:"],
     ["a sender by name", { ...MESSAGE, from: "Baton" }, "from:"],
     ["one recipient outside a list", { ...MESSAGE, to: "01011112222" }, "to:"],

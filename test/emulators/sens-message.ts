@@ -33,6 +33,7 @@ export function checkMessage(payload: Json, registered: string): SensRecipient[]
   if (!Array.isArray(messages) || messages.length === 0) throw badRequest("messages is empty");
   if (messages.length > MAX_RECIPIENTS) throw badRequest(`${messages.length} messages`);
   const isShort = type.toUpperCase() === "SMS";
+  if (countryCode !== "82" && !isShort) throw badRequest("abroad takes SMS alone");
   return messages.map((message: unknown) => {
     if (!isObject(message)) throw badRequest("a message is no object");
     const { to, content: own = content, subject: ownSubject = subject } = message;

@@ -169,6 +169,7 @@ describe("a payload", () => {
     ["2,001 bytes as LMS", { type: "LMS", content: "a".repeat(2001) }],
     ["a subject of 41 bytes", { type: "LMS", subject: "a".repeat(41) }],
     ["a subject of an SMS", { subject: "x" }],
+    ["an LMS abroad", { type: "LMS", countryCode: "1" }],
     ["an emoji", { content: "🪝" }],
     ["an em dash", { content: "a — b" }],
     ["an unknown type", { type: "KAKAO" }],

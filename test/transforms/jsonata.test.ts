@@ -73,6 +73,24 @@ it("jsonata: what it needs for messages: split, replace by regex, times, totals"
 const ITEMS = '{"items":[{"name":"a"},{"name":"b"}]}';
 
 it.each([
+  ["$replace by a text, so often", "$replace('a-b-c', '-', '+', 1)", "a+b-c"],
+  ["$replace by a function", "$replace('abc', /b/, function($m){ $uppercase($m.match) })", "aBc"],
+  ["$replace of the context", "text.$replace('a', 'b')", "b"],
+  ["$split into characters", "$join($split('abc', ''), ',')", "a,b,c"],
+  ["$split, so many pieces", "$join($split('a-b-c', '-', 2), ',')", "a,b"],
+  ["$fromMillis", "$fromMillis(0, '[Y0001]-[M01]', '+0900')", "1970-01"],
+  [
+    "$formatNumber with options",
+    "$formatNumber(1234.5, '#.##0,00', {'decimal-separator': ',', 'grouping-separator': '.'})",
+    "1.234,50",
+  ],
+  ["$formatInteger", "$formatInteger(7, '000')", "007"],
+  ["$parseInteger", "$string($parseInteger('1,200', '#,##0'))", "1200"],
+])("jsonata: %s works as ever beside its guard", async (_, expression, text) => {
+  expect(await run(jsonata(expression), "a")).toMatchObject({ text });
+});
+
+it.each([
   ["nothing", "json.nope", "gives nothing"],
   ["a function", "function($x){$x}", "gives a function"],
   ["a number that JSON cannot hold", "1/0", "divided by 0"],
@@ -110,7 +128,10 @@ it.each([
     "$string($reduce([1..60], function($a, $b){ {'a': $a, 'b': $a} }, 'x'))",
     "makes a value",
   ],
-  ["a wide $pad", "$pad('x', 1000000000)", "makes a value"],
+  ["a wide $pad", "$pad('x', 1000000000)", "works on a text of over"],
+  ["a $pad of long pieces", "$pad('x', 1000000, 'ab')", "works on a text of over"],
+  ["a $length of a long text", "$length($join(['a','b'].$pad('', 1000000)))", "works on a text"],
+  ["a $substring of a long text", "$substring($join(['a','b'].$pad('', 1000000)), 1)", "works on"],
   ["a $join by a long text", "$join([1..9].($string($)), $pad('', 1000000))", "makes a value"],
   ["a large output", "$pad('x', 262145)", "gives more than 256 KiB"],
   ["a $sort of a long list", "$sort(json)", "does too much"],
@@ -122,6 +143,14 @@ it.each([
     "does too much",
   ],
   ["a $distinct of a long list", "$distinct(json)", "does too much"],
+  ["a $replace that grows", "$replace($pad('', 100000, 'a'), 'a', $pad('', 99))", "makes a value"],
+  ["a $replace of a million places", "$replace($pad('', 1000000, 'a'), 'a', 'b')", "does too much"],
+  ["a $split into characters", "$split($join(['a','b'].$pad('', 1000000)), '')", "works on"],
+  ["a $split at a million places", "$count($split($pad('', 1000000), ' '))", "does too much"],
+  ["a long picture of a time", "$fromMillis(0, $pad('', 3000, '[Y]'))", "a picture of over 200"],
+  ["a long picture of a number", "$formatNumber(1, $pad('', 3000, '0'))", "a picture of over"],
+  ["a long picture of an integer", "$formatInteger(1, $pad('', 3000, '0'))", "a picture of over"],
+  ["a long picture to read by", "$parseInteger('1', $pad('', 3000, '0'))", "a picture of over"],
 ])("jsonata: %s ends with a clear failure", async (_, expression, why) => {
   const long = JSON.stringify(Array.from({ length: 60_000 }, (_, i) => i));
   expect((await run(jsonata(expression), long)).failed).toContain(why);
