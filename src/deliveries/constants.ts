@@ -94,6 +94,8 @@ export const MAX_GROUPED_DELIVERIES = 20_000;
 /** Receipts of one shard that one run of the job asks about, and how long a run asks. */
 export const MAX_POLLED_RECEIPTS = 100;
 export const MAX_POLL_MS = 25_000;
+/** Receipts asked about at a time, one of each destination: one whose service is silent holds up no other's. */
+export const MAX_POLLS_IN_FLIGHT = 4;
 /** Wait before a receipt is asked about again whose asking failed by our own fault. */
 export const UNPOLLED_WAIT_MS = 5 * 60_000;
 

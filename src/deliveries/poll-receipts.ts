@@ -5,8 +5,14 @@ import { deliveries } from "../db/schema/events.ts";
 import { keeperOf, openConfig, type Receipt } from "../destinations/index.ts";
 import type { JobReport } from "../jobs/schemas.ts";
 import { log } from "../log.ts";
-import { MAX_POLL_MS, MAX_POLLED_RECEIPTS, UNPOLLED_WAIT_MS } from "./constants.ts";
+import {
+  MAX_POLL_MS,
+  MAX_POLLED_RECEIPTS,
+  MAX_POLLS_IN_FLIGHT,
+  UNPOLLED_WAIT_MS,
+} from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
+import { runInFlight } from "./in-flight.ts";
 
 const COLUMNS = {
   id: deliveries.id,
@@ -29,11 +35,12 @@ export async function pollReceipts(deps: ConsumerDeps): Promise<JobReport> {
   for (const db of deps.shards) {
     const due = await findDue(db);
     const known = await loadDestinations(deps, due);
-    for (const row of due) {
-      if (Date.now() > endsAt) return { polled };
+    const jobs = due.map((row) => ({ key: row.destinationId, item: row }));
+    await runInFlight(jobs, { perKey: 1, total: MAX_POLLS_IN_FLIGHT }, async (row) => {
+      if (Date.now() > endsAt) return;
       await pollOne(deps, db, row, known.get(row.destinationId) ?? null);
       polled++;
-    }
+    });
   }
   return { polled };
 }

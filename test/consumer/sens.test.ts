@@ -366,6 +366,24 @@ describe("what became of it", () => {
     expect([receiptOf(row).status, row.receipt_due_at]).toEqual(["unknown", null]);
   });
 
+  it("does not wait for the many of another destination whose service is silent", async () => {
+    const silent = await relayToSens();
+    const many = [await sendTo(silent), await sendTo(silent)];
+    const relay = await relayToSens();
+    const { id, eventId } = await sendTo(relay);
+    await emulator("/mode", { list: "hang" });
+    for (const one of many) {
+      await consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET receipt_due_at = 0 WHERE id = ?")
+        .bind(one.id)
+        .run();
+    }
+    await poll(relay.env, id);
+    const checkedAt = async (of: string) =>
+      (JSON.parse(String((await deliveryOf(of)).receipt)) as { checkedAt: number }).checkedAt;
+    const others = await Promise.all(many.map((one) => checkedAt(one.eventId)));
+    expect(await checkedAt(eventId)).toBeLessThan(Math.max(...others));
+  });
+
   it("that is not due is not asked", async () => {
     const relay = await relayToSens();
     await sendTo(relay);
