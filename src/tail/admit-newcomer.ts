@@ -25,6 +25,7 @@ export async function admitNewcomer(tail: Tail, newcomer: Newcomer): Promise<voi
   if (!handle) return;
   const opened = { handle, facts: await factsOf(handle), path };
   const head = await readHead(handle);
+  if (!opened.facts.isFile) return handle.close();
   if (isCompressed(head)) {
     warnOfCompressed(tail, path);
     return handle.close();

@@ -13,6 +13,8 @@ export type SavedFile = {
   /** Of the bytes before `offset`. */
   before: Fingerprint;
   mtimeNs: string;
+  /** Read to its end when its path led nowhere: it may come back, as a disk does that is mounted again. */
+  isRead?: boolean;
 };
 
 /** A rotated file that was read to its end. */

@@ -9,6 +9,8 @@ export const WINDOW_BYTES = 1024;
 export const POLL_MS = 1000;
 /** However many events come, not more often than this. */
 export const MIN_LOOK_MS = 20;
+/** After a look, so many times as long as it took there is none. */
+export const REST_PER_LOOK = 4;
 /** How long a rotated or deleted file must have been still before it is closed: writers notice late. */
 export const GRACE_MS = 5000;
 

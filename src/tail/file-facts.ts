@@ -7,6 +7,8 @@ export type FileFacts = {
   size: number;
   mtimeNs: bigint;
   isFile: boolean;
+  /** No name leads to it any more. */
+  isDeleted: boolean;
 };
 
 /** What a path leads to, through links; undefined when it leads nowhere. Throws what forbids to look. */
@@ -38,5 +40,6 @@ function toFacts(stats: BigIntStats): FileFacts {
     size: Number(stats.size),
     mtimeNs: stats.mtimeNs,
     isFile: stats.isFile(),
+    isDeleted: stats.nlink === 0n,
   };
 }

@@ -24,26 +24,40 @@ type Answer = { ok: true } | { ok: false; problem: string; waitMs?: number; isRe
  * it. Refusals (4xx, redirects) are tried slowly, for a person to mend, and show as a problem.
  */
 export function postAlerts(target: Target): Deliver {
-  return async (alerts, context) => {
+  return async (alerts, { signal, report }) => {
     const left = [...alerts];
+    const held = new Set<Alert>();
     const work = async () => {
-      for (let next = left.shift(); next; next = left.shift()) await post(target, next, context);
+      for (let next = left.shift(); next; next = left.shift()) {
+        const alert = next;
+        await post(target, alert, signal, (problem) => {
+          if (problem) held.add(alert);
+          else held.delete(alert);
+          // One that gets through says nothing of another that does not.
+          if (problem || held.size === 0) report(problem);
+        });
+      }
     };
     await Promise.all(Array.from({ length: Math.min(MAX_REQUESTS, alerts.length) }, work));
   };
 }
 
-async function post(target: Target, alert: Alert, context: DeliveryContext): Promise<void> {
+async function post(
+  target: Target,
+  alert: Alert,
+  signal: AbortSignal,
+  report: DeliveryContext["report"],
+): Promise<void> {
   const { random = Math.random } = target;
   for (let failures = 1; ; failures++) {
-    const answer = await ask(target, alert, context.signal);
-    if (answer.ok) return context.report();
-    if (context.signal.aborted) throw new Error("stopped");
+    const answer = await ask(target, alert, signal);
+    if (answer.ok) return report();
+    if (signal.aborted) throw new Error("stopped");
     const slot = answer.isRefusal ? MAX_RETRY_MS : backoffMs(failures, random());
     const waitMs = Math.max(answer.waitMs ?? 0, slot);
-    context.report(`${answer.problem} The next try is in ${Math.round(waitMs / 1000)} s.`);
-    await pause(waitMs, context.signal);
-    if (context.signal.aborted) throw new Error("stopped");
+    report(`${answer.problem} The next try is in ${Math.round(waitMs / 1000)} s.`);
+    await pause(waitMs, signal);
+    if (signal.aborted) throw new Error("stopped");
   }
 }
 

@@ -1,11 +1,11 @@
 import { errorCode } from "./file-facts.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 import type { Followed } from "./followed-file.ts";
 import { lookAgain } from "./look-again.ts";
 import { newReadBuffer, readOn } from "./read-on.ts";
-import { saveProgress, toSaved } from "./save-progress.ts";
+import { saveProgress } from "./save-progress.ts";
 import { settleFile } from "./settle-file.ts";
 import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { toSaved } from "./to-saved.ts";
 
 /** Reads the open files, piece by piece in turns, until the tail stops. */
 export async function readFiles(tail: Tail): Promise<void> {
@@ -20,7 +20,7 @@ export async function readFiles(tail: Tail): Promise<void> {
     }
     const isMore = await readTurn(tail, buffer);
     await eachFile(tail, settleFile);
-    if (!isMore && looks === tail.looks) await tail.looked.next();
+    if (!isMore && !tail.stopping && looks === tail.looks) await tail.looked.next();
   }
 }
 
@@ -55,8 +55,7 @@ async function letGo(tail: Tail, file: Followed, error: unknown): Promise<void> 
   const problem = `${file.path} could not be read (${errorCode(error)}); it is opened again.`;
   reportProblem(tail, readingOf(file), problem);
   tail.files.delete(file.key);
-  const { acknowledged } = file.ledger;
-  tail.unopened.push(toSaved(file, acknowledged, fingerprintOf(acknowledged.window)));
+  tail.unopened.push(toSaved(file));
   await file.handle.close().catch(() => {});
 }
 

@@ -14,13 +14,16 @@ import { sendDigest } from "./take-entry.ts";
  */
 export async function restartRewritten(tail: Tail, file: Followed): Promise<void> {
   tail.counts.rewritten++;
-  const copy = await findCopy(tail, file);
-  if (copy) tail.files.set(copy.key, copy);
-  else {
-    flushRemainder(tail, file);
-    sendDigest(tail, file);
-  }
   const facts = await factsOf(file.handle);
+  const copy = await findCopy(tail, file);
+  // The look for files may have found it first.
+  if (copy && tail.files.has(copy.key)) await copy.handle.close();
+  else if (copy) tail.files.set(copy.key, copy);
+  const { contentId } = file;
+  if (![...tail.files.values()].some((one) => one !== file && one.contentId === contentId)) {
+    flushRemainder(tail, file);
+  }
+  if (!copy) sendDigest(tail, file);
   Object.assign(file, {
     joiner: undefined,
     backlog: undefined,

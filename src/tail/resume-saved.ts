@@ -32,6 +32,7 @@ async function resumePath(tail: Tail, path: string): Promise<void> {
   let lastWrite: bigint | undefined;
   for (const saved of tail.unopened.filter((file) => file.path === path)) {
     if (tail.files.size >= MAX_OPEN_FILES) return;
+    if (saved.isRead && !current) continue;
     const located = await locate(tail, saved, places);
     if (located === "unreadable") continue;
     if (!located && !current) continue;
@@ -39,7 +40,7 @@ async function resumePath(tail: Tail, path: string): Promise<void> {
     const mtimeNs = located?.facts.mtimeNs ?? BigInt(saved.mtimeNs);
     if (lastWrite === undefined || mtimeNs > lastWrite) lastWrite = mtimeNs;
     if (located) await goOn(tail, saved, located);
-    else warnOfGone(tail, saved, current?.key === saved.key);
+    else if (!saved.isRead) warnOfGone(tail, saved, current?.key === saved.key);
   }
   if (lastWrite === undefined || (current && tail.files.has(current.key))) return;
   await openGenerations(tail, path, { mtimeNs: lastWrite, isBacklog: true });

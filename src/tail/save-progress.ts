@@ -1,9 +1,7 @@
-import type { SavedFile } from "./checkpoint.ts";
 import { errorCode } from "./file-facts.ts";
-import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import type { Followed, Place } from "./followed-file.ts";
 import { saveCheckpoint } from "./save-checkpoint.ts";
 import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { toSaved } from "./to-saved.ts";
 
 const CONCERNING = "checkpoint";
 const running = new WeakMap<Tail, Promise<void>>();
@@ -20,10 +18,7 @@ async function save(tail: Tail): Promise<void> {
   const { checkpointFile } = tail.settings;
   tail.mustSave = false;
   tail.isChanged = false;
-  const files = [...tail.files.values()].map((file) => {
-    const { acknowledged } = file.ledger;
-    return toSaved(file, acknowledged, fingerprintOf(acknowledged.window));
-  });
+  const files = [...tail.files.values()].map(toSaved);
   const seen = [...tail.seen].map(([key, head]) => ({ key, head }));
   const patterns = [...tail.knownPatterns];
   try {
@@ -42,10 +37,4 @@ async function save(tail: Tail): Promise<void> {
       `The checkpoint ${checkpointFile} cannot be written (${errorCode(error)}): after a crash, alerts would be sent again. Make room, give this user the right to write there, or name another file.`,
     );
   }
-}
-
-export function toSaved(file: Followed, place: Place, before: Fingerprint): SavedFile {
-  const { contentId, path, key, head, mtimeNs } = file;
-  const { offset } = place;
-  return { contentId, path, key, head, offset, before, mtimeNs: String(mtimeNs) };
 }

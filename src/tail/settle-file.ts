@@ -1,8 +1,10 @@
 import { advance } from "./advance.ts";
 import type { Line } from "./decode-line.ts";
+import { factsOf } from "./file-facts.ts";
 import type { Followed, Place } from "./followed-file.ts";
 import type { Tail } from "./tail.ts";
 import { sendDigest, takeEntry } from "./take-entry.ts";
+import { toSaved } from "./to-saved.ts";
 
 /** Does what is due at the end of what a file has: waits that are over, and the end of rotated files. */
 export async function settleFile(tail: Tail, file: Followed): Promise<void> {
@@ -57,11 +59,14 @@ function takeWhole(tail: Tail, file: Followed, entry: { line: Line; mark: Place 
   advance(tail, file, entry.mark);
 }
 
-/** Lets go of a file that is over and acknowledged. */
+/** Lets go of a file that is over and acknowledged; for good when it is deleted, or another has taken its place. */
 async function closeFinished(tail: Tail, file: Followed): Promise<void> {
   if (file.ledger.waits) return;
+  const { isDeleted } = await factsOf(file.handle);
   tail.files.delete(file.key);
-  tail.seen.set(file.key, file.head);
   tail.isChanged = true;
+  const isReplaced = [...tail.files.values()].some(({ path }) => path === file.path);
+  if (isDeleted || isReplaced) tail.seen.set(file.key, file.head);
+  else tail.unopened.push({ ...toSaved(file), isRead: true });
   await file.handle.close();
 }

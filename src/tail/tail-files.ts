@@ -1,5 +1,5 @@
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { CHECKPOINT_EVERY_MS, MIN_LOOK_MS } from "./constants.ts";
+import { CHECKPOINT_EVERY_MS, MIN_LOOK_MS, REST_PER_LOOK } from "./constants.ts";
 import { type Deliver, deliverQueued } from "./deliver-queued.ts";
 import { errorCode } from "./file-facts.ts";
 import { loadCheckpoint } from "./load-checkpoint.ts";
@@ -45,12 +45,13 @@ export async function tailFiles(options: TailOptions, hooks: TailHooks): Promise
   if (signal.aborted) onAbort();
   const delivered = deliverQueued(tail, deliver, tooLate.signal);
   try {
-    await Promise.all([keepLooking(tail, stop), readFiles(tail)]);
+    await Promise.all([keepLooking(tail, stop, signal), readFiles(tail)]);
     await drain(tail, delivered, tooLate);
   } finally {
     onAbort();
     signal.removeEventListener("abort", onAbort);
     tooLate.abort();
+    tail.queue.close();
     clearInterval(status);
     await saveProgress(tail);
     for (const { handle } of tail.files.values()) await handle.close().catch(() => {});
@@ -73,7 +74,7 @@ function stopReading(tail: Tail, stop: Signal): void {
 }
 
 /** Looks for files by the clock, and sooner when their folders report something. */
-async function keepLooking(tail: Tail, wake: Signal): Promise<void> {
+async function keepLooking(tail: Tail, wake: Signal, signal: AbortSignal): Promise<void> {
   const { pollMs, watch } = tail.settings;
   let isHinted = false;
   const folders = new FolderWatch(() => {
@@ -84,6 +85,7 @@ async function keepLooking(tail: Tail, wake: Signal): Promise<void> {
   try {
     while (!tail.stopping) {
       isHinted = false;
+      const startedAt = performance.now();
       try {
         const found = await lookForFiles(tail);
         if (watch) await folders.update(found);
@@ -98,8 +100,10 @@ async function keepLooking(tail: Tail, wake: Signal): Promise<void> {
         await saveProgress(tail);
         savedAt = now;
       }
+      // However busy its folders are, a wide pattern must not keep the machine busy.
+      const restMs = Math.max(MIN_LOOK_MS, REST_PER_LOOK * (performance.now() - startedAt));
+      if (!tail.stopping) await pause(restMs, signal);
       if (!tail.stopping && !isHinted) await wake.next(pollMs);
-      if (!tail.stopping) await new Signal().next(MIN_LOOK_MS);
     }
   } finally {
     folders.close();

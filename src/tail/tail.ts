@@ -98,11 +98,11 @@ export function newTail(
   };
 }
 
-/** Shows a problem until it is solved, and warns of it once. */
+/** Shows a problem until it is solved, and warns of it once, however it changes. */
 export function reportProblem(tail: Tail, concerning: string, problem: string): void {
-  if (tail.problems.get(concerning) === problem) return;
+  const isNew = !tail.problems.has(concerning);
   tail.problems.set(concerning, problem);
-  tail.warn(problem);
+  if (isNew) tail.warn(problem);
 }
 
 export function solveProblem(tail: Tail, concerning: string): void {

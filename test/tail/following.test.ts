@@ -105,6 +105,21 @@ describe("following a file that grows", () => {
     await tail.told("first", "second", "again");
   });
 
+  it("knows a file again that was gone for a while, as with a disk that is mounted again", async () => {
+    const folder = newFolder();
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    const log = join(disk, "app.log");
+    const tail = await startTail(folder, "disk/*.log");
+    addLines(log, "one");
+    await tail.told("one");
+    renameSync(disk, `${disk}.unmounted`);
+    await tail.reaches({ files: 0 });
+    renameSync(`${disk}.unmounted`, disk);
+    addLines(log, "two");
+    await tail.told("one", "two");
+  });
+
   it("sees all by the clock alone, where the system reports no changes", async () => {
     const folder = newFolder();
     const log = join(folder, "app.log");
