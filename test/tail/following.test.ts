@@ -268,6 +268,24 @@ describe("a file that is written anew", () => {
     expect(keys.size).toBe(tail.alerts.length);
   });
 
+  // The same in the first 1,024 bytes, or in the last: each alone would be taken for the old file.
+  it.each([
+    ["behind a banner of 2 KB", (text: string) => `${"banner\n".repeat(300)}${text}\n`],
+    ["in front of 2 KB of equal lines", (text: string) => `${text}\n${"equal\n".repeat(400)}`],
+  ])("and differs %s only is read from its beginning, though it is longer", async (_, content) => {
+    const folder = newFolder();
+    const log = join(folder, "app.log");
+    writeFileSync(log, "");
+    const match = (text: string) => text.startsWith("run");
+    const tail = await startTail(folder, "app.log", { match });
+    appendFileSync(log, content("run 1"));
+    await tail.told("run 1");
+    await tail.reaches({ lagBytes: 0 });
+    truncateSync(log);
+    appendFileSync(log, `${content("run 2")}${content("run 3")}`);
+    await tail.told("run 1", "run 2", "run 3");
+  });
+
   it("tells what was unfinished when it was emptied", async () => {
     const folder = newFolder();
     const log = join(folder, "app.log");
