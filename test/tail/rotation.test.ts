@@ -55,6 +55,18 @@ describe("while it runs", () => {
     expect(tail.alerts.map(({ file }) => file)).toEqual(Array(5).fill(log));
   });
 
+  it("reads nothing of the new file before the end of the old one, however long that is", async () => {
+    const folder = newFolder();
+    const log = join(folder, "app.log");
+    writeFileSync(log, "");
+    const tail = await startTail(folder, "app.log");
+    addLines(log, ...manyLines("old", 8000));
+    rotate(log);
+    addLines(log, "new");
+    await tail.reaches({ sent: 8001 });
+    expect(tail.texts()).toEqual([...manyLines("old", 8000), "new"]);
+  });
+
   it("recovers when the new file comes much later than the rename", async () => {
     const folder = newFolder();
     const log = join(folder, "app.log");
@@ -245,12 +257,13 @@ describe("while nothing runs", () => {
     addLines(log, "same");
     await first.told("same");
     await first.stop();
-    writeFileSync(`${log}.1.gz`, gzipSync("same\n"));
+    writeFileSync(`${log}.2.gz`, gzipSync("same\n"));
+    addLines(`${log}.1`, "same", "between");
     // A new inode, as long as the old one exists.
     writeFileSync(`${log}.new`, "same\nother\n");
     renameSync(`${log}.new`, log);
     const second = await startTail(folder, "app.log");
-    await second.told("same", "other");
+    await second.told("same", "between", "same", "other");
     expect(second.warnings).toEqual([expect.stringContaining("deleted or compressed")]);
   });
 
