@@ -58,6 +58,10 @@ it.each([
     'export { matches } from "../rules/match.ts";',
     true,
   ],
+  ["the tail in a feature", "src/tail/read-on.ts", 'export * from "../log.ts";', true],
+  ["the tail with another package", "src/tail/read-on.ts", 'export * from "zod";', true],
+  ["the tail with node:", "src/tail/read-on.ts", 'export * from "node:fs/promises";', false],
+  ["the tail with re2js", "src/tail/line-test.ts", 'export * from "re2js";', false],
   [
     "the local session in the reading of messages",
     "src/local/start.ts",
