@@ -9,7 +9,9 @@ const statDescriptor = promisify(fstat);
 /** True for the checkpoint, and for files that our own output goes to: each line told would make another. */
 export async function isOwnFile(tail: Tail, path: string, key: string): Promise<boolean> {
   const checkpoint = resolve(tail.settings.checkpointFile);
-  if ([checkpoint, draftOf(checkpoint), previousOf(checkpoint)].includes(path)) return true;
+  const { ownFiles } = tail.settings;
+  const own = [checkpoint, draftOf(checkpoint), previousOf(checkpoint), ...ownFiles];
+  if (own.includes(path)) return true;
   for (const descriptor of [1, 2]) {
     const { dev, ino } = await statDescriptor(descriptor).catch(() => ({ dev: -1, ino: -1 }));
     if (key === `${dev}:${ino}`) return true;

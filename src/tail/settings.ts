@@ -17,6 +17,8 @@ export type TailOptions = {
   /** Paths or globs; they need not exist yet. */
   patterns: string[];
   checkpointFile: string;
+  /** Absolute paths that are not followed though a pattern leads to them: what the caller itself writes. */
+  ownFiles?: string[];
   match: LineTest;
   encoding?: Encoding;
   /** Where to begin in files that are there at the very first start. Later ones are read from their beginning. */
@@ -54,6 +56,7 @@ export function readOptions(options: TailOptions): Settings {
   }
   if (options.maxLineBytes === 0) throw new Error("maxLineBytes is 0; give at least 1.");
   return {
+    ownFiles: [],
     encoding: "utf-8",
     start: "end",
     maxLineBytes: MAX_LINE_BYTES,

@@ -34,17 +34,41 @@ export function statusOf(tail: Tail): Status {
   };
 }
 
+/** What the status line says, for other languages. */
+export type StatusWords = {
+  files: (count: number) => string;
+  lag: (bytes: string) => string;
+  lines: (seen: number, matched: number, sent: number) => string;
+  noneAcknowledged: string;
+  lastAcknowledged: (seconds: number) => string;
+  waitingFor: (patterns: string) => string;
+};
+
+const ENGLISH: StatusWords = {
+  files: (count) => `${count} ${count === 1 ? "file" : "files"}`,
+  lag: (bytes) => `lag ${bytes}`,
+  lines: (seen, matched, sent) => `lines ${seen} seen, ${matched} matched, ${sent} sent`,
+  noneAcknowledged: "none acknowledged yet",
+  lastAcknowledged: (seconds) => `last acknowledged ${seconds} s ago`,
+  waitingFor: (patterns) => `waiting for ${patterns}`,
+};
+
 /** One line for a terminal of `columns`. */
-export function statusLine(status: Status, now: number, columns = 120): string {
+export function statusLine(
+  status: Status,
+  now: number,
+  columns = 120,
+  words: StatusWords = ENGLISH,
+): string {
   const { files, lagBytes, seen, matched, sent, lastAcknowledgedAt, waitingFor, problems } = status;
   const parts = [
-    `${files} ${files === 1 ? "file" : "files"}`,
-    `lag ${bytesPhrase(lagBytes)}`,
-    `lines ${seen} seen, ${matched} matched, ${sent} sent`,
+    words.files(files),
+    words.lag(bytesPhrase(lagBytes)),
+    words.lines(seen, matched, sent),
     lastAcknowledgedAt === undefined
-      ? "none acknowledged yet"
-      : `last acknowledged ${Math.max(0, Math.round((now - lastAcknowledgedAt) / 1000))} s ago`,
-    ...(waitingFor.length > 0 ? [`waiting for ${waitingFor.join(", ")}`] : []),
+      ? words.noneAcknowledged
+      : words.lastAcknowledged(Math.max(0, Math.round((now - lastAcknowledgedAt) / 1000))),
+    ...(waitingFor.length > 0 ? [words.waitingFor(waitingFor.join(", "))] : []),
     ...(problems.length > 0 ? [`! ${problems.join(" ")}`] : []),
   ];
   const line = parts.join(" · ").replace(/\p{Cc}/gu, " ");
@@ -62,7 +86,8 @@ export function statusJson(status: Status): string {
   });
 }
 
-function bytesPhrase(bytes: number): string {
+/** E.g. `1.5 KiB`. */
+export function bytesPhrase(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
