@@ -51,17 +51,16 @@ export class TailDisplay {
 
 /** Cuts a text to a terminal's columns, of which Korean letters take two. */
 export function cutToColumns(text: string, columns: number): string {
-  let width = 0;
-  let kept = "";
-  for (const letter of text) {
-    width +=
-      /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/u.test(
-        letter,
-      )
-        ? 2
-        : 1;
-    if (width > columns - 1 && kept.length + letter.length < text.length) return `${kept}…`;
-    kept += letter;
-  }
-  return kept;
+  const letters = [...text];
+  if (letters.reduce((width, letter) => width + widthOf(letter), 0) <= columns) return text;
+  let width = 1;
+  const end = letters.findIndex((letter) => (width += widthOf(letter)) > columns);
+  return `${letters.slice(0, end).join("")}…`;
+}
+
+const WIDE =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/;
+
+function widthOf(letter: string): number {
+  return WIDE.test(letter) ? 2 : 1;
 }
