@@ -131,6 +131,8 @@ export default defineConfig({
       nodeProject("pure", [
         "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
+      nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject("cli", ["test/cli/**/*.test.ts"], { testTimeout: 30_000 }),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [

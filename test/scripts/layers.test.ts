@@ -59,6 +59,22 @@ it.each([
     true,
   ],
   [
+    "the command in the tail's insides",
+    "src/cli/tail-run.ts",
+    'export { readOn } from "../tail/read-on.ts";',
+    true,
+  ],
+  [
+    "the command through the tail's index",
+    "src/cli/tail-run.ts",
+    'export { tailFiles } from "../tail/index.ts";',
+    false,
+  ],
+  ["the tail in a feature", "src/tail/read-on.ts", 'export * from "../log.ts";', true],
+  ["the tail with another package", "src/tail/read-on.ts", 'export * from "zod";', true],
+  ["the tail with node:", "src/tail/read-on.ts", 'export * from "node:fs/promises";', false],
+  ["the tail with re2js", "src/tail/line-test.ts", 'export * from "re2js";', false],
+  [
     "the local session in the reading of messages",
     "src/local/start.ts",
     'export { maskQuery } from "../sms/index.ts";',

@@ -1,0 +1,126 @@
+import { hostname } from "node:os";
+import { type Deliver, postAlerts, type Status, tailFiles } from "../tail/index.ts";
+import { EXIT_FAILED, EXIT_LEFT, EXIT_OK, STATUS_FILE_EVERY_MS } from "./tail-constants.ts";
+import { deliverToSource } from "./tail-deliver.ts";
+import type { TailDeps } from "./tail-deps.ts";
+import { TailDisplay } from "./tail-display.ts";
+import { TailError } from "./tail-error.ts";
+import { findSource } from "./tail-find-source.ts";
+import { type Lock, lockCheckpoint } from "./tail-lock.ts";
+import { statusFileOf } from "./tail-paths.ts";
+import { statusJsonSeconds, type TailRequest } from "./tail-request.ts";
+import { sourceWarnings } from "./tail-source-warnings.ts";
+import { type Agent, type StatusFile, writeStatusFile } from "./tail-status-file.ts";
+import { stopOnSignal } from "./tail-stop.ts";
+import { TAIL_TEXTS, type TailTexts } from "./tail-texts.ts";
+
+/**
+ * Follows files until a signal; gives the exit code. Throws a TailError when it cannot begin: another agent on the
+ * checkpoint, a checkpoint that cannot be read or written, a source that is not there.
+ */
+export async function runTail(request: TailRequest, deps: TailDeps): Promise<number> {
+  const texts = TAIL_TEXTS[deps.language];
+  const jsonSeconds = statusJsonSeconds(request, deps.stderr.isTTY === true);
+  const display = new TailDisplay(deps.stderr, texts, jsonSeconds, performance.now());
+  const lock = await lockOrThrow(request.options.checkpointFile, texts);
+  const stop = stopOnSignal((isSecond) => display.say(isSecond ? texts.atOnce : texts.stopping));
+  try {
+    const deliver = await delivererOf(request, deps, display, texts);
+    const status = await follow(request, deliver, stop.signal, display, texts);
+    if (jsonSeconds > 0) display.json(status);
+    const { queued, sent } = status;
+    const unread = Math.max(0, status.lagBytes - status.heldBytes);
+    display.say(queued > 0 ? texts.left(queued, unread, sent) : texts.stopped(unread, sent));
+    return queued > 0 ? EXIT_LEFT : EXIT_OK;
+  } finally {
+    stop.dispose();
+    lock.release();
+  }
+}
+
+async function lockOrThrow(checkpointFile: string, texts: TailTexts): Promise<Lock & { ok: true }> {
+  let lock: Lock;
+  try {
+    lock = await lockCheckpoint(checkpointFile);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new TailError(texts.checkpointUnusable(checkpointFile, why), EXIT_FAILED);
+  }
+  if (!lock.ok) throw new TailError(texts.locked(checkpointFile, lock.pid), EXIT_FAILED);
+  return lock;
+}
+
+async function delivererOf(
+  request: TailRequest,
+  deps: TailDeps,
+  display: TailDisplay,
+  texts: TailTexts,
+): Promise<Deliver> {
+  const { source, headers, hasSenderKey, options } = request;
+  const { patterns, checkpointFile } = options;
+  const sayStart = () =>
+    display.say(texts.following(patterns.join(" "), nameOf(request), checkpointFile));
+  if (source.kind === "url") {
+    sayStart();
+    return postAlerts({ url: source.url, headers });
+  }
+  const api = await deps.resolveApi();
+  const deliver = await deliverToSource(() => findSource(api, source.slug, texts), headers, {
+    onFound: (found) => {
+      const warnings = sourceWarnings(found.source, hasSenderKey, texts);
+      for (const warning of warnings) display.say(warning);
+    },
+    onWarning: (text) => display.say(text),
+  });
+  sayStart();
+  return deliver;
+}
+
+async function follow(
+  request: TailRequest,
+  deliver: Deliver,
+  signal: AbortSignal,
+  display: TailDisplay,
+  texts: TailTexts,
+): Promise<Status> {
+  const { checkpointFile } = request.options;
+  const agent: Agent = {
+    pid: process.pid,
+    host: hostname(),
+    source: nameOf(request),
+    startedAt: Date.now(),
+  };
+  let savedAt = -Infinity;
+  let isUnsaved = false;
+  const save = (state: StatusFile["state"], status: Status) => {
+    savedAt = performance.now();
+    try {
+      writeStatusFile(checkpointFile, agent, state, status, Date.now());
+      isUnsaved = false;
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? String(error);
+      if (!isUnsaved) display.say(texts.statusUnwritable(statusFileOf(checkpointFile), why));
+      isUnsaved = true;
+    }
+  };
+  const onStatus = (status: Status) => {
+    const now = performance.now();
+    display.show(status, now);
+    // A little early rather than a whole interval late.
+    if (now - savedAt >= STATUS_FILE_EVERY_MS - 500) save("running", status);
+  };
+  const onWarning = (text: string) => display.say(text);
+  try {
+    const hooks = { deliver, onStatus, onWarning, signal };
+    const status = await tailFiles(request.options, hooks);
+    save("stopped", status);
+    return status;
+  } catch (error) {
+    throw new TailError((error as Error).message, EXIT_FAILED);
+  }
+}
+
+/** The source in words; a URL's path may hold a key. */
+function nameOf({ source }: TailRequest): string {
+  return source.kind === "slug" ? source.slug : new URL(source.url).origin;
+}

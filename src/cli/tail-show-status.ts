@@ -1,0 +1,41 @@
+import { statusLine } from "../tail/index.ts";
+import { EXIT_FAILED, EXIT_OK, MAX_STATUS_AGE_MS } from "./tail-constants.ts";
+import type { TailDeps } from "./tail-deps.ts";
+import { TailError } from "./tail-error.ts";
+import { holderOf } from "./tail-lock.ts";
+import { statusFileOf } from "./tail-paths.ts";
+import { readStatusFile, type StatusFile, toStatus } from "./tail-status-file.ts";
+import { TAIL_TEXTS, type TailTexts } from "./tail-texts.ts";
+
+/** Prints what the agent on a checkpoint last wrote. 0 when it runs and nothing is wrong, else 1. */
+export async function showTailStatus(
+  checkpointFile: string,
+  isJson: boolean,
+  deps: TailDeps,
+): Promise<number> {
+  const texts = TAIL_TEXTS[deps.language];
+  const file = await read(checkpointFile, texts);
+  if (!file) throw new TailError(texts.noStatus(statusFileOf(checkpointFile)), EXIT_FAILED);
+  const running = (await holderOf(checkpointFile)) !== undefined;
+  const ageMs = Math.max(0, Date.now() - Date.parse(file.updatedAt));
+  const isStale = running && ageMs > MAX_STATUS_AGE_MS;
+  deps.stdout.write(isJson ? `${JSON.stringify({ running, ...file })}\n` : inWords());
+  return running && !isStale && file.problems.length === 0 ? EXIT_OK : EXIT_FAILED;
+
+  function inWords(): string {
+    const { pid, host, source, updatedAt } = file as StatusFile;
+    const seconds = Math.round(ageMs / 1000);
+    const state = running ? texts.isRunning(pid, host, seconds) : texts.isNotRunning(updatedAt);
+    const counts = statusLine(toStatus(file as StatusFile), Date.now(), Infinity, texts.status);
+    return `${state} → ${source}\n${counts}\n${isStale ? `${texts.isStale(pid)}\n` : ""}`;
+  }
+}
+
+async function read(checkpointFile: string, texts: TailTexts): Promise<StatusFile | undefined> {
+  try {
+    return await readStatusFile(checkpointFile);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new TailError(texts.statusUnreadable(statusFileOf(checkpointFile), why), EXIT_FAILED);
+  }
+}

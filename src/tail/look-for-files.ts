@@ -1,0 +1,75 @@
+import { admitNewcomer } from "./admit-newcomer.ts";
+import { MAX_SEEN_FILES } from "./constants.ts";
+import { expandPattern, type Found } from "./expand-pattern.ts";
+import { errorCode } from "./file-facts.ts";
+import { resumeSaved } from "./resume-saved.ts";
+import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+
+const LOOK = "look ";
+
+/**
+ * Looks where the patterns lead: opens what is new, and notes which open files they do not lead to any more. Goes on
+ * while nothing can be sent, so that a file that is rotated twice meanwhile is held by its descriptor.
+ * Gives the folders in which files may appear.
+ */
+export async function lookForFiles(tail: Tail): Promise<Set<string>> {
+  const { found, first, waitingFor } = await expandAll(tail);
+  tail.waitingFor = waitingFor;
+  await resumeSaved(tail);
+  markAway(tail, found);
+  for (const [path, facts] of [...found.files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    if (tail.files.has(facts.key)) continue;
+    try {
+      await admitNewcomer(tail, { path, facts, isFirst: first.has(path) });
+    } catch (error) {
+      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+    }
+  }
+  for (const pattern of tail.settings.patterns) tail.knownPatterns.add(pattern);
+  forgetOldest(tail);
+  return found.folders;
+}
+
+async function expandAll(tail: Tail) {
+  const found: Found = { files: new Map(), folders: new Set() };
+  const first = new Set<string>();
+  const waitingFor: string[] = [];
+  const faults = new Set<string>();
+  const fault = (path: string, error: unknown) => {
+    faults.add(LOOK + path);
+    const problem = `${path} cannot be looked at (${errorCode(error)}). Give this user the right to list it and pass through.`;
+    reportProblem(tail, LOOK + path, problem);
+  };
+  const { patterns } = tail.settings;
+  // Known ones first: what an earlier run would have followed is not there for the first time.
+  const isNew = (pattern: string) => !tail.knownPatterns.has(pattern);
+  for (const pattern of [...patterns].sort((a, b) => Number(isNew(a)) - Number(isNew(b)))) {
+    const own: Found = { files: new Map(), folders: found.folders };
+    await expandPattern(pattern, own, fault);
+    if (own.files.size === 0) waitingFor.push(pattern);
+    for (const [path, facts] of own.files) {
+      if (isNew(pattern) && !found.files.has(path)) first.add(path);
+      found.files.set(path, facts);
+    }
+  }
+  for (const concerning of tail.problems.keys()) {
+    if (concerning.startsWith(LOOK) && !faults.has(concerning)) solveProblem(tail, concerning);
+  }
+  return { found, first, waitingFor };
+}
+
+function markAway(tail: Tail, found: Found): void {
+  const keys = new Set([...found.files.values()].map(({ key }) => key));
+  for (const file of tail.files.values()) {
+    if (keys.has(file.key)) file.awaySince = undefined;
+    else file.awaySince ??= tail.clock.monotonic();
+  }
+}
+
+function forgetOldest(tail: Tail): void {
+  for (const key of tail.seen.keys()) {
+    if (tail.seen.size <= MAX_SEEN_FILES) break;
+    tail.seen.delete(key);
+  }
+  tail.unopened = tail.unopened.slice(-MAX_SEEN_FILES);
+}

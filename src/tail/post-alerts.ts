@@ -1,0 +1,127 @@
+import { hostname } from "node:os";
+import type { Alert } from "./alert.ts";
+import { MAX_QUOTED_CHARS, MAX_REQUESTS, MAX_RETRY_MS, REQUEST_TIMEOUT_MS } from "./constants.ts";
+import type { Deliver, DeliveryContext } from "./deliver-queued.ts";
+import { pause } from "./pause.ts";
+import { backoffMs, retryAfterMs } from "./retry-wait.ts";
+
+/** A source with `dedup: {"from": "header:idempotency-key"}` counts an alert once, however often it is sent. */
+const KEY_HEADER = "idempotency-key";
+
+export type Target = {
+  /** The source's URL. */
+  url: string;
+  /** More headers, such as a token that the source verifies. */
+  headers?: Record<string, string>;
+  host?: string;
+  random?: () => number;
+};
+
+type Answer = { ok: true } | { ok: false; problem: string; waitMs?: number; isRefusal: boolean };
+
+/**
+ * Posts alerts to a source. Never gives up by itself: what does not arrive holds up what follows, and the files keep
+ * it. Refusals (4xx, redirects) are tried slowly, for a person to mend, and show as a problem.
+ */
+export function postAlerts(target: Target): Deliver {
+  return async (alerts, { signal, report }) => {
+    const left = [...alerts];
+    const held = new Set<Alert>();
+    const work = async () => {
+      for (let next = left.shift(); next; next = left.shift()) {
+        const alert = next;
+        await post(target, alert, signal, (problem) => {
+          if (problem) held.add(alert);
+          else held.delete(alert);
+          // One that gets through says nothing of another that does not.
+          if (problem || held.size === 0) report(problem);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(MAX_REQUESTS, alerts.length) }, work));
+  };
+}
+
+async function post(
+  target: Target,
+  alert: Alert,
+  signal: AbortSignal,
+  report: DeliveryContext["report"],
+): Promise<void> {
+  const { random = Math.random } = target;
+  for (let failures = 1; ; failures++) {
+    const answer = await ask(target, alert, signal);
+    if (answer.ok) return report();
+    if (signal.aborted) throw new Error("stopped");
+    const slot = answer.isRefusal ? MAX_RETRY_MS : backoffMs(failures, random());
+    const waitMs = Math.max(answer.waitMs ?? 0, slot);
+    report(`${answer.problem} The next try is in ${Math.round(waitMs / 1000)} s.`);
+    await pause(waitMs, signal);
+    if (signal.aborted) throw new Error("stopped");
+  }
+}
+
+async function ask(target: Target, alert: Alert, signal: AbortSignal): Promise<Answer> {
+  const { url, headers = {}, host = hostname() } = target;
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      redirect: "manual",
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        [KEY_HEADER]: alert.idempotencyKey,
+      },
+      body: JSON.stringify(bodyOf(alert, host)),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+    });
+    const text = await response.text().catch(() => "");
+    return response.ok ? { ok: true } : judge(response, text);
+  } catch (error) {
+    const problem = `${originOf(url)} cannot be reached (${reasonOf(error)}).`;
+    return { ok: false, problem, isRefusal: false };
+  }
+}
+
+function judge(response: Response, text: string): Answer {
+  const { status, headers } = response;
+  const waitMs = retryAfterMs(headers.get("retry-after"), Date.now());
+  const quoted = text.replace(/\p{Cc}+/gu, " ").slice(0, MAX_QUOTED_CHARS);
+  const isRefusal = status < 500 && status !== 408 && status !== 429;
+  const remedy = isRefusal ? (REMEDIES[status] ?? "Look at the source's settings.") : "";
+  const problem = `The source answered ${status}${quoted && `: ${quoted}`}. ${remedy}`.trimEnd();
+  return { ok: false, problem, waitMs, isRefusal };
+}
+
+const REMEDIES: Record<number, string> = {
+  401: "Its verification asks for something else: give the headers that it expects.",
+  403: "It does not let this sender in: look at its settings.",
+  404: "There is no such source: check its name, or create it.",
+  413: "The message is too long for it: cut lines shorter.",
+};
+
+function bodyOf(alert: Alert, host: string): Record<string, unknown> {
+  const { kind, message, file, offset, count, firstAt, lastAt, cutFrom, partial } = alert;
+  return {
+    message,
+    kind,
+    file,
+    host,
+    offset,
+    count,
+    firstAt: new Date(firstAt).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+    ...(cutFrom !== undefined && { lineBytes: cutFrom }),
+    ...(partial && { partial }),
+  };
+}
+
+/** A URL's path may hold a token. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : "The source";
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, name, message } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? (name === "TimeoutError" ? "no answer in time" : message);
+}

@@ -1,0 +1,66 @@
+import { factsOf } from "./file-facts.ts";
+import { beginsWith, fingerprintOf, NO_FINGERPRINT } from "./fingerprint.ts";
+import { type Followed, newContentId, newReading, START } from "./followed-file.ts";
+import { isPlaceThere } from "./is-place-there.ts";
+import { listGenerations } from "./list-generations.ts";
+import { openForReading, readHead } from "./read-bytes.ts";
+import { flushRemainder } from "./settle-file.ts";
+import { reportProblem, type Tail } from "./tail.ts";
+import { sendDigest } from "./take-entry.ts";
+
+/**
+ * Begins a file anew that was truncated or written anew. `copytruncate` leaves a copy, in which what was not read yet
+ * still stands: the old reading goes on there, before the new one.
+ */
+export async function restartRewritten(tail: Tail, file: Followed): Promise<void> {
+  tail.counts.rewritten++;
+  const facts = await factsOf(file.handle);
+  const copy = await findCopy(tail, file);
+  // The look for files may have found it first.
+  if (copy && tail.files.has(copy.key)) await copy.handle.close();
+  else if (copy) tail.files.set(copy.key, copy);
+  const { contentId } = file;
+  if (![...tail.files.values()].some((one) => one !== file && one.contentId === contentId)) {
+    flushRemainder(tail, file);
+  }
+  if (!copy) sendDigest(tail, file);
+  Object.assign(file, {
+    joiner: undefined,
+    backlog: undefined,
+    digest: undefined,
+    flushed: undefined,
+    ...newReading(tail.settings, START, newContentId()),
+    head: NO_FINGERPRINT,
+    order: ++tail.lastOrder,
+    size: facts.size,
+    mtimeNs: facts.mtimeNs,
+    unread: true,
+  } satisfies Partial<Followed>);
+  tail.mustSave = true;
+}
+
+/** The reading of `file`, on a copy that was made since its last write and goes on where it was left. */
+async function findCopy(tail: Tail, file: Followed): Promise<Followed | undefined> {
+  const { offset, window } = file.reached;
+  if (offset === 0) return undefined;
+  const place = { head: file.head, offset, before: fingerprintOf(window) };
+  for (const { path, facts } of await listGenerations(file.path)) {
+    const isLater = facts.mtimeNs >= file.mtimeNs && facts.size >= offset;
+    if (!isLater || tail.files.has(facts.key)) continue;
+    const handle = await openForReading(path).catch((error) => {
+      reportProblem(tail, path, `${path} cannot be read (${error.code}); lines may be missing.`);
+    });
+    if (!handle) continue;
+    const { key, size, mtimeNs } = await factsOf(handle);
+    const seen = tail.seen.get(key);
+    const isSeen = seen !== undefined && beginsWith(await readHead(handle), seen);
+    if (!isSeen && !tail.files.has(key) && (await isPlaceThere(handle, place))) {
+      const now = tail.clock.monotonic();
+      const order = ++tail.lastOrder;
+      const moved = { handle, key, size, mtimeNs, order, unread: true };
+      return { ...file, ...moved, awaySince: now, grewAt: now };
+    }
+    await handle.close();
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import type { FileHandle } from "node:fs/promises";
+import type { SavedFile } from "./checkpoint.ts";
+import { MAX_OPEN_FILES, WINDOW_BYTES } from "./constants.ts";
+import { errorCode, type FileFacts, factsAt, factsOf } from "./file-facts.ts";
+import { follow } from "./followed-file.ts";
+import { isPlaceThere } from "./is-place-there.ts";
+import { type Generation, listGenerations } from "./list-generations.ts";
+import { openGenerations } from "./open-generations.ts";
+import { openForReading } from "./read-bytes.ts";
+import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+
+type Located = { handle: FileHandle; facts: FileFacts; at: string };
+
+/**
+ * Finds the files of the checkpoint again, under their path or among what rotation has made of it, and goes on
+ * where they were acknowledged. A path that leads nowhere is waited for: its disk may not be mounted yet.
+ */
+export async function resumeSaved(tail: Tail): Promise<void> {
+  for (const path of new Set(tail.unopened.map((saved) => saved.path))) {
+    try {
+      await resumePath(tail, path);
+    } catch (error) {
+      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+    }
+  }
+}
+
+async function resumePath(tail: Tail, path: string): Promise<void> {
+  const current = await factsAt(path);
+  const generations = await listGenerations(path);
+  const places = current ? [{ path, facts: current }, ...generations] : generations;
+  let lastWrite: bigint | undefined;
+  for (const saved of tail.unopened.filter((file) => file.path === path)) {
+    if (tail.files.size >= MAX_OPEN_FILES) return;
+    if (saved.isRead && !current) continue;
+    const located = await locate(tail, saved, places);
+    if (located === "unreadable") continue;
+    if (!located && !current) continue;
+    tail.unopened = tail.unopened.filter((file) => file !== saved);
+    const mtimeNs = located?.facts.mtimeNs ?? BigInt(saved.mtimeNs);
+    if (lastWrite === undefined || mtimeNs > lastWrite) lastWrite = mtimeNs;
+    if (located) await goOn(tail, saved, located);
+    else if (!saved.isRead) warnOfGone(tail, saved, current?.key === saved.key);
+  }
+  if (lastWrite === undefined || (current && tail.files.has(current.key))) return;
+  await openGenerations(tail, path, { mtimeNs: lastWrite, isBacklog: true });
+}
+
+async function goOn(tail: Tail, saved: SavedFile, located: Located): Promise<void> {
+  const { handle, facts, at } = located;
+  const { path, offset, contentId } = saved;
+  const backlog = { end: facts.size, writtenAt: Number(facts.mtimeNs / 1_000_000n) };
+  solveProblem(tail, path);
+  await follow(tail, { handle, facts, path }, { offset, contentId, backlog, away: at !== path });
+}
+
+/** By device and inode first, then by content: `copytruncate` leaves the rest in a copy. */
+async function locate(
+  tail: Tail,
+  saved: SavedFile,
+  places: Generation[],
+): Promise<Located | "unreadable" | undefined> {
+  const same = places.filter(({ facts }) => isSameFile(saved, facts.key));
+  const copies = places
+    .filter(
+      ({ path, facts }) => !same.some((place) => place.facts === facts) && path !== saved.path,
+    )
+    .sort((one, other) => other.facts.size - one.facts.size);
+  // With less to compare, two files that begin with the same line would be taken for one.
+  const isTelling = saved.offset >= WINDOW_BYTES;
+  for (const place of [...same, ...(isTelling ? copies : [])]) {
+    if (place.facts.size < saved.offset || tail.files.has(place.facts.key)) continue;
+    const located = await openIfThere(tail, saved, place);
+    if (located) return located;
+  }
+  return undefined;
+}
+
+/** Device numbers of network and container mounts change with a reboot; the content is compared anyway. */
+function isSameFile(saved: SavedFile, key: string): boolean {
+  const inode = (text: string) => text.slice(text.indexOf(":"));
+  return key === saved.key || (saved.offset > 0 && inode(key) === inode(saved.key));
+}
+
+async function openIfThere(
+  tail: Tail,
+  saved: SavedFile,
+  place: Generation,
+): Promise<Located | "unreadable" | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await openForReading(place.path);
+  } catch (error) {
+    if (place.facts.key !== saved.key) return undefined;
+    reportProblem(tail, saved.path, unreadable(place.path, error));
+    return "unreadable";
+  }
+  const facts = await factsOf(handle);
+  if (await isPlaceThere(handle, saved)) return { handle, facts, at: place.path };
+  await handle.close();
+  return undefined;
+}
+
+export function unreadable(path: string, error: unknown): string {
+  return `${path} cannot be read (${errorCode(error)}). Give this user the right to read it; until then it is waited for.`;
+}
+
+function warnOfGone(tail: Tail, { path, offset }: SavedFile, isRewritten: boolean): void {
+  tail.warn(
+    isRewritten
+      ? `${path} was emptied or written anew while nothing followed it. Reading from its beginning; what else stood behind byte ${offset} of the old one is gone.`
+      : `${path} was replaced while nothing followed it, and the file read last is deleted or compressed. What it had behind byte ${offset} cannot be read; reading the new one from its beginning.`,
+  );
+}

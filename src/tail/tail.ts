@@ -1,0 +1,117 @@
+import { AlertQueue } from "./alert-queue.ts";
+import type { Checkpoint, SavedFile } from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import type { Followed } from "./followed-file.ts";
+import { MatchGroups } from "./group-matches.ts";
+import type { Settings } from "./settings.ts";
+import { Signal } from "./signal.ts";
+
+/** What happened so far. */
+export type Counts = {
+  seen: number;
+  matched: number;
+  /** Matching lines in acknowledged alerts. */
+  sent: number;
+  /** Acknowledged alerts. */
+  alerts: number;
+  cut: number;
+  tooOld: number;
+  rewritten: number;
+  rotated: number;
+};
+
+/** Everything one run of the engine knows. */
+export type Tail = {
+  settings: Settings;
+  clock: Clock;
+  /** Open files by device and inode. */
+  files: Map<string, Followed>;
+  /** Of the checkpoint: files that were not found, or could not be opened, yet. */
+  unopened: SavedFile[];
+  /** Rotated files that are not to be read again. */
+  seen: Map<string, Fingerprint>;
+  knownPatterns: Set<string>;
+  queue: AlertQueue;
+  groups: MatchGroups;
+  counts: Counts;
+  /** What is wrong at the moment, by what it concerns. */
+  problems: Map<string, string>;
+  warn: (text: string) => void;
+  /** What was said once and for all. */
+  said: Set<string>;
+  /** Patterns that lead to no file. */
+  waitingFor: string[];
+  /** Copies that are still being written, by path. */
+  growing: Map<string, { size: number; since: number }>;
+  lastOrder: number;
+  /** How often was looked for files. */
+  looks: number;
+  looked: Signal;
+  /** A content that the checkpoint does not know yet: nothing of it may be sent before. */
+  mustSave: boolean;
+  isChanged: boolean;
+  stopping: boolean;
+  startedAt: number;
+  lastLineAt?: number;
+  lastAcknowledgedAt?: number;
+};
+
+export function newTail(
+  settings: Settings,
+  clock: Clock,
+  checkpoint: Checkpoint | undefined,
+  warn: (text: string) => void,
+): Tail {
+  const { patterns = [], files = [], seen = [] } = checkpoint ?? {};
+  return {
+    settings,
+    clock,
+    files: new Map(),
+    unopened: files,
+    seen: new Map(seen.map(({ key, head }) => [key, head])),
+    knownPatterns: new Set(patterns),
+    queue: new AlertQueue(),
+    groups: new MatchGroups(settings.cooldownMs),
+    counts: {
+      seen: 0,
+      matched: 0,
+      sent: 0,
+      alerts: 0,
+      cut: 0,
+      tooOld: 0,
+      rewritten: 0,
+      rotated: 0,
+    },
+    problems: new Map(),
+    warn,
+    said: new Set(),
+    waitingFor: [],
+    growing: new Map(),
+    lastOrder: 0,
+    looks: 0,
+    looked: new Signal(),
+    mustSave: true,
+    isChanged: false,
+    stopping: false,
+    startedAt: clock.monotonic(),
+  };
+}
+
+/** Shows a problem until it is solved, and warns of it once, however it changes. */
+export function reportProblem(tail: Tail, concerning: string, problem: string): void {
+  const isNew = !tail.problems.has(concerning);
+  tail.problems.set(concerning, problem);
+  if (isNew) tail.warn(problem);
+}
+
+export function solveProblem(tail: Tail, concerning: string): void {
+  tail.problems.delete(concerning);
+}
+
+/** Warns of what is no fault. */
+export function warnOnce(tail: Tail, concerning: string, text: string): void {
+  if (tail.said.has(concerning)) return;
+  tail.said.add(concerning);
+  tail.warn(text);
+}
