@@ -51,7 +51,7 @@ export class TailDisplay {
 
 /** Cuts a text to a terminal's columns, of which Korean letters take two. */
 export function cutToColumns(text: string, columns: number): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   if (letters.reduce((width, letter) => width + widthOf(letter), 0) <= columns) return text;
   let width = 1;
   const end = letters.findIndex((letter) => (width += widthOf(letter)) > columns);

@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./tail-constants.ts";
-import type { TailDeps } from "./tail-deps.ts";
+import type { TailCall } from "./tail-deps.ts";
 import { TailError } from "./tail-error.ts";
 import { readHeaders, type TailFlags, type TailRequest } from "./tail-request.ts";
 import {
@@ -25,9 +25,9 @@ export async function installSystemd(
   request: TailRequest,
   flags: TailFlags,
   program: string[],
-  deps: TailDeps,
+  call: TailCall,
 ): Promise<number> {
-  const texts = TAIL_TEXTS[deps.language];
+  const texts = TAIL_TEXTS[call.language];
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(name)) {
     throw new TailError(texts.badUnit(name), EXIT_USAGE);
   }
@@ -35,7 +35,7 @@ export async function installSystemd(
     name,
     source: request.source.kind === "slug" ? request.source.slug : new URL(request.source.url).host,
     command: [...program, "tail", ...argumentsOf(name, request, flags)],
-    environment: await environmentOf(request, flags, deps),
+    environment: await environmentOf(request, flags, call),
   };
   const path = resolve(folder);
   try {
@@ -48,9 +48,9 @@ export async function installSystemd(
     throw new TailError(texts.cannotWrite(path, why), EXIT_FAILED);
   }
   for (const warning of warningsOf(service, request, texts))
-    deps.stderr.write(`baton: ${warning}\n`);
+    call.stderr.write(`baton: ${warning}\n`);
   const lines = [`${path}/${name}.service`, `${path}/${name}.env`, texts.installed];
-  deps.stdout.write(`${[...lines, ...enableCommands(path, name)].join("\n")}\n`);
+  call.stdout.write(`${[...lines, ...enableCommands(path, name)].join("\n")}\n`);
   return EXIT_OK;
 }
 
@@ -79,17 +79,17 @@ function argumentsOf(name: string, { options, source }: TailRequest, flags: Tail
 async function environmentOf(
   { source }: TailRequest,
   { senderKey, header = [] }: TailFlags,
-  deps: TailDeps,
+  call: TailCall,
 ): Promise<Record<string, string>> {
-  const more = readHeaders(header, TAIL_TEXTS[deps.language]);
-  const api = source.kind === "slug" ? await deps.resolveApi() : undefined;
+  const more = readHeaders(header, TAIL_TEXTS[call.language]);
+  const api = source.kind === "slug" ? await call.resolveApi() : undefined;
   return {
     ...(api && { BATON_URL: api.url, BATON_API_KEY: api.key }),
     // A source's URL may hold a sender's key.
     ...(source.kind === "url" && { BATON_TAIL_SOURCE: source.url }),
     ...(senderKey !== undefined && { BATON_SENDER_KEY: senderKey }),
     ...(Object.keys(more).length > 0 && { BATON_TAIL_HEADERS: JSON.stringify(more) }),
-    BATON_LANG: deps.language,
+    BATON_LANG: call.language,
   };
 }
 

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { type Deliver, postAlerts, type Status, tailFiles } from "../tail/index.ts";
 import { EXIT_FAILED, EXIT_LEFT, EXIT_OK, STATUS_FILE_EVERY_MS } from "./tail-constants.ts";
 import { deliverToSource } from "./tail-deliver.ts";
-import type { TailDeps } from "./tail-deps.ts";
+import type { TailCall } from "./tail-deps.ts";
 import { TailDisplay } from "./tail-display.ts";
 import { TailError } from "./tail-error.ts";
 import { findSource } from "./tail-find-source.ts";
@@ -11,29 +11,29 @@ import { statusFileOf } from "./tail-paths.ts";
 import { statusJsonSeconds, type TailRequest } from "./tail-request.ts";
 import { sourceWarnings } from "./tail-source-warnings.ts";
 import { type Agent, type StatusFile, writeStatusFile } from "./tail-status-file.ts";
-import { stopOnSignal } from "./tail-stop.ts";
 import { TAIL_TEXTS, type TailTexts } from "./tail-texts.ts";
 
 /**
  * Follows files until a signal; gives the exit code. Throws a TailError when it cannot begin: another agent on the
  * checkpoint, a checkpoint that cannot be read or written, a source that is not there.
  */
-export async function runTail(request: TailRequest, deps: TailDeps): Promise<number> {
-  const texts = TAIL_TEXTS[deps.language];
-  const jsonSeconds = statusJsonSeconds(request, deps.stderr.isTTY === true);
-  const display = new TailDisplay(deps.stderr, texts, jsonSeconds, performance.now());
+export async function runTail(request: TailRequest, call: TailCall): Promise<number> {
+  const texts = TAIL_TEXTS[call.language];
+  const jsonSeconds = statusJsonSeconds(request, call.stderr.isTTY === true);
+  const display = new TailDisplay(call.stderr, texts, jsonSeconds, performance.now());
   const lock = await lockOrThrow(request.options.checkpointFile, texts);
-  const stop = stopOnSignal((isSecond) => display.say(isSecond ? texts.atOnce : texts.stopping));
+  const sayStopping = () => display.say(texts.stopping);
+  call.signal.addEventListener("abort", sayStopping, { once: true });
   try {
-    const deliver = await delivererOf(request, deps, display, texts);
-    const status = await follow(request, deliver, stop.signal, display, texts);
+    const deliver = await delivererOf(request, call, display, texts);
+    const status = await follow(request, deliver, call.signal, display, texts);
     if (jsonSeconds > 0) display.json(status);
     const { queued, sent } = status;
     const unread = Math.max(0, status.lagBytes - status.heldBytes);
     display.say(queued > 0 ? texts.left(queued, unread, sent) : texts.stopped(unread, sent));
     return queued > 0 ? EXIT_LEFT : EXIT_OK;
   } finally {
-    stop.dispose();
+    call.signal.removeEventListener("abort", sayStopping);
     lock.release();
   }
 }
@@ -52,7 +52,7 @@ async function lockOrThrow(checkpointFile: string, texts: TailTexts): Promise<Lo
 
 async function delivererOf(
   request: TailRequest,
-  deps: TailDeps,
+  call: TailCall,
   display: TailDisplay,
   texts: TailTexts,
 ): Promise<Deliver> {
@@ -64,7 +64,7 @@ async function delivererOf(
     sayStart();
     return postAlerts({ url: source.url, headers });
   }
-  const api = await deps.resolveApi();
+  const api = await call.resolveApi();
   const deliver = await deliverToSource(() => findSource(api, source.slug, texts), headers, {
     onFound: (found) => {
       const warnings = sourceWarnings(found.source, hasSenderKey, texts);

@@ -1,6 +1,6 @@
 import { statusLine } from "../tail/index.ts";
 import { EXIT_FAILED, EXIT_OK, MAX_STATUS_AGE_MS } from "./tail-constants.ts";
-import type { TailDeps } from "./tail-deps.ts";
+import type { TailCall } from "./tail-deps.ts";
 import { TailError } from "./tail-error.ts";
 import { holderOf } from "./tail-lock.ts";
 import { statusFileOf } from "./tail-paths.ts";
@@ -11,15 +11,15 @@ import { TAIL_TEXTS, type TailTexts } from "./tail-texts.ts";
 export async function showTailStatus(
   checkpointFile: string,
   isJson: boolean,
-  deps: TailDeps,
+  { language, stdout }: Pick<TailCall, "language" | "stdout">,
 ): Promise<number> {
-  const texts = TAIL_TEXTS[deps.language];
+  const texts = TAIL_TEXTS[language];
   const file = await read(checkpointFile, texts);
   if (!file) throw new TailError(texts.noStatus(statusFileOf(checkpointFile)), EXIT_FAILED);
   const running = (await holderOf(checkpointFile)) !== undefined;
   const ageMs = Math.max(0, Date.now() - Date.parse(file.updatedAt));
   const isStale = running && ageMs > MAX_STATUS_AGE_MS;
-  deps.stdout.write(isJson ? `${JSON.stringify({ running, ...file })}\n` : inWords());
+  stdout.write(isJson ? `${JSON.stringify({ running, ...file })}\n` : inWords());
   return running && !isStale && file.problems.length === 0 ? EXIT_OK : EXIT_FAILED;
 
   function inWords(): string {

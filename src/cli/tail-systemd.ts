@@ -37,9 +37,9 @@ EnvironmentFile=${environmentPath(name)}
 ExecStart=${command.map(quoteArgument).join(" ")}
 Restart=always
 RestartSec=${RESTART_S}
-# 2: the command line cannot be used. 5: stopped, and the next start sends the rest.
+# 2: the command line cannot be used. 5 and 130: stopped, and the next start sends the rest.
 RestartPreventExitStatus=2
-SuccessExitStatus=5
+SuccessExitStatus=5 130
 # SIGTERM sends what is read, for 10 s at most.
 KillSignal=SIGTERM
 TimeoutStopSec=${STOP_TIMEOUT_S}

@@ -28,7 +28,7 @@ const ENGLISH = {
       "write a systemd unit and its environment file into this folder (default: baton-tail)",
     unit: "with --install-systemd: the unit's name",
   },
-  help: "Exit codes: 0 stopped, all sent · 1 cannot begin (checkpoint in use, no such source) · 2 usage · 4 API key · 5 stopped with alerts left for the next start",
+  help: "Exit codes: 0 stopped, all sent · 1 cannot begin (checkpoint in use, no such source) · 2 usage · 4 API key · 5 stopped with alerts left for the next start · 130 a second signal: the same, at once",
   nameFiles:
     "No file is named. Name at least one file or glob: baton tail /var/log/app.log --source SLUG --match ERROR",
   nameSource: "No source is named. Give its slug or its URL: --source SLUG",
@@ -66,7 +66,6 @@ const ENGLISH = {
   following: (patterns: string, source: string, checkpoint: string) =>
     `Following ${patterns} → ${source}. Checkpoint: ${checkpoint}`,
   stopping: "Stopping: what is read is sent, for 10 s at most. Once more to stop at once.",
-  atOnce: "Stopped at once. The next start goes on from the checkpoint.",
   stopped: (unread: number, sent: number) =>
     `Stopped. ${sent} lines sent, no alert left${unread > 0 ? `; ${unread} bytes not read yet` : ""}.`,
   left: (queued: number, unread: number, sent: number) =>
@@ -120,7 +119,7 @@ const KOREAN: TailTexts = {
     installSystemd: "systemd 유닛과 환경 파일을 이 폴더에 씁니다 (기본: baton-tail)",
     unit: "--install-systemd와 함께: 유닛 이름",
   },
-  help: "종료 코드: 0 모두 보내고 멈춤 · 1 시작할 수 없음(체크포인트 사용 중, 소스 없음) · 2 사용법 · 4 API 키 · 5 남은 알림은 다음 시작 때 보냄",
+  help: "종료 코드: 0 모두 보내고 멈춤 · 1 시작할 수 없음(체크포인트 사용 중, 소스 없음) · 2 사용법 · 4 API 키 · 5 남은 알림은 다음 시작 때 보냄 · 130 신호가 두 번: 같지만 바로 멈춤",
   nameFiles:
     "파일이 없습니다. 파일이나 글롭을 하나 이상 쓰세요: baton tail /var/log/app.log --source SLUG --match ERROR",
   nameSource: "소스가 없습니다. 슬러그나 URL을 쓰세요: --source SLUG",
@@ -154,7 +153,6 @@ const KOREAN: TailTexts = {
   following: (patterns, source, checkpoint) =>
     `${patterns} → ${source} 따라가는 중. 체크포인트: ${checkpoint}`,
   stopping: "멈추는 중: 읽은 것을 최대 10초 동안 보냅니다. 한 번 더 누르면 바로 멈춥니다.",
-  atOnce: "바로 멈췄습니다. 다음 시작 때 체크포인트부터 이어 갑니다.",
   stopped: (unread, sent) =>
     `멈췄습니다. ${sent}줄을 보냈고 남은 알림이 없습니다${unread > 0 ? `. 아직 읽지 않은 것: ${unread}바이트` : ""}.`,
   left: (queued, unread, sent) =>

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { TailDeps } from "./tail-deps.ts";
+import type { TailCall, TailDeps } from "./tail-deps.ts";
 import { TailError } from "./tail-error.ts";
 import { DEFAULT_UNIT, installSystemd, programOf } from "./tail-install.ts";
 import { defaultCheckpoint } from "./tail-paths.ts";
@@ -18,12 +18,12 @@ type Flags = TailFlags & {
   unit: string;
 };
 
-/** Adds `baton tail`. It sets the exit code itself; what `deps` throws goes on to the program. */
-export function registerTail(program: Command, deps: TailDeps): void {
+/** Adds `baton tail`, and gives it. It says its own errors; what `deps` throws goes on to the program. */
+export function registerTail(program: Command, deps: TailDeps): Command {
   const texts = TAIL_TEXTS[deps.language];
   const { flags } = texts;
   const checkpoint = flags.checkpoint.replace("%s", defaultCheckpoint(process.env));
-  program
+  return program
     .command("tail")
     .summary(texts.summary)
     .description(texts.summary)
@@ -49,24 +49,29 @@ export function registerTail(program: Command, deps: TailDeps): void {
     .option("--unit <name>", flags.unit, DEFAULT_UNIT)
     .addHelpText("after", `\n${texts.help}`)
     .action(async (files: string[], _own: unknown, command: Command) => {
-      try {
-        process.exitCode = await tail(files, command.optsWithGlobals<Flags>(), deps);
-      } catch (error) {
-        if (!(error instanceof TailError)) throw error;
-        deps.stderr.write(`baton: ${error.message}\n`);
-        process.exitCode = error.exitCode;
-      }
+      const call = { ...deps, resolveApi: () => deps.resolveApi(command) };
+      deps.exit(await exitCodeOf(() => tail(files, command.optsWithGlobals<Flags>(), call), call));
     });
 }
 
-async function tail(files: string[], flags: Flags, deps: TailDeps): Promise<number> {
-  const texts = TAIL_TEXTS[deps.language];
+async function exitCodeOf(run: () => Promise<number>, { stderr }: TailCall): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof TailError)) throw error;
+    stderr.write(`baton: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+async function tail(files: string[], flags: Flags, call: TailCall): Promise<number> {
+  const texts = TAIL_TEXTS[call.language];
   if (flags.status) {
     const file = resolve(flags.checkpoint ?? defaultCheckpoint(process.env));
-    return showTailStatus(file, flags.json === true, deps);
+    return showTailStatus(file, flags.json === true, call);
   }
   const request = readTailRequest(files, flags, process.env, texts);
-  if (flags.installSystemd === undefined) return runTail(request, deps);
+  if (flags.installSystemd === undefined) return runTail(request, call);
   const folder = flags.installSystemd === true ? DEFAULT_UNIT : flags.installSystemd;
-  return installSystemd(folder, flags.unit, request, flags, programOf(process.argv), deps);
+  return installSystemd(folder, flags.unit, request, flags, programOf(process.argv), call);
 }

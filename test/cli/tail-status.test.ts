@@ -40,9 +40,7 @@ async function ask(asked: Asked, isJson = false, language: "en" | "ko" = "en") {
   writeStatusFile(file, AGENT, "running", { ...STATUS, problems }, writtenAt);
   const lock = isRunning ? await lockCheckpoint(file) : undefined;
   const stdout = new PassThrough();
-  const resolveApi = () => Promise.reject(new Error("not asked"));
-  const deps = { resolveApi, language, stdout, stderr: stdout };
-  const code = await showTailStatus(file, isJson, deps);
+  const code = await showTailStatus(file, isJson, { language, stdout });
   if (lock?.ok) lock.release();
   return { code, out: String(stdout.read()) };
 }
@@ -94,8 +92,7 @@ describe("--status", () => {
     const file = join(newFolder(), "tail.json");
     if (text !== undefined) writeFileSync(statusFileOf(file), text);
     const stdout = new PassThrough();
-    const deps = { resolveApi: () => Promise.reject(new Error()), stdout, stderr: stdout };
-    await expect(showTailStatus(file, false, { ...deps, language: "en" })).rejects.toMatchObject({
+    await expect(showTailStatus(file, false, { language: "en", stdout })).rejects.toMatchObject({
       exitCode: 1,
       message: `No agent has written ${file}.status yet. Start one, or name its checkpoint: --checkpoint FILE`,
     });

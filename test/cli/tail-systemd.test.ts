@@ -17,8 +17,9 @@ async function install(folder: string, flags: TailFlags, files: string[], progra
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const request = readTailRequest(files, flags, {}, TAIL_TEXTS.en);
-  const deps = { resolveApi: async () => API, language: "en", stdout, stderr } as const;
-  const code = await installSystemd(folder, "baton-tail", request, flags, program, deps);
+  const { signal } = new AbortController();
+  const call = { resolveApi: async () => API, language: "en", stdout, stderr, signal } as const;
+  const code = await installSystemd(folder, "baton-tail", request, flags, program, call);
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   return {
     code,

@@ -103,7 +103,7 @@ it("two agents cannot share a checkpoint, and the status says who has it", async
   expect(JSON.parse((await status()).out)).toMatchObject({ running: false, state: "stopped" });
 });
 
-it("a second signal ends it at once with 5, and the next start sends what was left", async () => {
+it("a second signal ends it at once, and the next start sends what was left", async () => {
   const source = await startSource(() => {});
   const folder = newFolder();
   const args = inFolder(folder, "--source", source.url, "--from", "beginning");
@@ -112,7 +112,7 @@ it("a second signal ends it at once with 5, and the next start sends what was le
   await waitFor(() => source.posted.length === 1, { what: "the request", explain: first.err });
   first.child.kill("SIGTERM");
   await first.says("Stopping");
-  expect(await first.end("SIGTERM")).toBe(5);
+  expect(await first.end("SIGTERM")).toBe(130);
   source.reply = (_, response) => response.end();
   const second = startProgram(args);
   await waitFor(() => source.posted.length === 2, { what: "it again", explain: second.err });
