@@ -131,6 +131,7 @@ export default defineConfig({
       nodeProject("pure", [
         "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
+      nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
