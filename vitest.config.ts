@@ -132,7 +132,7 @@ export default defineConfig({
         "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
       nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
-      nodeProject("cli", ["test/cli/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Status } from "../../src/tail/index.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const MAIN = resolve("src/cli/tail-main.ts");
+const MAIN = resolve("src/cli/main.ts");
 
 export type TailProgram = ReturnType<typeof startProgram>;
 

@@ -81,6 +81,24 @@ it.each([
     false,
   ],
   [
+    "the command in a feature",
+    "src/cli/rules.ts",
+    'export { matches } from "../rules/match.ts";',
+    true,
+  ],
+  [
+    "the command in the local session's insides",
+    "src/cli/main.ts",
+    'export { startSession } from "../local/session.ts";',
+    true,
+  ],
+  [
+    "the command with the local session's receiver",
+    "src/cli/receive.ts",
+    'export { startReceiver } from "../local/receiver.ts";',
+    false,
+  ],
+  [
     "a verb that queries",
     "src/rules/create-rule.ts",
     'export * from "../db/schema/control.ts";',

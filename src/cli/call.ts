@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { type Api, openApi } from "./api.ts";
+import type { Cli } from "./cli.ts";
+import { configPath, readConfigFile } from "./config-file.ts";
+import { createPrinter, type Printer } from "./printer.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { findLocalSession } from "./session-file.ts";
+import { keyOf, resolveTarget, type Target } from "./target.ts";
+import type { Texts } from "./texts.ts";
+
+/** One run of a command. */
+export type Call = { cli: Cli; api: Api; say: Texts; print: Printer; progress: Progress };
+
+type Common = { url?: string; key?: string; json?: boolean; color?: boolean };
+
+/** Options that may stand before and after every command; one that has a `--url` of its own keeps it. */
+export function addCommonOptions(command: Command, say: Texts): Command {
+  const taken = new Set(command.options.map((option) => option.attributeName()));
+  if (!taken.has("url")) command.option("--url <url>", say.options.url);
+  if (!taken.has("key")) command.option("--key <key>", say.options.key);
+  if (!taken.has("json")) command.option("--json", say.options.json);
+  return command.option("--no-color", say.options.noColor);
+}
+
+/**
+ * Makes a command run: `run` gets what it needs for calls of the API, the command's options and its arguments.
+ * Nothing is looked up before the first call is made.
+ */
+export function onCall<Options extends object = object>(
+  cli: Cli,
+  command: Command,
+  run: (call: Call, options: Options, ...args: string[]) => Promise<void>,
+): Command {
+  const own = new Set(command.options.map((option) => option.attributeName()));
+  addCommonOptions(command, cli.say);
+  return command.action(async () => {
+    const common = commonOptions(command, own);
+    await run(openCall(cli, common), command.opts(), ...(command.processedArgs as string[]));
+  });
+}
+
+/** What stands on the command line before the command and after it; what comes after wins. */
+export function commonOptions(command: Command, own: ReadonlySet<string> = new Set()): Common {
+  const here = command.opts<Common>();
+  const above = rootOf(command).opts<Common>();
+  return {
+    url: (own.has("url") ? undefined : here.url) ?? above.url,
+    key: (own.has("key") ? undefined : here.key) ?? above.key,
+    json: here.json || above.json,
+    color: here.color !== false && above.color !== false,
+  };
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+export function openCall(cli: Cli, common: Common, timeoutMs?: number): Call {
+  const { say } = cli;
+  const target = () => findTarget(cli, common);
+  return {
+    cli,
+    say,
+    api: openLazily(target, cli, timeoutMs),
+    print: createPrinter(cli, common.json === true, common.color !== false),
+    progress: createProgress(cli.stderr),
+  };
+}
+
+/** What flags, environment and files say together. */
+export function findTarget(cli: Cli, flags: Common): Target {
+  const { env, say } = cli;
+  const warn = (text: string) => void cli.stderr.write(`baton: ${text}\n`);
+  const folders = [cli.cwd, ...(cli.clone ? [cli.clone] : [])];
+  const local = findLocalSession(env, folders, say);
+  // Only looked at when it may be needed: its faults are of no interest to those who do not use it.
+  const isEnough = local?.running && !flags.url && !env.BATON_URL;
+  const file = isEnough ? undefined : readConfigFile(configPath(env), say, warn);
+  return resolveTarget({ flags, env, local, file }, say);
+}
+
+function openLazily(find: () => Target, { say, signal }: Cli, timeoutMs?: number): Api {
+  let opened: Api | undefined;
+  const api = () => {
+    if (opened) return opened;
+    const target = find();
+    opened = openApi(target.url, () => keyOf(target, say), say, signal, timeoutMs);
+    return opened;
+  };
+  return {
+    get origin() {
+      return api().origin;
+    },
+    get: (path, query) => api().get(path, query),
+    send: (method, path, body) => api().send(method, path, body),
+    open: (path) => api().open(path),
+  };
+}

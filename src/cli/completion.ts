@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import type { Cli } from "./cli.ts";
+import { CliError } from "./cli-error.ts";
+
+/** Hidden: prints what the last word may become; the scripts call it. */
+export const COMPLETE = "__complete";
+
+const SCRIPTS = {
+  bash: `_baton() {
+  local IFS=$'\\n'
+  COMPREPLY=($(baton ${COMPLETE} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _baton baton`,
+  zsh: `#compdef baton
+_baton() {
+  local -a found
+  found=("\${(@f)$(baton ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "$found" ]] && compadd -- "\${found[@]}" || _files
+}
+compdef _baton baton`,
+  fish: `complete -c baton -a '(baton ${COMPLETE} (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+} as const;
+
+export const SHELLS = Object.keys(SCRIPTS);
+
+/** `completion bash|zsh|fish`: a script for the shell's start-up file. */
+export function registerCompletion(program: Command, cli: Cli): void {
+  const { say } = cli;
+  program
+    .command("completion <shell>")
+    .description(say.commands.completion)
+    .action((shell: string) => {
+      if (!Object.hasOwn(SCRIPTS, shell)) throw new CliError(say.errors.shell(shell));
+      cli.stdout.write(`${SCRIPTS[shell as keyof typeof SCRIPTS]}\n`);
+    });
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import type { DeepHealth } from "../admin/schemas.ts";
+import { fetchFrom, refusalOf } from "./api.ts";
+import { type Call, onCall } from "./call.ts";
+import type { Cli } from "./cli.ts";
+import { CliError } from "./cli-error.ts";
+import { API_TIMEOUT_MS } from "./constants.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** `health`: whether all parts work. It needs no key. */
+export function registerHealth(program: Command, cli: Cli): void {
+  const health = program.command("health").description(cli.say.commands.health);
+  onCall(cli, health, async (call) => {
+    const { api, say, print } = call;
+    const limits = { say, signal: cli.signal, timeoutMs: API_TIMEOUT_MS };
+    const response = await fetchFrom(`${api.origin}/health?deep=1`, {}, limits);
+    const report = await readReport(call, response);
+    print.one(report);
+    if (report.status === "ok") return;
+    const failed = Object.entries(report.parts).filter(([, state]) => state !== "ok");
+    const names = failed.map(([name]) => name).join(", ");
+    throw new CliError(say.errors.unwell(names), EXIT.unavailable);
+  });
+}
+
+async function readReport({ api, say }: Call, response: Response): Promise<DeepHealth> {
+  const isReport = response.headers.get("content-type")?.startsWith("application/json");
+  if (!isReport || (!response.ok && response.status !== 503)) {
+    throw await refusalOf(response, api.origin, say);
+  }
+  const report = (await response.json().catch(() => null)) as DeepHealth | null;
+  if (report?.parts && report.status) return report;
+  throw new CliError(say.errors.notBaton(api.origin), EXIT.unavailable);
+}
