@@ -142,6 +142,22 @@ describe("an error is one line on stderr, with its exit code", () => {
     });
     expect(ran).toEqual({ code: EXIT.interrupted, out: "", err: "baton: Stopped.\n" });
   });
+
+  test.each([
+    ["while it reads its input", ["sources", "create", "--data", "-"], {}],
+    [
+      "while it asks",
+      ["keys", "rm", "key_00000000000000000000000000"],
+      { stdin: true, stderr: true },
+    ],
+  ])("stopped by a signal %s", async (_, words, terminals) => {
+    const controller = new AbortController();
+    const connected = [...words, "--url", "http://127.0.0.1:9", "--key", SECRET];
+    const ended = baton(connected, { stdin: null, terminals, signal: controller.signal });
+    setImmediate(() => controller.abort());
+    const { code, err } = await ended;
+    expect([code, err.endsWith("baton: Stopped.\n")]).toEqual([EXIT.interrupted, true]);
+  });
 });
 
 describe("what is wrong on the command line is exit 2, before any call", () => {
