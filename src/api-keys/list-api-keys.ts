@@ -2,8 +2,8 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { apiKeys } from "../db/schema/control.ts";
 import { type Page, type PageQuery, readCursor, toPage } from "../pagination.ts";
-import { toRfc3339 } from "../time.ts";
-import { type ApiKey, Scope } from "./schemas.ts";
+import type { ApiKey } from "./schemas.ts";
+import { toApiKey } from "./to-api-key.ts";
 
 /** The organization's keys, newest first, without the keys themselves. */
 export async function listApiKeys(ctx: Context, query: PageQuery): Promise<Page<ApiKey>> {
@@ -20,14 +20,5 @@ export async function listApiKeys(ctx: Context, query: PageQuery): Promise<Page<
     .orderBy(desc(apiKeys.id))
     .limit(query.limit + 1);
   const page = toPage(rows, query.limit);
-  return {
-    ...page,
-    data: page.data.map(({ id, name, hint, scopes, createdAt }) => ({
-      id,
-      name,
-      hint,
-      scopes: Scope.array().parse(scopes),
-      createdAt: toRfc3339(createdAt),
-    })),
-  };
+  return { ...page, data: page.data.map(toApiKey) };
 }

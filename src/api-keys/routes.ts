@@ -11,7 +11,8 @@ import { PageQuery, pageOf } from "../pagination.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { deleteApiKey } from "./delete-api-key.ts";
 import { listApiKeys } from "./list-api-keys.ts";
-import { ApiKey, CreateApiKey, CreatedApiKey } from "./schemas.ts";
+import { ApiKey, CreateApiKey, CreatedApiKey, UpdateApiKey } from "./schemas.ts";
+import { updateApiKey } from "./update-api-key.ts";
 
 const base = { tags: ["API keys"], security: [{ apiKey: [] }] };
 
@@ -35,6 +36,16 @@ const list = createRoute({
   responses: { 200: jsonResponse(pageOf(ApiKey), "Newest first"), ...problems() },
 });
 
+const update = createRoute({
+  ...base,
+  method: "patch",
+  path: "/api-keys/{id}",
+  summary: "Rename an API key; its scopes stay",
+  middleware: [requires("admin")] as const,
+  request: { params: z.object({ id: z.string() }), body: jsonBody(UpdateApiKey) },
+  responses: { 200: jsonResponse(ApiKey, "The key"), ...problems(404, 413, 415, 422) },
+});
+
 const remove = createRoute({
   ...base,
   method: "delete",
@@ -48,6 +59,10 @@ const remove = createRoute({
 export const apiKeyRoutes = createRouter()
   .openapi(create, async (c) => c.json(await createApiKey(c.get("ctx"), c.req.valid("json")), 201))
   .openapi(list, async (c) => c.json(await listApiKeys(c.get("ctx"), c.req.valid("query")), 200))
+  .openapi(update, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await updateApiKey(c.get("ctx"), id, c.req.valid("json")), 200);
+  })
   .openapi(remove, async (c) => {
     await deleteApiKey(c.get("ctx"), c.req.valid("param").id);
     return c.body(null, 204);

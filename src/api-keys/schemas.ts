@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { strictly } from "../strictly.ts";
 
 export const SCOPES = ["read", "write", "admin"] as const;
 export const Scope = z.enum(SCOPES);
@@ -10,6 +11,14 @@ export const CreateApiKey = z.strictObject({
   scopes: z.array(Scope).min(1).max(SCOPES.length),
 });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
+
+const ONLY_NAME = "cannot be changed; create another key with it and delete this one";
+
+export const UpdateApiKey = strictly(
+  z.strictObject({ name: nameOf(100) }).meta({ id: "UpdateApiKey" }),
+  { scopes: ONLY_NAME, key: ONLY_NAME },
+);
+export type UpdateApiKey = z.infer<typeof UpdateApiKey>;
 
 export const ApiKey = z.object({
   id: z.string(),

@@ -79,14 +79,27 @@ async function readJson(response: Response, say: Texts): Promise<unknown> {
   }
 }
 
+/** The whole answer as text. */
+export async function readText(response: Response, say: Texts): Promise<string> {
+  return new TextDecoder().decode(await readBytes(response, say));
+}
+
 /** The whole answer; a connection that ends in its middle is one line too. */
-async function readText(response: Response, say: Texts): Promise<string> {
+export async function readBytes(response: Response, say: Texts): Promise<Uint8Array> {
   try {
-    return await response.text();
-  } catch {
-    const { origin } = new URL(response.url);
-    throw new CliError(say.errors.unreachable(origin, "ended early"), EXIT.unavailable);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw endedEarly(response, error, say);
   }
+}
+
+/** `error` is what reading a body has thrown; only a signal of ours makes it an `AbortError`. */
+export function endedEarly(response: Response, error: unknown, say: Texts): CliError {
+  if ((error as Error).name === "AbortError") {
+    return new CliError(say.errors.interrupted, EXIT.interrupted);
+  }
+  const { origin } = new URL(response.url);
+  return new CliError(say.errors.endedEarly(origin), EXIT.unavailable);
 }
 
 /** An answer that is no 2xx, as our error: the problem's sentence says what to mend. */

@@ -70,11 +70,14 @@ export function openCall(cli: Cli, common: Common, timeoutMs?: number): Call {
 /** What flags, environment and files say together. */
 export function findTarget(cli: Cli, flags: Common): Target {
   const { env, say } = cli;
+  const url = flags.url ?? env.BATON_URL;
+  // Files are only looked at when they are needed: their faults are of no interest to those who do not use them.
+  if (url && (flags.key ?? env.BATON_API_KEY)) {
+    return resolveTarget({ flags, env, local: undefined, file: undefined }, say);
+  }
   const warn = (text: string) => void cli.stderr.write(`baton: ${text}\n`);
-  const folders = [cli.cwd, ...(cli.clone ? [cli.clone] : [])];
-  const local = findLocalSession(env, folders, say);
-  // Only looked at when it may be needed: its faults are of no interest to those who do not use it.
-  const isEnough = local?.running && !flags.url && !env.BATON_URL;
+  const local = findLocalSession(cli, say);
+  const isEnough = local?.running && !url;
   const file = isEnough ? undefined : readConfigFile(configPath(env), say, warn);
   return resolveTarget({ flags, env, local, file }, say);
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { printable } from "../local/printable.ts";
 import type { Cli } from "./cli.ts";
@@ -9,7 +10,9 @@ export async function confirm({ stdin, stderr, say, signal }: Cli, question: str
   if (!stdin.isTTY || !stderr.isTTY) throw new CliError(say.errors.needsYes);
   const lines = createInterface({ input: stdin, output: stderr });
   try {
-    const answer = await lines.question(`${printable(question)} ${say.yesOrNo} `, { signal });
+    const asked = lines.question(`${printable(question)} ${say.yesOrNo} `, { signal });
+    // Ctrl-D ends the input, and leaves a question open for ever.
+    const answer = await Promise.race([asked, once(lines, "close", { signal }).then(() => "")]);
     if (!/^(y|yes|예|네|ㅛ)$/i.test(answer.trim())) {
       throw new CliError(say.errors.notDeleted, EXIT.refused);
     }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Delivery, DeliverySummary, FailureGroups } from "../deliveries/schemas.ts";
+import { readText } from "./api.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
@@ -94,7 +95,7 @@ function addCurl(deliveries: Command, cli: Cli): void {
   onCall(cli, curl, async (call, _, id = "", number?: string) => {
     const attempt = number === undefined ? await latestTry(call, id) : numberOf(cli, number);
     const response = await call.api.open(`${pathOf(id)}/attempts/${attempt}/curl`);
-    const command = await response.text();
+    const command = await readText(response, call.say);
     if (call.print.json) call.print.value({ deliveryId: id, attempt, command });
     else call.print.line(command.replace(/\n$/, ""));
   });

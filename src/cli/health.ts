@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { DeepHealth } from "../admin/schemas.ts";
-import { fetchFrom, refusalOf } from "./api.ts";
+import { fetchFrom, readText, refusalOf } from "./api.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
@@ -28,7 +28,15 @@ async function readReport({ api, say }: Call, response: Response): Promise<DeepH
   if (!isReport || (!response.ok && response.status !== 503)) {
     throw await refusalOf(response, api.origin, say);
   }
-  const report = (await response.json().catch(() => null)) as DeepHealth | null;
+  const report = parse(await readText(response, say));
   if (report?.parts && report.status) return report;
   throw new CliError(say.errors.notBaton(api.origin), EXIT.unavailable);
+}
+
+function parse(text: string): DeepHealth | null {
+  try {
+    return JSON.parse(text) as DeepHealth | null;
+  } catch {
+    return null;
+  }
 }

@@ -8,6 +8,7 @@ import {
   addGet,
   addList,
   addRemove,
+  addUpdate,
   type Fields,
   NO_OWNER,
 } from "./resource-commands.ts";
@@ -35,15 +36,17 @@ export function registerKeys(program: Command, cli: Cli): void {
   const group = { cli, command, resource: KEYS, place: NO_OWNER };
   addList(group);
   addGet(group);
-  addCreate(group, fieldsOf(cli));
+  addCreate(group, fieldsOf(cli, true));
+  addUpdate(group, fieldsOf(cli, false));
   addRemove(group);
 }
 
-function fieldsOf(cli: Cli): Fields<Options> {
+function fieldsOf(cli: Cli, isNew: boolean): Fields<Options> {
   const { options: say } = cli.say;
   return {
     add: (command) => {
-      command.option("--name <name>", say.name).option("--scopes <scopes>", say.scopes);
+      command.option("--name <name>", say.name);
+      if (isNew) command.option("--scopes <scopes>", say.scopes);
       return addDataOption(command, cli);
     },
     read: (call, options) =>

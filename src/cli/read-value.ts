@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { addAbortSignal } from "node:stream";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
+import { EXIT } from "./exit-codes.ts";
 
 /** The bytes that `TEXT`, `@file` or `-` (stdin) stand for. */
 export async function readBytes(cli: Cli, value: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -53,8 +55,15 @@ export function readCount(
   throw new CliError(cli.say.errors.notANumber(option, min, max));
 }
 
-async function readStdin(cli: Cli): Promise<Uint8Array<ArrayBuffer>> {
+async function readStdin({ stdin, signal, say }: Cli): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = [];
-  for await (const chunk of cli.stdin as AsyncIterable<Buffer>) chunks.push(Buffer.from(chunk));
+  try {
+    for await (const chunk of addAbortSignal(signal, stdin) as AsyncIterable<Buffer>) {
+      chunks.push(Buffer.from(chunk));
+    }
+  } catch (error) {
+    if (signal.aborted) throw new CliError(say.errors.interrupted, EXIT.interrupted);
+    throw new CliError(say.errors.unreadableFile("-", (error as NodeJS.ErrnoException).code ?? ""));
+  }
   return new Uint8Array(Buffer.concat(chunks));
 }

@@ -2,7 +2,7 @@ import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { printable } from "../local/printable.ts";
+import { endedEarly, readBytes } from "./api.ts";
 import type { Call } from "./call.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -15,7 +15,7 @@ export async function saveBody(call: Call, path: string, file: string | undefine
   const { cli, api, say } = call;
   const response = await api.open(path);
   if (file !== undefined && file !== "-") return saveTo(file, response, call);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await readBytes(response, say);
   if (cli.stdout.isTTY && !isPlainText(bytes)) throw new CliError(say.errors.notForTerminals);
   cli.stdout.write(bytes);
   if (cli.stdout.isTTY) cli.stdout.write("\n");
@@ -33,8 +33,10 @@ async function saveTo(file: string, response: Response, { say, print, cli }: Cal
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-    throw new CliError(say.errors.notSaved(file, printable(why)), EXIT.usage);
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // Only what comes of the file itself names a call of the system.
+    if (syscall === undefined) throw endedEarly(response, error, say);
+    throw new CliError(say.errors.notSaved(file, code ?? syscall), EXIT.usage);
   }
   if (print.json) print.value({ file });
   else print.line(say.saved(file));

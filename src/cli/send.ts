@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Source } from "../sources/schemas.ts";
-import { fetchFrom, refusalOf } from "./api.ts";
+import { fetchFrom, readText, refusalOf } from "./api.ts";
 import { collect } from "./body-fields.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
@@ -74,7 +74,7 @@ async function sendTo(call: Call, reference: string, options: Options): Promise<
   // A source's own answer may be any status; without an id nothing was stored.
   if (!id) throw await refusalOf(response, new URL(url).origin, say);
   const duplicate = response.headers.get("x-baton-duplicate") === "true";
-  return { status: response.status, id, duplicate, body: await response.text() };
+  return { status: response.status, id, duplicate, body: await readText(response, say) };
 }
 
 /** What is not said: who calls, and what the body is. */

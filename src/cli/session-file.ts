@@ -1,24 +1,41 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalFile } from "../local/local-file.ts";
+import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import type { Texts } from "./texts.ts";
 
 export type LocalSession = { path: string; url: string; key: string; running: boolean };
 
-/** The local session of `BATON_STATE`, of this folder, or of the clone that the command runs from. */
+/**
+ * The local session of `BATON_STATE`, of the clone that the command runs from, or of this folder. The last may be
+ * anybody's: a file there must not lead `BATON_API_KEY` to another machine.
+ */
 export function findLocalSession(
-  env: NodeJS.ProcessEnv,
-  folders: readonly string[],
+  { env, clone, cwd }: Pick<Cli, "env" | "clone" | "cwd">,
   say: Texts,
 ): LocalSession | undefined {
-  const paths = env.BATON_STATE
-    ? [join(env.BATON_STATE, "local.json")]
-    : folders.map((folder) => join(folder, ".baton/local.json"));
-  const path = paths.find((candidate) => existsSync(candidate));
-  if (!path) return undefined;
+  const own = env.BATON_STATE
+    ? join(env.BATON_STATE, "local.json")
+    : clone && join(clone, ".baton/local.json");
+  if (own && existsSync(own)) return open(own, say);
+  const path = join(cwd, ".baton/local.json");
+  if (env.BATON_STATE || !existsSync(path)) return undefined;
+  const found = open(path, say);
+  return isLoopback(found.url) ? found : undefined;
+}
+
+function open(path: string, say: Texts): LocalSession {
   const file = read(path, say);
   return { path, url: file.appUrl, key: file.apiKey, running: isAlive(file.pid) };
+}
+
+function isLoopback(url: string): boolean {
+  try {
+    return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+  } catch {
+    return false;
+  }
 }
 
 function read(path: string, say: Texts): LocalFile {

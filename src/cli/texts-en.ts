@@ -83,7 +83,7 @@ export const ENGLISH = {
       senders: "change a sender; what is not given stays",
       rules: "change a rule; what is not given stays",
       destinations: "change a destination; what is not given stays",
-      keys: "change an API key",
+      keys: "rename an API key; its scopes stay",
     },
     rm: {
       sources: "delete a source with its rules; its events stay",
@@ -255,6 +255,7 @@ export const ENGLISH = {
       `${origin} cannot be reached (${why}). Check the address (--url), or start the local session: npm start`,
     late: (origin: string, seconds: number) =>
       `${origin} did not answer within ${seconds} s. Try again, or look at: baton health`,
+    endedEarly: (origin: string) => `${origin} ended its answer in the middle. Try again`,
     notBaton: (origin: string) =>
       `${origin} does not answer as Baton does. Check the address (--url)`,
     oddAnswer: (origin: string, status: number) =>

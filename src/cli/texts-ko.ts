@@ -78,7 +78,7 @@ export const KOREAN: Texts = {
       senders: "보낸 쪽을 바꿉니다. 주지 않은 것은 그대로입니다",
       rules: "규칙을 바꿉니다. 주지 않은 것은 그대로입니다",
       destinations: "목적지를 바꿉니다. 주지 않은 것은 그대로입니다",
-      keys: "API 키를 바꿉니다",
+      keys: "API 키의 이름을 바꿉니다. 권한은 그대로입니다",
     },
     rm: {
       sources: "소스와 그 규칙을 지웁니다. 이벤트는 남습니다",
@@ -247,6 +247,7 @@ export const KOREAN: Texts = {
       `${origin} 에 연결할 수 없습니다(${why}). 주소(--url)를 확인하거나 로컬 세션을 시작하세요: npm start`,
     late: (origin, seconds) =>
       `${origin} 이 ${seconds}초 안에 답하지 않았습니다. 다시 하거나 살펴보세요: baton health`,
+    endedEarly: (origin) => `${origin} 의 응답이 중간에 끊겼습니다. 다시 해 보세요`,
     notBaton: (origin) => `${origin} 의 응답이 Baton의 것이 아닙니다. 주소(--url)를 확인하세요`,
     oddAnswer: (origin, status) =>
       `${origin} 이 이유 없이 ${status} 응답을 했습니다. 주소(--url)를 확인하거나 살펴보세요: baton health`,

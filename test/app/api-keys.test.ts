@@ -22,6 +22,28 @@ it("a key is shown once, works by its scopes, and is gone when deleted", async (
   expect((await call(tenant, "DELETE", `/api-keys/${id}`)).status).toBe(404);
 });
 
+it("a key is renamed and keeps its scopes; nothing else of it changes", async () => {
+  const tenant = await makeTenant("rename");
+  const made = await call(tenant, "POST", "/api-keys", { name: "ci", scopes: ["read"] });
+  const { key, id } = made.json as Record<"key" | "id", string>;
+  const path = `/api-keys/${id}`;
+  const renamed = await call(tenant, "PATCH", path, { name: "빌드" });
+  expect([renamed.status, renamed.json]).toMatchObject([
+    200,
+    { id, name: "빌드", scopes: ["read"] },
+  ]);
+  expect(renamed.text).not.toContain(key);
+  const reader = { ...tenant, key };
+  expect((await call(reader, "GET", "/sources")).status).toBe(200);
+  expect((await call(reader, "PATCH", path, { name: "x" })).status).toBe(403);
+  const refused = await call(tenant, "PATCH", path, { name: "x", scopes: ["admin"] });
+  expect([refused.status, refused.json.errors]).toMatchObject([422, [{ path: "scopes" }]]);
+  expect((await call(tenant, "PATCH", path, {})).status).toBe(422);
+  expect((await call(tenant, "GET", "/api-keys")).text).toContain("빌드");
+  await call(tenant, "DELETE", path);
+  expect((await call(tenant, "PATCH", path, { name: "x" })).status).toBe(404);
+});
+
 it("the last key with scope admin cannot be deleted, also not by two deletes at once", async () => {
   const tenant = await makeTenant("last");
   const only = (await call(tenant, "GET", "/api-keys")).json.data as { id: string }[];

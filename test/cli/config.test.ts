@@ -111,6 +111,33 @@ test("the local session of this folder is used while it runs", async () => {
   expect(stopped.err).toContain("The local session does not run. Start it (npm start)");
 });
 
+test("a folder's file leads no key to another machine", async () => {
+  const cwd = newFolder();
+  mkdirSync(join(cwd, ".baton"));
+  const file = { appUrl: "http://198.51.100.7:1", apiKey: "x", pid: process.pid };
+  writeFileSync(join(cwd, ".baton/local.json"), JSON.stringify(file));
+  const ran = await baton(["sources", "ls"], { cwd, env: { BATON_API_KEY: KEY } });
+  expect(ran).toMatchObject({ code: EXIT.usage, out: "" });
+  expect(ran.err).toContain("No deployment is known here.");
+});
+
+test("files that are not needed are not read", async () => {
+  const { url } = await deployment();
+  const cwd = newFolder();
+  const config = newFolder();
+  for (const folder of [join(cwd, ".baton"), join(config, "baton")]) mkdirSync(folder);
+  writeFileSync(join(cwd, ".baton/local.json"), "{");
+  writeFileSync(join(config, "baton/config.json"), "{");
+  const env = { XDG_CONFIG_HOME: config };
+  const words = ["sources", "ls", "--json", "--url", url];
+  expect(await baton([...words, "--key", KEY], { cwd, env })).toEqual({
+    code: 0,
+    out: "[]\n",
+    err: "",
+  });
+  expect(await baton(words, { cwd, env })).toMatchObject({ code: EXIT.usage, out: "" });
+});
+
 test("--url and --key may stand before the command; a destination's --url is its own", async () => {
   const bodies: string[] = [];
   const { url, requests } = await serve((request, response) => {

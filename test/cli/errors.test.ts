@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -78,13 +78,24 @@ describe("an error is one line on stderr, with its exit code", () => {
 
   test("an answer that ends in its middle", async () => {
     const { url } = await serve((_, response) => {
-      response.writeHead(200, { "content-length": "100" });
+      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
       response.write("{");
       setImmediate(() => response.destroy());
     });
-    const ran = await baton(["sources", "ls", "--url", url, "--key", SECRET]);
-    expect(ran).toMatchObject({ code: EXIT.unavailable, out: "" });
-    expect(ran.err).toMatch(/^baton: [^\n]+\n$/);
+    const folder = newFolder();
+    const file = ["-o", join(folder, "body")];
+    for (const words of [
+      ["sources", "ls"],
+      ["health"],
+      ["events", "body", "evt_1"],
+      ["events", "body", "evt_1", ...file],
+      ["deliveries", "curl", "dlv_1", "1"],
+    ]) {
+      const ran = await baton([...words, "--url", url, "--key", SECRET]);
+      expect({ words, ...ran }).toMatchObject({ words, code: EXIT.unavailable, out: "" });
+      expect(ran.err).toBe(`baton: ${url} ended its answer in the middle. Try again\n`);
+    }
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("a redirect is not followed: the key stays here", async () => {
@@ -130,6 +141,22 @@ describe("an error is one line on stderr, with its exit code", () => {
       signal: controller.signal,
     });
     expect(ran).toEqual({ code: EXIT.interrupted, out: "", err: "baton: Stopped.\n" });
+  });
+
+  test.each([
+    ["while it reads its input", ["sources", "create", "--data", "-"], {}],
+    [
+      "while it asks",
+      ["keys", "rm", "key_00000000000000000000000000"],
+      { stdin: true, stderr: true },
+    ],
+  ])("stopped by a signal %s", async (_, words, terminals) => {
+    const controller = new AbortController();
+    const connected = [...words, "--url", "http://127.0.0.1:9", "--key", SECRET];
+    const ended = baton(connected, { stdin: null, terminals, signal: controller.signal });
+    setImmediate(() => controller.abort());
+    const { code, err } = await ended;
+    expect([code, err.endsWith("baton: Stopped.\n")]).toEqual([EXIT.interrupted, true]);
   });
 });
 

@@ -96,6 +96,7 @@ describe("deleting asks on a terminal", () => {
     ["예\n", 0, ["DELETE"]],
     ["n\n", EXIT.refused, []],
     ["\n", EXIT.refused, []],
+    ["", EXIT.refused, []],
   ])("%j ends with %i", async (stdin, code, methods) => {
     const { url, requests } = await serve((_, response) => response.writeHead(204).end());
     const words = ["sources", "rm", "src_00000000000000000000000000", "--url", url, "--key", KEY];

@@ -24,7 +24,8 @@ export function newFolder(): string {
 type World = {
   env?: Record<string, string>;
   cwd?: string;
-  stdin?: string;
+  /** Null: it stays open and says nothing. */
+  stdin?: string | null;
   /** Which streams are terminals. */
   terminals?: { stdin?: boolean; stdout?: boolean; stderr?: boolean };
   signal?: AbortSignal;
@@ -38,7 +39,7 @@ export async function baton(words: readonly string[], world: World = {}): Promis
   const env = { HOME: home, LANG: "C.UTF-8", ...world.env };
   const { terminals = {} } = world;
   const stdin = Object.assign(new PassThrough(), { isTTY: terminals.stdin ?? false });
-  stdin.end(world.stdin ?? "");
+  if (world.stdin !== null) stdin.end(world.stdin ?? "");
   const stdout = collect(terminals.stdout);
   const stderr = collect(terminals.stderr);
   const cli: Cli = {

@@ -220,6 +220,19 @@ describe("every resource: create, ls, get, update, rm", () => {
     await json("destinations", "rm", "books", "--yes");
   });
 
+  it("--all pages through everything, a list of --limit is its beginning", async () => {
+    const slugs = Array.from({ length: 101 }, (_, i) => `cli-many-${i}`);
+    const create = (slug: string) =>
+      session.api("/sources", { method: "POST", body: JSON.stringify({ slug }) });
+    for (const slug of slugs) expect((await create(slug)).status).toBe(201);
+    const all = await json<(Thing & { slug: string })[]>("sources", "ls", "--all");
+    expect(new Set(all.map(({ slug }) => slug))).toEqual(
+      new Set([...slugs, ...all.slice(101).map(({ slug }) => slug)]),
+    );
+    expect(all.map(({ slug }) => slug)).toContain("demo");
+    expect(await json<Thing[]>("sources", "ls", "--limit", "102")).toEqual(all.slice(0, 102));
+  });
+
   it("keys: shown once, limited by their scopes, refused when deleted", async () => {
     const key = await json<Thing & { key: string }>(
       "keys",
@@ -230,11 +243,15 @@ describe("every resource: create, ls, get, update, rm", () => {
       "read",
     );
     expect(await json("keys", "get", "ci")).toEqual(expect.not.objectContaining({ key: key.key }));
+    expect(await json("keys", "update", "ci", "--name", "build")).toMatchObject({
+      id: key.id,
+      scopes: ["read"],
+    });
     const env = { BATON_API_KEY: key.key };
     expect(await baton(["sources", "ls"], { env })).toMatchObject({ code: 0, err: "" });
     const scope = await baton(["keys", "ls"], { env });
     expect(scope).toMatchObject({ code: 4, out: "" });
-    await json("keys", "rm", "ci", "--yes");
+    await json("keys", "rm", "build", "--yes");
     const gone = await baton(["sources", "ls"], { env });
     expect(gone).toMatchObject({ code: 4, out: "" });
     expect(gone.err).not.toContain(key.key);
@@ -412,7 +429,16 @@ describe("packed, installed elsewhere, on the system's Node", () => {
     const { appUrl, apiKey } = session;
     const none = await runPacked(["sources", "ls"]);
     expect(none).toMatchObject({ code: 2, out: "" });
-    const listed = await runPacked(["sources", "ls", "--url", appUrl, "--key", apiKey, "--json"]);
+    const listed = await runPacked([
+      "sources",
+      "ls",
+      "--all",
+      "--url",
+      appUrl,
+      "--key",
+      apiKey,
+      "--json",
+    ]);
     expect(listed).toMatchObject({ code: 0, err: "" });
     expect(listed.out).toContain('"demo"');
     const env = { BATON_URL: appUrl, BATON_API_KEY: apiKey };
