@@ -24,6 +24,8 @@ export async function runTail(request: TailRequest, call: TailCall): Promise<num
   const lock = await lockOrThrow(request.options.checkpointFile, texts);
   const sayStopping = () => display.say(texts.stopping);
   call.signal.addEventListener("abort", sayStopping, { once: true });
+  // Whoever read the status is gone (`| head`): alerts go on.
+  call.stderr.on("error", ignore);
   try {
     const deliver = await delivererOf(request, call, display, texts);
     const status = await follow(request, deliver, call.signal, display, texts);
@@ -37,6 +39,8 @@ export async function runTail(request: TailRequest, call: TailCall): Promise<num
     lock.release();
   }
 }
+
+function ignore(): void {}
 
 async function lockOrThrow(checkpointFile: string, texts: TailTexts): Promise<Lock & { ok: true }> {
   let lock: Lock;

@@ -4,6 +4,8 @@ import type { StatusWords } from "../tail/index.ts";
 /** Texts of `baton tail` that a person reads. Each error is one line that says how to mend it. */
 export type TailTexts = typeof ENGLISH;
 
+const lines = (count: number) => `${count} ${count === 1 ? "line" : "lines"}`;
+
 const ENGLISH = {
   summary: "follow log files and tell a source of each line that matches",
   flags: {
@@ -67,9 +69,9 @@ const ENGLISH = {
     `Following ${patterns} → ${source}. Checkpoint: ${checkpoint}`,
   stopping: "Stopping: what is read is sent, for 10 s at most. Once more to stop at once.",
   stopped: (unread: number, sent: number) =>
-    `Stopped. ${sent} lines sent, no alert left${unread > 0 ? `; ${unread} bytes not read yet` : ""}.`,
+    `Stopped. ${lines(sent)} sent, no alert left${unread > 0 ? `; ${unread} bytes not read yet` : ""}.`,
   left: (queued: number, unread: number, sent: number) =>
-    `Stopped with ${queued} ${queued === 1 ? "alert" : "alerts"} not acknowledged (${unread} bytes of the files), ${sent} lines sent. The next start sends the rest.`,
+    `Stopped with ${queued} ${queued === 1 ? "alert" : "alerts"} not acknowledged (${unread} bytes of the files), ${lines(sent)} sent. The next start sends the rest.`,
   statusUnwritable: (file: string, why: string) =>
     `${file} cannot be written (${why}): --status shows old figures. Alerts go on.`,
   statusUnreadable: (file: string, why: string) =>

@@ -24,7 +24,7 @@ it("finds the source among pages of others, posts with the sender's key, and end
   expect(source.posted[0]?.headers).toMatchObject({ "x-baton-sender": "snd_1", "x-team": "ops" });
   expect(source.posted[0]?.key).toMatch(/^[0-9a-f]{64}$/);
   expect(await program.end("SIGTERM")).toBe(0);
-  expect(program.err()).toContain("Stopped. 1 lines sent, no alert left.");
+  expect(program.err()).toContain("Stopped. 1 line sent, no alert left.");
   expect(program.err()).not.toMatch(/snd_1|bt_good|repeated alerts/);
   expect(source.distinct()).toEqual(["ERROR 1"]);
 });
@@ -154,4 +154,26 @@ it("does not follow what it writes itself, in whatever folder", async () => {
   const since = writes();
   await waitFor(() => writes() >= since + 7, { what: "more status" });
   expect(source.distinct()).toEqual(["one"]);
+});
+
+it("goes on when nobody reads what it says any more", async () => {
+  const source = await startSource();
+  const folder = newFolder();
+  addLines(join(folder, "app.log"), "old");
+  const program = startProgram(inFolder(folder, "--source", source.url));
+  await program.looked();
+  program.child.stderr.destroy();
+  // Some seconds of JSON that cannot be written lie between the two.
+  addLines(join(folder, "app.log"), "ERROR 1");
+  await waitFor(() => source.posted.length === 1, { what: "the first" });
+  const checkpoint = inFolder(folder).slice(1, 3);
+  const updatedAt = async () => {
+    const { out } = await runProgram(["--status", "--json", ...checkpoint]);
+    return (JSON.parse(out) as { updatedAt: string }).updatedAt;
+  };
+  const before = await updatedAt();
+  await waitFor(async () => (await updatedAt()) !== before, { what: "another status" });
+  addLines(join(folder, "app.log"), "ERROR 2");
+  await waitFor(() => source.posted.length === 2, { what: "the second" });
+  expect(await program.end("SIGTERM")).toBe(0);
 });
