@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { startSens } from "../emulators/sens.ts";
 import { startSlack } from "../emulators/slack.ts";
 import { pickPort } from "../support/pick-port.ts";
 import { ROOT } from "../support/run-program.ts";
@@ -22,6 +23,7 @@ type Slack = Awaited<ReturnType<typeof startSlack>>;
 let session: TestSession;
 let group: Slack;
 let admin: Slack;
+let sens: Awaited<ReturnType<typeof startSens>>;
 /** What each block printed. */
 let printed: string[];
 
@@ -63,18 +65,22 @@ beforeAll(async () => {
   });
   group = await startSlack();
   admin = await startSlack();
+  sens = await startSens();
   const names: [string, string][] = [
     ["localhost:8787", `localhost:${ports.BATON_PORT}`],
     ["127.0.0.1:8788", `127.0.0.1:${ports.BATON_RECEIVER_PORT}`],
     ["http://127.0.0.1:8802", new URL(group.url).origin],
     ["http://127.0.0.1:8812", new URL(admin.url).origin],
+    ["http://127.0.0.1:8801", sens.baseUrl],
     ["./.baton/local.json", join(session.state, "local.json")],
   ];
   const script = blocks
     .map((block) => (block.startsWith("npm ") ? "true" : block))
     .map((block) => names.reduce((text, [from, to]) => text.replaceAll(from, to), block))
     .join(`\necho; echo '${MARK}'\n`);
-  const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { cwd: ROOT });
+  // `npx baton` finds the session of the test.
+  const env = { ...process.env, BATON_STATE: session.state, BATON_LANG: "en" };
+  const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { cwd: ROOT, env });
   printed = stdout.split(`${MARK}\n`);
 }, 120_000);
 
@@ -151,5 +157,16 @@ describe("the README's commands", () => {
     expect(after.data).toContainEqual(
       expect.objectContaining({ state: "blocked", events: 1, blocked: 1 }),
     );
+  });
+
+  it("story 3: lines of a log are text messages, each once, through a rotation and a kill", async () => {
+    const contents = () => sens.requests.map(({ payload }) => String(payload.content));
+    const lines = ["ERROR payment failed", "ERROR after the rotation", "ERROR while nobody looked"];
+    await waitFor(() => lines.every((line) => contents().some((text) => text.includes(line))), {
+      what: "three messages at SENS",
+      explain: () => JSON.stringify([contents(), sens.refusals]),
+    });
+    expect([contents().length, sens.refusals]).toEqual([3, []]);
+    expect(output("kill $(agent) && wait")).toContain("no alert left");
   });
 });
