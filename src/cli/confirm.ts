@@ -18,6 +18,8 @@ export async function confirm({ stdin, stderr, say, signal }: Cli, question: str
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
+    // The question's line is still open.
+    stderr.write("\n");
     throw new CliError(say.errors.interrupted, EXIT.interrupted);
   } finally {
     lines.close();

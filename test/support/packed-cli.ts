@@ -1,10 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
 import { promisify } from "node:util";
-import { afterAll } from "vitest";
-import { ROOT } from "./run-program.ts";
+import { newStateFolder, ROOT } from "./run-program.ts";
 
 const run = promisify(execFile);
 
@@ -13,8 +11,7 @@ const run = promisify(execFile);
  * which knows nothing of the project.
  */
 export async function installPacked() {
-  const folder = mkdtempSync(join(tmpdir(), "baton-packed-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newStateFolder();
   const pack = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: ROOT });
   // What `prepack` prints may stand before it.
   const packed = JSON.parse(pack.stdout.slice(pack.stdout.search(/^[[{]/m))) as unknown;
