@@ -15,8 +15,13 @@ export async function showTailStatus(
 ): Promise<number> {
   const texts = TAIL_TEXTS[language];
   const file = await read(checkpointFile, texts);
-  if (!file) throw new TailError(texts.noStatus(statusFileOf(checkpointFile)), EXIT_FAILED);
-  const running = (await holderOf(checkpointFile)) !== undefined;
+  const holder = await holderOf(checkpointFile);
+  // One that has just started has written nothing yet: what stands there is of one that was killed.
+  const isOther = holder?.pid !== undefined && holder.pid !== file?.pid;
+  if (!file || isOther) {
+    throw new TailError(texts.noStatus(statusFileOf(checkpointFile)), EXIT_FAILED);
+  }
+  const running = holder !== undefined;
   const ageMs = Math.max(0, Date.now() - Date.parse(file.updatedAt));
   const isStale = running && ageMs > MAX_STATUS_AGE_MS;
   stdout.write(isJson ? `${JSON.stringify({ running, ...file })}\n` : inWords());

@@ -29,7 +29,8 @@ const STATUS: Status = {
   problems: [],
   lastAcknowledgedAt: Date.parse("2026-02-12T12:34:56.789Z"),
 };
-const AGENT = { pid: 4242, host: "web-1", source: "alerts", startedAt: 0 };
+// The lock is this process's, and so is the file.
+const AGENT = { pid: process.pid, host: "web-1", source: "alerts", startedAt: 0 };
 
 type Asked = { problems?: string[]; writtenAt?: number; isRunning?: boolean };
 
@@ -49,7 +50,9 @@ describe("--status", () => {
   it("is 0 for an agent that runs and is well", async () => {
     const { code, out } = await ask({});
     expect(code).toBe(0);
-    expect(out).toMatch(/^running \(pid 4242 on web-1, written \d s ago\) → alerts\n/);
+    expect(out).toMatch(
+      new RegExp(`^running \\(pid ${process.pid} on web-1, written \\d s ago\\) → alerts\\n`),
+    );
     expect(out).toMatch(
       /2 files · lag 1\.5 KiB · lines 10 seen, 3 matched, 2 sent · last acknowledged \d+ s ago\n$/,
     );
@@ -59,9 +62,22 @@ describe("--status", () => {
     const killed = await ask({ isRunning: false });
     expect([killed.code, killed.out]).toEqual([1, expect.stringContaining("not running (last")]);
     const hangs = await ask({ writtenAt: Date.now() - 61_000 });
-    expect([hangs.code, hangs.out]).toEqual([1, expect.stringContaining("look at process 4242")]);
+    expect([hangs.code, hangs.out]).toEqual([
+      1,
+      expect.stringContaining(`look at process ${process.pid}`),
+    ]);
     const ill = await ask({ problems: ["The source answered 401."] });
     expect([ill.code, ill.out]).toEqual([1, expect.stringContaining("! The source answered 401.")]);
+  });
+
+  it("is none while one that has just started has only the words of one that was killed", async () => {
+    const file = join(newFolder(), "tail.json");
+    const former = { ...AGENT, pid: process.pid + 1 };
+    writeStatusFile(file, former, "running", STATUS, Date.now());
+    const lock = await lockCheckpoint(file);
+    const asked = showTailStatus(file, true, { language: "en", stdout: new PassThrough() });
+    await expect(asked).rejects.toThrow("No agent has written");
+    if (lock.ok) lock.release();
   });
 
   it("is one line of JSON when asked for", async () => {
@@ -69,7 +85,7 @@ describe("--status", () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       running: true,
-      pid: 4242,
+      pid: process.pid,
       source: "alerts",
       lagBytes: 1536,
       queued: 1,
@@ -80,7 +96,7 @@ describe("--status", () => {
 
   it("speaks Korean", async () => {
     const { out } = await ask({}, false, "ko");
-    expect(out).toContain("실행 중 (pid 4242");
+    expect(out).toContain(`실행 중 (pid ${process.pid}`);
     expect(out).toContain("파일 2개 · 남음 1.5 KiB · 읽은 줄 10, 맞은 줄 3, 보낸 줄 2");
   });
 
