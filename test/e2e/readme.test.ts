@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSens } from "../emulators/sens.ts";
 import { startSlack } from "../emulators/slack.ts";
 import { pickPort } from "../support/pick-port.ts";
@@ -17,7 +16,33 @@ import { call } from "./support.ts";
  * so that it sees what they took.
  */
 
-const run = promisify(execFile);
+/** Runs a script and gives what it printed. What it has left running ends with the test. */
+async function run(script: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const shell = spawn("bash", ["-euo", "pipefail", "-c", script], {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  groups.push(shell.pid);
+  let [printed, errors] = ["", ""];
+  shell.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  shell.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  const code = await new Promise((done) => shell.once("close", done));
+  expect({ code, printed, errors }).toMatchObject({ code: 0 });
+  return printed;
+}
+
+const groups: (number | undefined)[] = [];
+afterAll(() => groups.forEach(killGroup));
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing of it runs any more.
+  }
+}
 
 type Slack = Awaited<ReturnType<typeof startSlack>>;
 let session: TestSession;
@@ -80,8 +105,7 @@ beforeAll(async () => {
     .join(`\necho; echo '${MARK}'\n`);
   // `npx baton` finds the session of the test.
   const env = { ...process.env, BATON_STATE: session.state, BATON_LANG: "en" };
-  const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { cwd: ROOT, env });
-  printed = stdout.split(`${MARK}\n`);
+  printed = (await run(script, env)).split(`${MARK}\n`);
 }, 120_000);
 
 describe("the README's commands", () => {
