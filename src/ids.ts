@@ -13,6 +13,7 @@ export const ID_PREFIX = {
   apiKey: "key",
   stray: "str",
   alert: "alt",
+  tokenIssuer: "iss",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;
