@@ -219,6 +219,18 @@ describe("a delivery that its gate has sent for", () => {
     expect(gate.rest).not.toHaveBeenCalled();
     expect(sent).toEqual([]);
   });
+
+  it("goes, when a consumer that was told to wait writes that down after the gate has let it go", async () => {
+    const { env, gate, id, eventId, own } = await makeParked();
+    await dueIn(id, 0);
+    const go = gate.acquire;
+    gate.acquire = async () => {
+      await dueIn(id, IN_15_MINUTES);
+      return go();
+    };
+    await consume(env, "deliveries", [own]);
+    expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
 });
 
 describe("a destination that asks for nothing", () => {
