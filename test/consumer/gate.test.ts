@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CallSlots } from "../../src/deliveries/call-slots.ts";
+import { SILENT_CALLS } from "../../src/deliveries/constants.ts";
 import { consumerDeps } from "../../src/deliveries/deps.ts";
 import { callThroughGate } from "../../src/deliveries/gated-delivery.ts";
 import { loadEvents } from "../../src/deliveries/load-events.ts";
 import { loadWaiting } from "../../src/deliveries/load-waiting.ts";
+import { noteSilence, restUntil } from "../../src/deliveries/unwell.ts";
 import { type GateAnswer, gateConfigOf } from "../../src/gates/index.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
 import {
@@ -230,6 +232,16 @@ describe("a delivery that its gate has sent for", () => {
     };
     await consume(env, "deliveries", [own]);
     expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  it("does not rest while its destination is known as out of order from before it had a gate", async () => {
+    const { env, eventId, sentFor, destination } = await makeParked();
+    const known = { id: destination.id, schedule: [0, 3600] };
+    for (let i = 0; i < SILENT_CALLS; i++) noteSilence(known);
+    // The probe; who comes after it rests.
+    expect(restUntil(destination.id, Date.now())).toBeNull();
+    await consume(env, "deliveries", [sentFor]);
+    expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded" });
   });
 });
 
