@@ -51,6 +51,8 @@ describe("what a word may become", () => {
       ["bash", "zsh", "fish"],
     ],
     [["nothing", "get", ""], []],
+    [["help", "so"], ["sources"]],
+    [["help", "rules", "t"], ["test"]],
   ])("%j → %j", async (words, expected) => {
     const { url } = await deployment();
     const env = { BATON_URL: url, BATON_API_KEY: "bt_key" };
