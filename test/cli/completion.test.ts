@@ -89,6 +89,14 @@ test("bash completes by the script", async () => {
   expect(stdout).toBe("cards demo\ndeliveries\ncomplete -o default -F _baton baton\n");
 });
 
+test("the script for zsh begins completion where nothing has: else each start would end with an error", async () => {
+  const { out } = await baton(["completion", "zsh"]);
+  const [first, begin] = out.split("\n");
+  expect(first).toBe("#compdef baton");
+  expect(begin).toBe("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }");
+  expect(out.trimEnd().endsWith("compdef _baton baton")).toBe(true);
+});
+
 test.each(["bash", "zsh", "fish"])("there is a script for %s", async (shell) => {
   const { code, out } = await baton(["completion", shell]);
   expect(code).toBe(0);
