@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { decodeCp949 } from "../../src/decode-cp949.ts";
 import { type Match, matchKey } from "../../src/tail/alert.ts";
 import { isTooOld } from "../../src/tail/backlog.ts";
 import { parseCheckpoint } from "../../src/tail/checkpoint.ts";
-import { decodeCp949 } from "../../src/tail/decode-cp949.ts";
 import { type Encoding, lineDecoder } from "../../src/tail/decode-line.ts";
 import { Draft } from "../../src/tail/draft.ts";
 import { nameTest } from "../../src/tail/expand-pattern.ts";
