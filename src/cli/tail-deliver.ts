@@ -1,6 +1,7 @@
-import { type Deliver, postAlerts } from "../tail/index.ts";
+import { type Deliver, type Notice, postAlerts, TailFault } from "../tail/index.ts";
 import { TailError } from "./tail-error.ts";
 import type { FoundSource } from "./tail-find-source.ts";
+import { type NoticeTexts, sayNotice } from "./tail-notice-texts.ts";
 
 /**
  * Posts to a source whose URL the API tells. A refusal at the start throws a TailError; an API that cannot be
@@ -11,13 +12,14 @@ export async function deliverToSource(
   headers: Record<string, string>,
   hooks: {
     onFound: (found: FoundSource & { ok: true }) => void;
-    onWarning: (text: string) => void;
+    onWarning: (notice: Notice) => void;
   },
+  texts: NoticeTexts,
 ): Promise<Deliver> {
   const first = await find();
   let deliver = take(first);
   if (!first.ok) {
-    if (!first.retry) throw new TailError(first.problem, first.exitCode);
+    if (!first.retry) throw new TailError(sayNotice(first.problem, texts), first.exitCode);
     hooks.onWarning(first.problem);
   }
 
@@ -31,7 +33,7 @@ export async function deliverToSource(
     if (!deliver) {
       const found = await find();
       // The engine shows it as a problem and hands the alerts over again later.
-      if (!found.ok) throw new Error(found.problem);
+      if (!found.ok) throw new TailFault(found.problem);
       deliver = take(found);
     }
     await deliver?.(alerts, context);

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { MAX_OPEN_FILES, WINDOW_BYTES } from "./constants.ts";
-import { type FileFacts, factsOf, isAbsence } from "./file-facts.ts";
+import { errorCode, type FileFacts, factsOf, isAbsence } from "./file-facts.ts";
 import { findLineStart } from "./find-line-start.ts";
 import { beginsWith, fingerprintOf, NO_FINGERPRINT } from "./fingerprint.ts";
 import { type Followed, follow, newContentId } from "./followed-file.ts";
@@ -10,7 +10,6 @@ import { isPlaceThere } from "./is-place-there.ts";
 import { openGenerations, rememberGenerations } from "./open-generations.ts";
 import { isOwnFile } from "./own-files.ts";
 import { openForReading, readHead } from "./read-bytes.ts";
-import { unreadable } from "./resume-saved.ts";
 import { reportProblem, solveProblem, type Tail, warnOnce } from "./tail.ts";
 
 /** `isFirst`: it was there at the very first start. */
@@ -68,29 +67,17 @@ async function isLeftOut(tail: Tail, newcomer: Newcomer): Promise<boolean> {
     return true;
   }
   if (await isOwnFile(tail, path, facts.key)) {
-    warnOnce(
-      tail,
-      `own ${path}`,
-      `${path} is not followed: this program writes it, and each line told would make another.`,
-    );
+    warnOnce(tail, `own ${path}`, { code: "own_file", path });
     return true;
   }
   if (tail.files.size < MAX_OPEN_FILES) return false;
-  reportProblem(
-    tail,
-    "open files",
-    `${path} and maybe others wait: ${MAX_OPEN_FILES} files are open already. Use narrower patterns, or several programs.`,
-  );
+  reportProblem(tail, "open files", { code: "too_many_files", path, limit: MAX_OPEN_FILES });
   keepForLater(tail, newcomer);
   return true;
 }
 
 function warnOfCompressed(tail: Tail, path: string): void {
-  warnOnce(
-    tail,
-    "compressed",
-    `${path} is compressed, no text: such files are not followed (said once for all of them).`,
-  );
+  warnOnce(tail, "compressed", { code: "compressed", path });
 }
 
 async function open(tail: Tail, newcomer: Newcomer) {
@@ -98,7 +85,8 @@ async function open(tail: Tail, newcomer: Newcomer) {
     return await openForReading(newcomer.path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    reportProblem(tail, newcomer.path, unreadable(newcomer.path, error));
+    const { path } = newcomer;
+    reportProblem(tail, path, { code: "file_unreadable", path, reason: errorCode(error) });
     keepForLater(tail, newcomer);
     return undefined;
   }

@@ -2,6 +2,7 @@ import { admitNewcomer } from "./admit-newcomer.ts";
 import { MAX_SEEN_FILES } from "./constants.ts";
 import { expandPattern, type Found } from "./expand-pattern.ts";
 import { errorCode } from "./file-facts.ts";
+import { TailFault } from "./notice.ts";
 import { resumeSaved } from "./resume-saved.ts";
 import { reportProblem, solveProblem, type Tail } from "./tail.ts";
 
@@ -22,7 +23,7 @@ export async function lookForFiles(tail: Tail): Promise<Set<string>> {
     try {
       await admitNewcomer(tail, { path, facts, isFirst: first.has(path) });
     } catch (error) {
-      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+      reportProblem(tail, path, { code: "file_unfollowed", path, reason: errorCode(error) });
     }
   }
   for (const pattern of tail.settings.patterns) tail.knownPatterns.add(pattern);
@@ -37,8 +38,9 @@ async function expandAll(tail: Tail) {
   const faults = new Set<string>();
   const fault = (path: string, error: unknown) => {
     faults.add(LOOK + path);
-    const problem = `${path} cannot be looked at (${errorCode(error)}). Give this user the right to list it and pass through.`;
-    reportProblem(tail, LOOK + path, problem);
+    const notice = error instanceof TailFault ? error.notice : undefined;
+    const reason = errorCode(error);
+    reportProblem(tail, LOOK + path, notice ?? { code: "folder_unreadable", path, reason });
   };
   const { patterns } = tail.settings;
   // Known ones first: what an earlier run would have followed is not there for the first time.

@@ -37,11 +37,9 @@ async function openGeneration(
     tail.counts.rotated++;
     await follow(tail, { handle, facts, path }, { offset: 0, backlog, away: true });
   } catch (error) {
-    reportProblem(
-      tail,
-      generation.path,
-      `${generation.path} cannot be read (${errorCode(error)}); its lines are missing. Give this user the right to read it.`,
-    );
+    const { path: at } = generation;
+    const reason = errorCode(error);
+    reportProblem(tail, at, { code: "generation_unreadable", path: at, reason });
   }
 }
 

@@ -17,7 +17,12 @@ export type Target = {
   random?: () => number;
 };
 
-type Answer = { ok: true } | { ok: false; problem: string; waitMs?: number; isRefusal: boolean };
+type Answer = { ok: true } | { ok: false; problem: Unarrived; waitMs?: number; isRefusal: boolean };
+
+/** A notice, but for when the next try is. */
+type Unarrived =
+  | { code: "source_unreachable"; origin: string; reason: string }
+  | { code: "source_busy" | "source_refused"; status: number; text: string };
 
 /**
  * Posts alerts to a source. Never gives up by itself: what does not arrive holds up what follows, and the files keep
@@ -55,7 +60,7 @@ async function post(
     if (signal.aborted) throw new Error("stopped");
     const slot = answer.isRefusal ? MAX_RETRY_MS : backoffMs(failures, random());
     const waitMs = Math.max(answer.waitMs ?? 0, slot);
-    report(`${answer.problem} The next try is in ${Math.round(waitMs / 1000)} s.`);
+    report({ ...answer.problem, retrySeconds: Math.round(waitMs / 1000) });
     await pause(waitMs, signal);
     if (signal.aborted) throw new Error("stopped");
   }
@@ -78,8 +83,8 @@ async function ask(target: Target, alert: Alert, signal: AbortSignal): Promise<A
     const text = await response.text().catch(() => "");
     return response.ok ? { ok: true } : judge(response, text);
   } catch (error) {
-    const problem = `${originOf(url)} cannot be reached (${reasonOf(error)}).`;
-    return { ok: false, problem, isRefusal: false };
+    const [origin, reason] = [originOf(url), reasonOf(error)];
+    return { ok: false, problem: { code: "source_unreachable", origin, reason }, isRefusal: false };
   }
 }
 
@@ -88,17 +93,9 @@ function judge(response: Response, text: string): Answer {
   const waitMs = retryAfterMs(headers.get("retry-after"), Date.now());
   const quoted = text.replace(/\p{Cc}+/gu, " ").slice(0, MAX_QUOTED_CHARS);
   const isRefusal = status < 500 && status !== 408 && status !== 429;
-  const remedy = isRefusal ? (REMEDIES[status] ?? "Look at the source's settings.") : "";
-  const problem = `The source answered ${status}${quoted && `: ${quoted}`}. ${remedy}`.trimEnd();
-  return { ok: false, problem, waitMs, isRefusal };
+  const code = isRefusal ? "source_refused" : "source_busy";
+  return { ok: false, problem: { code, status, text: quoted }, waitMs, isRefusal };
 }
-
-const REMEDIES: Record<number, string> = {
-  401: "Its verification asks for something else: give the headers that it expects.",
-  403: "It does not let this sender in: look at its settings.",
-  404: "There is no such source: check its name, or create it.",
-  413: "The message is too long for it: cut lines shorter.",
-};
 
 function bodyOf(alert: Alert, host: string): Record<string, unknown> {
   const { kind, message, file, offset, count, firstAt, lastAt, cutFrom, partial } = alert;
@@ -118,7 +115,7 @@ function bodyOf(alert: Alert, host: string): Record<string, unknown> {
 
 /** A URL's path may hold a token. */
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "The source";
+  return URL.canParse(url) ? new URL(url).origin : "?";
 }
 
 function reasonOf(error: unknown): string {

@@ -52,8 +52,9 @@ async function eachFile(tail: Tail, step: Step): Promise<void> {
 
 /** A network disk that went away takes its descriptors with it; the path is waited for, and read on. */
 async function letGo(tail: Tail, file: Followed, error: unknown): Promise<void> {
-  const problem = `${file.path} could not be read (${errorCode(error)}); it is opened again.`;
-  reportProblem(tail, readingOf(file), problem);
+  const { path } = file;
+  const reason = errorCode(error);
+  reportProblem(tail, readingOf(file), { code: "reading_failed", path, reason });
   tail.files.delete(file.key);
   tail.unopened.push(toSaved(file));
   await file.handle.close().catch(() => {});

@@ -1,4 +1,4 @@
-import { factsOf } from "./file-facts.ts";
+import { errorCode, factsOf } from "./file-facts.ts";
 import { beginsWith, fingerprintOf, NO_FINGERPRINT } from "./fingerprint.ts";
 import { type Followed, newContentId, newReading, START } from "./followed-file.ts";
 import { isPlaceThere } from "./is-place-there.ts";
@@ -48,7 +48,7 @@ async function findCopy(tail: Tail, file: Followed): Promise<Followed | undefine
     const isLater = facts.mtimeNs >= file.mtimeNs && facts.size >= offset;
     if (!isLater || tail.files.has(facts.key)) continue;
     const handle = await openForReading(path).catch((error) => {
-      reportProblem(tail, path, `${path} cannot be read (${error.code}); lines may be missing.`);
+      reportProblem(tail, path, { code: "copy_unreadable", path, reason: errorCode(error) });
     });
     if (!handle) continue;
     const { key, size, mtimeNs } = await factsOf(handle);

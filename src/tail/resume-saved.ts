@@ -20,7 +20,7 @@ export async function resumeSaved(tail: Tail): Promise<void> {
     try {
       await resumePath(tail, path);
     } catch (error) {
-      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+      reportProblem(tail, path, { code: "file_unfollowed", path, reason: errorCode(error) });
     }
   }
 }
@@ -92,7 +92,8 @@ async function openIfThere(
     handle = await openForReading(place.path);
   } catch (error) {
     if (place.facts.key !== saved.key) return undefined;
-    reportProblem(tail, saved.path, unreadable(place.path, error));
+    const { path } = place;
+    reportProblem(tail, saved.path, { code: "file_unreadable", path, reason: errorCode(error) });
     return "unreadable";
   }
   const facts = await factsOf(handle);
@@ -101,14 +102,6 @@ async function openIfThere(
   return undefined;
 }
 
-export function unreadable(path: string, error: unknown): string {
-  return `${path} cannot be read (${errorCode(error)}). Give this user the right to read it; until then it is waited for.`;
-}
-
 function warnOfGone(tail: Tail, { path, offset }: SavedFile, isRewritten: boolean): void {
-  tail.warn(
-    isRewritten
-      ? `${path} was emptied or written anew while nothing followed it. Reading from its beginning; what else stood behind byte ${offset} of the old one is gone.`
-      : `${path} was replaced while nothing followed it, and the file read last is deleted or compressed. What it had behind byte ${offset} cannot be read; reading the new one from its beginning.`,
-  );
+  tail.warn({ code: isRewritten ? "file_rewritten" : "file_replaced", path, offset });
 }

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { Followed } from "./followed-file.ts";
 import { MatchGroups } from "./group-matches.ts";
+import type { Notice } from "./notice.ts";
 import type { Settings } from "./settings.ts";
 import { Signal } from "./signal.ts";
 
@@ -36,8 +37,8 @@ export type Tail = {
   groups: MatchGroups;
   counts: Counts;
   /** What is wrong at the moment, by what it concerns. */
-  problems: Map<string, string>;
-  warn: (text: string) => void;
+  problems: Map<string, Notice>;
+  warn: (notice: Notice) => void;
   /** What was said once and for all. */
   said: Set<string>;
   /** Patterns that lead to no file. */
@@ -61,7 +62,7 @@ export function newTail(
   settings: Settings,
   clock: Clock,
   checkpoint: Checkpoint | undefined,
-  warn: (text: string) => void,
+  warn: (notice: Notice) => void,
 ): Tail {
   const { patterns = [], files = [], seen = [] } = checkpoint ?? {};
   return {
@@ -99,7 +100,7 @@ export function newTail(
 }
 
 /** Shows a problem until it is solved, and warns of it once, however it changes. */
-export function reportProblem(tail: Tail, concerning: string, problem: string): void {
+export function reportProblem(tail: Tail, concerning: string, problem: Notice): void {
   const isNew = !tail.problems.has(concerning);
   tail.problems.set(concerning, problem);
   if (isNew) tail.warn(problem);
@@ -110,8 +111,8 @@ export function solveProblem(tail: Tail, concerning: string): void {
 }
 
 /** Warns of what is no fault. */
-export function warnOnce(tail: Tail, concerning: string, text: string): void {
+export function warnOnce(tail: Tail, concerning: string, notice: Notice): void {
   if (tail.said.has(concerning)) return;
   tail.said.add(concerning);
-  tail.warn(text);
+  tail.warn(notice);
 }

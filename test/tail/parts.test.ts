@@ -14,10 +14,10 @@ import { LineJoiner } from "../../src/tail/join-lines.ts";
 import { Ledger } from "../../src/tail/ledger.ts";
 import { readLineTest } from "../../src/tail/line-test.ts";
 import { lineTime } from "../../src/tail/line-time.ts";
+import { type Notice, readNotice } from "../../src/tail/notice.ts";
 import { backoffMs, retryAfterMs } from "../../src/tail/retry-wait.ts";
 import { readOptions } from "../../src/tail/settings.ts";
 import { LineSplitter } from "../../src/tail/split-lines.ts";
-import { type Status, statusJson, statusLine } from "../../src/tail/status.ts";
 
 /** Lines of `bytes` that come in pieces of `size`. */
 function split(bytes: Buffer, size: number, maxBytes = 1000, encoding: Encoding = "utf-8") {
@@ -276,14 +276,27 @@ describe("what is asked for", () => {
     expect(readLineTest(asked)(text)).toBe(expected);
   });
 
-  it("is refused with what to do", () => {
-    expect(() => readLineTest("/(a/")).toThrow(/no|not a regex of RE2 syntax/);
-    expect(() => readLineTest("")).toThrow("give /.*/");
+  it("is refused with why", () => {
     const options = { patterns: ["a"], checkpointFile: "c", match: () => true };
-    expect(() => readOptions({ ...options, patterns: [] })).toThrow("at least one");
-    expect(() => readOptions({ ...options, patterns: ["logs/[z-a].log"] })).toThrow("brackets");
-    expect(() => readOptions({ ...options, pollMs: Number.NaN })).toThrow("pollMs is NaN");
-    expect(() => readOptions({ ...options, maxLineBytes: 0 })).toThrow("at least 1");
+    const pattern = "logs/[z-a].log";
+    const reason = expect.any(String);
+    const refusals: [() => unknown, Notice][] = [
+      [() => readLineTest("/(a/"), { code: "bad_regex", match: "/(a/", reason }],
+      [() => readLineTest(""), { code: "empty_match" }],
+      [() => readOptions({ ...options, patterns: [] }), { code: "no_patterns" }],
+      [() => readOptions({ ...options, patterns: [pattern] }), { code: "bad_pattern", pattern }],
+      [
+        () => readOptions({ ...options, pollMs: Number.NaN }),
+        { code: "bad_number", name: "pollMs", value: Number.NaN, least: 0 },
+      ],
+      [
+        () => readOptions({ ...options, maxLineBytes: 0 }),
+        { code: "bad_number", name: "maxLineBytes", value: 0, least: 1 },
+      ],
+    ];
+    for (const [ask, notice] of refusals) {
+      expect(ask).toThrow(expect.objectContaining({ notice }));
+    }
   });
 });
 
@@ -309,34 +322,10 @@ it.each([
   expect(parseCheckpoint(text)).toBeUndefined();
 });
 
-it("the status is one line for a person, and JSON for a program", () => {
-  const status: Status = {
-    files: 1,
-    lagBytes: 1536,
-    heldBytes: 0,
-    seen: 9,
-    matched: 3,
-    sent: 2,
-    alerts: 2,
-    cut: 0,
-    tooOld: 0,
-    rewritten: 0,
-    rotated: 0,
-    queued: 1,
-    waitingFor: [],
-    problems: [],
-    lastAcknowledgedAt: 1_000_000,
-  };
-  expect(statusLine(status, 1_005_000)).toBe(
-    "1 file · lag 1.5 KiB · lines 9 seen, 3 matched, 2 sent · last acknowledged 5 s ago",
-  );
-  const troubled = { ...status, waitingFor: ["/a.log"], problems: ["Bad\nanswer."] };
-  expect(statusLine(troubled, 0, 200)).toMatch(/waiting for \/a\.log · ! Bad answer\.$/);
-  expect(statusLine(troubled, 0, 40)).toHaveLength(40);
-  expect(JSON.parse(statusJson(status))).toMatchObject({
-    lagBytes: 1536,
-    seen: 9,
-    lastAcknowledgedAt: "1970-01-01T00:16:40.000Z",
-    lastLineAt: null,
-  });
+it("a notice that was written down is known again, and one of another version is none", () => {
+  const notice = { code: "own_file", path: "/a.log" };
+  expect(readNotice({ ...notice, message: "…" })).toEqual(notice);
+  for (const other of [{}, { code: "toString" }, { code: "own_file" }, { ...notice, path: 1 }]) {
+    expect(readNotice(other)).toBeUndefined();
+  }
 });
