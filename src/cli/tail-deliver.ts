@@ -8,19 +8,21 @@ import { type NoticeTexts, sayNotice } from "./tail-notice-texts.ts";
  * reached then is asked again when there is something to send, so that no line is missed meanwhile.
  */
 export async function deliverToSource(
-  find: () => Promise<FoundSource>,
+  find: (signal: AbortSignal) => Promise<FoundSource>,
   headers: Record<string, string>,
   hooks: {
     onFound: (found: FoundSource & { ok: true }) => void;
     onWarning: (notice: Notice) => void;
   },
   texts: NoticeTexts,
+  signal: AbortSignal,
 ): Promise<Deliver> {
-  const first = await find();
+  const first = await find(signal);
   let deliver = take(first);
   if (!first.ok) {
     if (!first.retry) throw new TailError(sayNotice(first.problem, texts), first.exitCode);
-    hooks.onWarning(first.problem);
+    // Stopped while it was asked: that is no fault of the API.
+    if (!signal.aborted) hooks.onWarning(first.problem);
   }
 
   function take(found: FoundSource): Deliver | undefined {
@@ -31,7 +33,7 @@ export async function deliverToSource(
 
   return async (alerts, context) => {
     if (!deliver) {
-      const found = await find();
+      const found = await find(context.signal);
       // The engine shows it as a problem and hands the alerts over again later.
       if (!found.ok) throw new TailFault(found.problem);
       deliver = take(found);

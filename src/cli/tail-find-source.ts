@@ -27,7 +27,11 @@ export type FoundSource =
   | { ok: false; retry: boolean; problem: Notice; exitCode: number };
 
 /** Asks the API for a source by its slug. What goes wrong is data: a server that starts before its network waits. */
-export async function findSource(api: Api, slug: string): Promise<FoundSource> {
+export async function findSource(
+  api: Api,
+  slug: string,
+  signal: AbortSignal,
+): Promise<FoundSource> {
   const origin = api.url.replace(/\/+$/, "");
   try {
     let cursor: string | null = "";
@@ -39,7 +43,7 @@ export async function findSource(api: Api, slug: string): Promise<FoundSource> {
       const response = await fetch(`${origin}/api/v1/sources?${query}`, {
         redirect: "manual",
         headers: { authorization: `Bearer ${api.key}` },
-        signal: AbortSignal.timeout(API_TIMEOUT_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(API_TIMEOUT_MS)]),
       });
       if (!response.ok) return refusal(response.status, origin);
       const text = await response.text();

@@ -25,6 +25,8 @@ const ENGLISH = {
   bad_number: ({ name, value, least }) =>
     `${name} is ${value}; give a number of at least ${least}.`,
   empty_match: () => "An empty text matches every line; to mean that, give /.*/",
+  bad_flags: ({ match, flags }) =>
+    `${match} has the flags ${flags}; the only one is i. Each line is matched by itself, so leave the others out.`,
   bad_regex: ({ match, reason }) => `${match} is not a regex of RE2 syntax: ${reason}`,
   checkpoint_unreadable: ({ path, reason }) =>
     `The checkpoint ${path} cannot be read (${reason}). Give a file that this user may read and write: --checkpoint FILE`,
@@ -48,6 +50,8 @@ const ENGLISH = {
     `${path} cannot be followed (${reason}). It is tried again.`,
   folder_unreadable: ({ path, reason }) =>
     `${path} cannot be looked at (${reason}). Give this user the right to list it and pass through.`,
+  folder_unlisted: ({ path, reason }) =>
+    `${path} cannot be listed (${reason}): files that are rotated there unseen would be missed. Give this user the right to list it.`,
   looking_failed: ({ reason }) => `Files cannot be looked for (${reason}). It is tried again.`,
   reading_failed: ({ path, reason }) =>
     `${path} could not be read (${reason}); it is opened again.`,
@@ -90,6 +94,8 @@ const KOREAN = {
   bad_pattern: ({ pattern }) => `"${pattern}"은(는) 경로도 글롭도 아닙니다. 괄호를 확인하세요.`,
   bad_number: ({ name, value, least }) => `${name} 값이 ${value}입니다. ${least} 이상으로 쓰세요.`,
   empty_match: () => "빈 글자는 모든 줄에 맞습니다. 그런 뜻이라면 /.*/를 쓰세요",
+  bad_flags: ({ match, flags }) =>
+    `${match}에 플래그 ${flags}이(가) 있습니다. i만 쓸 수 있습니다. 줄마다 따로 맞춰 보므로 다른 것은 빼세요.`,
   bad_regex: ({ match, reason }) => `${match}은(는) RE2 문법의 정규식이 아닙니다: ${reason}`,
   checkpoint_unreadable: ({ path, reason }) =>
     `체크포인트 ${path} 파일을 읽을 수 없습니다(${reason}). 이 사용자가 읽고 쓸 수 있는 파일을 정하세요: --checkpoint FILE`,
@@ -113,6 +119,8 @@ const KOREAN = {
     `${path} 파일을 따라갈 수 없습니다(${reason}). 다시 시도합니다.`,
   folder_unreadable: ({ path, reason }) =>
     `${path} 경로를 볼 수 없습니다(${reason}). 이 사용자에게 목록을 보고 지나갈 권한을 주세요.`,
+  folder_unlisted: ({ path, reason }) =>
+    `${path} 폴더의 목록을 볼 수 없어(${reason}) 못 본 사이 로테이션된 파일을 놓칠 수 있습니다. 이 사용자에게 목록 권한을 주세요.`,
   looking_failed: ({ reason }) => `파일을 찾아볼 수 없습니다(${reason}). 다시 시도합니다.`,
   reading_failed: ({ path, reason }) => `${path} 파일을 읽지 못해(${reason}) 다시 엽니다.`,
   generation_unreadable: ({ path, reason }) =>

@@ -83,9 +83,9 @@ async function delivererOf(
     },
     onWarning: (notice: Notice) => display.warn(notice),
   };
-  const find = () => findSource(api, source.slug);
-  const deliver = await deliverToSource(find, headers, hooks, texts.notices);
-  sayStart();
+  const find = (signal: AbortSignal) => findSource(api, source.slug, signal);
+  const deliver = await deliverToSource(find, headers, hooks, texts.notices, call.signal);
+  if (!call.signal.aborted) sayStart();
   return deliver;
 }
 

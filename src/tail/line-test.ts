@@ -8,6 +8,9 @@ export type LineTest = (text: string) => boolean;
  * bounded), anything else is a text to be found. Throws a TailFault that says what is wrong with a regex.
  */
 export function readLineTest(match: string): LineTest {
+  const flags = /^\/.+\/([dgimsuvy]{1,6})$/s.exec(match)?.[1] ?? "";
+  // Taken for a text it would match nothing, and nobody would know.
+  if (flags && flags !== "i") throw new TailFault({ code: "bad_flags", match, flags });
   const found = /^\/(.+)\/(i?)$/s.exec(match);
   if (!found?.[1]) {
     if (match === "") throw new TailFault({ code: "empty_match" });

@@ -5,6 +5,7 @@ const NOTICES = {
   bad_pattern: { pattern: "string" },
   bad_number: { name: "string", value: "number", least: "number" },
   empty_match: {},
+  bad_flags: { match: "string", flags: "string" },
   bad_regex: { match: "string", reason: "string" },
   // The checkpoint.
   checkpoint_unreadable: { path: "string", reason: "string" },
@@ -21,6 +22,8 @@ const NOTICES = {
   file_unreadable: { path: "string", reason: "string" },
   file_unfollowed: { path: "string", reason: "string" },
   folder_unreadable: { path: "string", reason: "string" },
+  /** Files in it are followed; rotated ones cannot be looked for. */
+  folder_unlisted: { path: "string", reason: "string" },
   looking_failed: { reason: "string" },
   reading_failed: { path: "string", reason: "string" },
   generation_unreadable: { path: "string", reason: "string" },

@@ -1,6 +1,12 @@
 import { hostname } from "node:os";
 import type { Alert } from "./alert.ts";
-import { MAX_QUOTED_CHARS, MAX_REQUESTS, MAX_RETRY_MS, REQUEST_TIMEOUT_MS } from "./constants.ts";
+import {
+  MAX_ANSWER_BYTES,
+  MAX_QUOTED_CHARS,
+  MAX_REQUESTS,
+  MAX_RETRY_MS,
+  REQUEST_TIMEOUT_MS,
+} from "./constants.ts";
 import type { Deliver, DeliveryContext } from "./deliver-queued.ts";
 import { pause } from "./pause.ts";
 import { backoffMs, retryAfterMs } from "./retry-wait.ts";
@@ -80,12 +86,24 @@ async function ask(target: Target, alert: Alert, signal: AbortSignal): Promise<A
       body: JSON.stringify(bodyOf(alert, host)),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
-    const text = await response.text().catch(() => "");
+    const text = await readStart(response).catch(() => "");
     return response.ok ? { ok: true } : judge(response, text);
   } catch (error) {
     const [origin, reason] = [originOf(url), reasonOf(error)];
     return { ok: false, problem: { code: "source_unreachable", origin, reason }, isRefusal: false };
   }
+}
+
+/** Whatever answers may go on for ever: no more is read than a problem quotes, and a little for the connection's sake. */
+async function readStart(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8", 0, MAX_ANSWER_BYTES);
 }
 
 function judge(response: Response, text: string): Answer {

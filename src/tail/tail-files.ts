@@ -11,9 +11,11 @@ import { saveProgress } from "./save-progress.ts";
 import { readOptions, type TailOptions } from "./settings.ts";
 import { Signal } from "./signal.ts";
 import { type Status, statusOf } from "./status.ts";
-import { newTail, reportProblem, type Tail } from "./tail.ts";
+import { newTail, reportProblem, solveProblem, type Tail } from "./tail.ts";
 import { sendDigest } from "./take-entry.ts";
 import { FolderWatch } from "./watch-folders.ts";
+
+const LOOKING = "looking";
 
 export type TailHooks = {
   deliver: Deliver;
@@ -90,8 +92,9 @@ async function keepLooking(tail: Tail, wake: Signal, signal: AbortSignal): Promi
       try {
         const found = await lookForFiles(tail);
         if (watch) await folders.update(found);
+        solveProblem(tail, LOOKING);
       } catch (error) {
-        reportProblem(tail, "looking", { code: "looking_failed", reason: errorCode(error) });
+        reportProblem(tail, LOOKING, { code: "looking_failed", reason: errorCode(error) });
       }
       tail.looks++;
       tail.looked.send();

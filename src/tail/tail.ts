@@ -45,6 +45,8 @@ export type Tail = {
   waitingFor: string[];
   /** Copies that are still being written, by path. */
   growing: Map<string, { size: number; since: number }>;
+  /** In this look, files had to wait: too many are open. */
+  isCrowded: boolean;
   lastOrder: number;
   /** How often was looked for files. */
   looks: number;
@@ -89,6 +91,7 @@ export function newTail(
     said: new Set(),
     waitingFor: [],
     growing: new Map(),
+    isCrowded: false,
     lastOrder: 0,
     looks: 0,
     looked: new Signal(),
@@ -97,6 +100,28 @@ export function newTail(
     stopping: false,
     startedAt: clock.monotonic(),
   };
+}
+
+/** More files than may be open. */
+export const CROWDED = "open files";
+const FILE = "file ";
+const READING = "reading ";
+
+/** A path that something is wrong with, until it is followed or there is nothing any more. */
+export function concerningFile(path: string): string {
+  return FILE + path;
+}
+
+/** A file that was open, until it could be read again. */
+export function concerningReading(key: string): string {
+  return READING + key;
+}
+
+/** What a problem concerns, when it is a path or an open file. */
+export function concernedBy(concerning: string): { path?: string; key?: string } {
+  if (concerning.startsWith(FILE)) return { path: concerning.slice(FILE.length) };
+  if (concerning.startsWith(READING)) return { key: concerning.slice(READING.length) };
+  return {};
 }
 
 /** Shows a problem until it is solved, and warns of it once, however it changes. */

@@ -9,6 +9,7 @@ const VALUES = {
   value: -1,
   least: 0,
   match: "/(/",
+  flags: "gm",
   reason: "ERR_ONE",
   path: "/var/log/one.log",
   aside: "/var/log/two",

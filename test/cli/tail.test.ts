@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
 import { startSource } from "../tail/source.ts";
 import { addLines, newFolder } from "../tail/support.ts";
@@ -59,6 +61,27 @@ it("an API that is away at the start costs no line", async () => {
   api.status = 200;
   await waitFor(() => source.posted.length === 1, { what: "the alert", explain: program.err });
   expect(await program.end("SIGINT")).toBe(0);
+});
+
+it("stopped while an API is slow, it ends at once and calls that no fault", async () => {
+  let isAsked = false;
+  const server = createServer(() => {
+    isAsked = true;
+  });
+  await new Promise<void>((done) => {
+    server.listen(0, "127.0.0.1", done);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const env = { ...KEY, BATON_URL: `http://127.0.0.1:${port}` };
+  const program = startProgram(inFolder(newFolder(), "--source", "logs"), env);
+  await waitFor(() => isAsked, { what: "a request", explain: program.err });
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(program.err()).toContain("Stopped. 0 lines sent, no alert left.");
+  expect(program.err()).not.toMatch(/cannot be reached|Following/);
 });
 
 it.each([

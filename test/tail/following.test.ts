@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
-import { addLines, newFolder, startTail } from "./support.ts";
+import { addLines, becomeNobody, newFolder, startTail } from "./support.ts";
 
 describe("following a file that grows", () => {
   it("tells lines from the end of what is there at first; a line in two writes comes whole", async () => {
@@ -313,10 +313,3 @@ it("a file that may not be read is reported, waited for, and read from where it 
   await tail.told("new");
   await waitFor(() => tail.status().problems.length === 0, { what: "no problem" });
 });
-
-/** Root may read everything. */
-function becomeNobody(): void {
-  if (process.geteuid?.() !== 0) return;
-  process.seteuid?.(65534);
-  onTestFinished(() => process.seteuid?.(0));
-}

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type Match, matchKey } from "../../src/tail/alert.ts";
 import { isTooOld } from "../../src/tail/backlog.ts";
@@ -68,6 +70,25 @@ it("CP949 has all 11,172 syllables; what is no character becomes U+FFFD", () => 
     "ca775c73b22a7f5589c62fc71d8e67f5c7cf96f740b8c7a4be8ab5e5a4ec2e09",
   );
   expect(decodeCp949(Uint8Array.of(0x41, 0xff, 0x42, 0xb0))).toBe("A\ufffdB\ufffd");
+});
+
+it("an entry keeps no more than its limit, whatever fills it", () => {
+  const joiner = new LineJoiner<number>((text) => text.startsWith("E"), 10);
+  const add = (text: string, offset: number) =>
+    joiner.add({ text, offset, end: offset + text.length + 1 }, offset)?.line;
+  add("E234567890", 0);
+  add(" does not fit any more", 11);
+  expect(joiner.flush()?.line.text).toBe("E234567890 … [cut: the line has 34 bytes]");
+});
+
+it("an entry ends, though the next never begins, so that the place acknowledged moves on", () => {
+  const joiner = new LineJoiner<number>(() => false, 10);
+  const ended: number[] = [];
+  for (let at = 0; at < 1000; at += 10) {
+    const entry = joiner.add({ text: "123456789", offset: at, end: at + 10 }, at + 10);
+    if (entry) ended.push(entry.mark);
+  }
+  expect(ended).toEqual([160, 320, 480, 640, 800, 960]);
 });
 
 it("entries of several lines end where the next begins, and are cut like lines", () => {
@@ -171,11 +192,45 @@ describe("what is acknowledged", () => {
     expect(ledger.acknowledged).toBe(0);
     ledger.acknowledge(one);
     ledger.acknowledge(one);
-    expect(ledger.acknowledged).toBe(0);
+    expect(ledger.acknowledged).toBe(4);
     ledger.read(9);
     expect(ledger.acknowledged).toBe(9);
   });
+
+  it("never goes back, also when all arrives in the middle of what is read", () => {
+    const ledger = new Ledger<object, number>(0);
+    ledger.add(one, 10);
+    ledger.add(two, 20);
+    ledger.acknowledge(one);
+    expect(ledger.acknowledged).toBe(10);
+    ledger.acknowledge(two);
+    expect(ledger.acknowledged).toBe(20);
+  });
+
+  it("takes no memory for a line: two alerts whose lines alternate are two entries", async () => {
+    const places: WeakRef<object>[] = [];
+    const newPlace = () => {
+      const place = {};
+      places.push(new WeakRef(place));
+      return place;
+    };
+    const ledger = new Ledger<object, object>(newPlace());
+    for (let line = 0; line < 10_000; line++) ledger.add(line % 2 ? one : two, newPlace());
+    // What a WeakRef was made of lives until the end of the turn.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(places.filter((place) => place.deref()).length).toBeLessThan(10);
+    ledger.acknowledge(one);
+    ledger.acknowledge(two);
+    expect(ledger.acknowledged).toBe(ledger.lastRead);
+  });
 });
+
+/** Frees what nothing refers to. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
 
 const match = (text: string, more: Partial<Match> = {}): Match => ({
   contentId: "c",
@@ -205,6 +260,12 @@ describe("idempotency keys", () => {
     expect(new Set(keys).size).toBe(5);
     expect(key("a", "b")).toBe(key("a", "b"));
   });
+});
+
+it("an alert counts with all the texts that it keeps", () => {
+  const draft = new Draft("more", match("x".repeat(1000)));
+  draft.add(match("y".repeat(100)));
+  expect(draft.bytes).toBe(2200);
 });
 
 describe("cool-down", () => {
@@ -271,6 +332,7 @@ describe("what is asked for", () => {
     ["/a.c/", "abc", true],
     ["/^err(or)?:/i", "ERROR: x", true],
     ["/", "a/b", true],
+    ["/var/log", "in /var/log", true],
     ["/한.+인$/", "한도 승인", true],
   ])("%s in %s: %s", (asked, text, expected) => {
     expect(readLineTest(asked)(text)).toBe(expected);
@@ -282,6 +344,7 @@ describe("what is asked for", () => {
     const reason = expect.any(String);
     const refusals: [() => unknown, Notice][] = [
       [() => readLineTest("/(a/"), { code: "bad_regex", match: "/(a/", reason }],
+      [() => readLineTest("/a/gm"), { code: "bad_flags", match: "/a/gm", flags: "gm" }],
       [() => readLineTest(""), { code: "empty_match" }],
       [() => readOptions({ ...options, patterns: [] }), { code: "no_patterns" }],
       [() => readOptions({ ...options, patterns: [pattern] }), { code: "bad_pattern", pattern }],

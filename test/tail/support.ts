@@ -110,3 +110,10 @@ export async function startTail(
 export function addLines(path: string, ...lines: string[]): void {
   appendFileSync(path, lines.map((line) => `${line}\n`).join(""));
 }
+
+/** For the rest of the test: root may read everything. */
+export function becomeNobody(): void {
+  if (process.geteuid?.() !== 0) return;
+  process.seteuid?.(65534);
+  onTestFinished(() => process.seteuid?.(0));
+}
