@@ -13,8 +13,8 @@ import { openGenerations, rememberGenerations } from "./open-generations.ts";
 import { isOwnFile } from "./own-files.ts";
 import { openForReading, readHead } from "./read-bytes.ts";
 import {
-  CROWDED,
   concerningFile,
+  reportCrowded,
   reportProblem,
   solveProblem,
   type Tail,
@@ -90,8 +90,7 @@ async function isLeftOut(tail: Tail, newcomer: Newcomer): Promise<boolean> {
     return true;
   }
   if (tail.files.size < MAX_OPEN_FILES) return false;
-  tail.isCrowded = true;
-  reportProblem(tail, CROWDED, { code: "too_many_files", path, limit: MAX_OPEN_FILES });
+  reportCrowded(tail, path);
   keepForLater(tail, newcomer);
   return true;
 }

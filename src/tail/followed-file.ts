@@ -83,10 +83,10 @@ type From = {
 export async function follow(tail: Tail, { handle, facts, path }: Opened, from: From) {
   const head = fingerprintOf(await readHead(handle));
   const window = await readWindow(handle, from.offset);
-  if (tail.files.has(facts.key)) return handle.close();
   const now = tail.clock.monotonic();
   // In one turn: a checkpoint that is written meanwhile has the one or the other.
   tail.unopened = tail.unopened.filter((one) => one !== from.saved);
+  if (tail.files.has(facts.key)) return handle.close();
   tail.files.set(facts.key, {
     ...newReading(tail.settings, { offset: from.offset, window }, from.contentId ?? newContentId()),
     handle,

@@ -8,7 +8,7 @@ import { isPlaceThere } from "./is-place-there.ts";
 import { type Generation, listGenerations } from "./list-generations.ts";
 import { openGenerations } from "./open-generations.ts";
 import { openForReading } from "./read-bytes.ts";
-import { concerningFile, reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { concerningFile, reportCrowded, reportProblem, solveProblem, type Tail } from "./tail.ts";
 
 type Located = { handle: FileHandle; facts: FileFacts; at: string };
 
@@ -40,7 +40,7 @@ async function resumePath(tail: Tail, path: string): Promise<void> {
   const gone: SavedFile[] = [];
   for (const saved of waiting) {
     if (tail.files.size >= MAX_OPEN_FILES) {
-      tail.isCrowded = true;
+      reportCrowded(tail, path);
       return;
     }
     if (saved.isRead && !current) continue;

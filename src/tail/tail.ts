@@ -1,6 +1,7 @@
 import { AlertQueue } from "./alert-queue.ts";
 import type { Checkpoint, SavedFile } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
+import { MAX_OPEN_FILES } from "./constants.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { Followed } from "./followed-file.ts";
 import { MatchGroups } from "./group-matches.ts";
@@ -140,4 +141,10 @@ export function warnOnce(tail: Tail, concerning: string, notice: Notice): void {
   if (tail.said.has(concerning)) return;
   tail.said.add(concerning);
   tail.warn(notice);
+}
+
+/** In this look, a file has to wait: too many are open. */
+export function reportCrowded(tail: Tail, path: string): void {
+  tail.isCrowded = true;
+  reportProblem(tail, CROWDED, { code: "too_many_files", path, limit: MAX_OPEN_FILES });
 }

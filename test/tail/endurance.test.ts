@@ -251,6 +251,11 @@ it("more files than may be open: the problem ends when there is room", async () 
   const folder = newFolder();
   const pathOf = (number: number) => join(folder, `app-${number}.log`);
   for (let number = 0; number <= MAX_OPEN_FILES; number++) addLines(pathOf(number), "old");
+  const first = await startTail(folder, "app-*.log");
+  await first.reaches({ files: MAX_OPEN_FILES });
+  expect(first.warnings.map(({ code }) => code)).toEqual(["too_many_files"]);
+  await first.stop();
+  // Again, with all of them in the checkpoint.
   const tail = await startTail(folder, "app-*.log");
   await tail.reaches({ files: MAX_OPEN_FILES });
   expect(tail.warnings.map(({ code }) => code)).toEqual(["too_many_files"]);
