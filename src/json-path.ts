@@ -1,3 +1,5 @@
+import { isObject } from "./json-object.ts";
+
 /**
  * The values a dotted path leads to in a JSON value; empty when it leads nowhere. Depth is the caller's to limit.
  *
@@ -30,8 +32,4 @@ function collect(node: unknown, path: string, found: unknown[]): void {
 function step(value: unknown, rest: string | undefined, found: unknown[]): void {
   if (rest !== undefined) return collect(value, rest, found);
   found.push(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

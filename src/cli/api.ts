@@ -1,17 +1,37 @@
-import type { Problem } from "../http-error.ts";
-import { printable } from "../local/printable.ts";
+import { randomUUID } from "node:crypto";
+import type { Page } from "../pagination.ts";
 import { CliError } from "./cli-error.ts";
-import { API_TIMEOUT_MS, BODY_TIMEOUT_MS, MAX_ERROR_CHARS } from "./constants.ts";
-import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { API_TIMEOUT_MS, BODY_TIMEOUT_MS } from "./constants.ts";
+import { EXIT } from "./exit-codes.ts";
+import { fetchFrom, readText } from "./fetch-from.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Texts } from "./texts.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 export type Query = Record<string, string | number | undefined>;
 
-/** The HTTP API of one deployment; paths are below `/api/v1`. */
+/**
+ * The HTTP API of one deployment; paths are below `/api/v1`. `field` is one that the answer always has: an answer
+ * without it is somebody else's. What only reads is asked again when its answer is lost.
+ */
 export type Api = {
   origin: string;
-  get<T>(path: string, query?: Query): Promise<T>;
-  send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T>;
+  get<T extends object>(path: string, field: keyof T & string, query?: Query): Promise<T>;
+  page<T>(path: string, query: Query): Promise<Page<T>>;
+  /** Makes one thing, also when its answer is lost and it is asked again: all tries have one `Idempotency-Key`. */
+  create<T extends object>(
+    path: string,
+    field: keyof T & string,
+    body: unknown,
+    idempotencyKey?: string,
+  ): Promise<T>;
+  send<T extends object>(
+    method: "POST" | "PATCH",
+    path: string,
+    field: keyof T & string,
+    body?: unknown,
+  ): Promise<T>;
+  remove(path: string): Promise<void>;
   /** An answer that is no JSON, e.g. an event's body. */
   open(path: string): Promise<Response>;
 };
@@ -24,8 +44,9 @@ export function openApi(
   signal: AbortSignal,
   timeoutMs = API_TIMEOUT_MS,
 ): Api {
-  async function call(method: string, path: string, body: unknown, limitMs: number) {
-    const headers: Record<string, string> = { authorization: `Bearer ${key()}` };
+  async function call(method: string, path: string, more: More = {}, limitMs = timeoutMs) {
+    const { body, headers: said } = more;
+    const headers: Record<string, string> = { authorization: `Bearer ${key()}`, ...said };
     if (body !== undefined) headers["content-type"] = "application/json";
     const response = await fetchFrom(
       `${origin}/api/v1${path}`,
@@ -35,101 +56,58 @@ export function openApi(
     if (!response.ok) throw await refusalOf(response, origin, say, listOf(path));
     return response;
   }
+  const json = async (method: string, path: string, field: string, more?: More) =>
+    readJson(await call(method, path, more), field, origin, say);
+  const again = { say, signal, forMs: timeoutMs };
   return {
     origin,
-    get: async <T>(path: string, query: Query = {}) =>
-      (await readJson(await call("GET", path + queryOf(query), undefined, timeoutMs), say)) as T,
-    send: async <T>(method: string, path: string, body?: unknown) =>
-      (await readJson(await call(method, path, body, timeoutMs), say)) as T,
-    open: (path) => call("GET", path, undefined, BODY_TIMEOUT_MS),
+    get: async <T>(path: string, field: string, query: Query = {}) =>
+      (await untilAnswered(() => json("GET", path + queryOf(query), field), again)) as T,
+    page: async <T>(path: string, query: Query) => {
+      const page = await untilAnswered(() => json("GET", path + queryOf(query), "data"), again);
+      // The same place again would never end.
+      if (!isPage(page) || page.nextCursor === (query.cursor ?? "")) throw notBaton(origin, say);
+      return page as Page<T>;
+    },
+    create: async <T>(path: string, field: string, body: unknown, idempotencyKey?: string) => {
+      const once = idempotencyKey ?? randomUUID();
+      const more = { body, headers: { "idempotency-key": once } };
+      return (await untilAnswered(() => json("POST", path, field, more), { ...again, once })) as T;
+    },
+    send: async <T>(method: string, path: string, field: string, body?: unknown) =>
+      (await json(method, path, field, { body })) as T,
+    remove: async (path) => {
+      const { status } = await call("DELETE", path);
+      if (status !== 204) throw notBaton(origin, say);
+    },
+    open: (path) => untilAnswered(() => call("GET", path, {}, BODY_TIMEOUT_MS), again),
   };
 }
 
-/** A request whose failure is one line. A redirect is no answer of ours: the key must not follow it. */
-export async function fetchFrom(
-  url: string,
-  init: RequestInit,
-  { say, signal, timeoutMs }: { say: Texts; signal: AbortSignal; timeoutMs: number },
-): Promise<Response> {
-  const { origin } = new URL(url);
-  try {
-    return await fetch(url, {
-      ...init,
-      redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
-  } catch (error) {
-    if (signal.aborted) throw new CliError(say.errors.interrupted, EXIT.interrupted);
-    if ((error as Error).name === "TimeoutError") {
-      throw new CliError(say.errors.late(origin, timeoutMs / 1000), EXIT.unavailable);
-    }
-    const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-    const why = cause?.code ?? cause?.message ?? (error as Error).message;
-    throw new CliError(say.errors.unreachable(origin, printable(why)), EXIT.unavailable);
-  }
-}
+type More = { body?: unknown; headers?: Record<string, string> };
 
-async function readJson(response: Response, say: Texts): Promise<unknown> {
-  if (response.status === 204) return undefined;
-  const text = await readText(response, say);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CliError(say.errors.notBaton(new URL(response.url).origin), EXIT.unavailable);
-  }
-}
-
-/** The whole answer as text. */
-export async function readText(response: Response, say: Texts): Promise<string> {
-  return new TextDecoder().decode(await readBytes(response, say));
-}
-
-/** The whole answer; a connection that ends in its middle is one line too. */
-export async function readBytes(response: Response, say: Texts): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    throw endedEarly(response, error, say);
-  }
-}
-
-/** `error` is what reading a body has thrown; only a signal of ours makes it an `AbortError`. */
-export function endedEarly(response: Response, error: unknown, say: Texts): CliError {
-  if ((error as Error).name === "AbortError") {
-    return new CliError(say.errors.interrupted, EXIT.interrupted);
-  }
-  const { origin } = new URL(response.url);
-  return new CliError(say.errors.endedEarly(origin), EXIT.unavailable);
-}
-
-/** An answer that is no 2xx, as our error: the problem's sentence says what to mend. */
-export async function refusalOf(
+async function readJson(
   response: Response,
+  field: string,
   origin: string,
   say: Texts,
-  list = "baton sources ls",
-): Promise<CliError> {
+): Promise<object> {
   const text = await readText(response, say);
-  const { status } = response;
-  const code = exitCodeOf(status);
-  if (status >= 300 && status < 400) {
-    const to = printable(response.headers.get("location") ?? "");
-    return new CliError(say.errors.redirected(origin, to), EXIT.refused, status);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value && typeof value === "object" && Object.hasOwn(value, field)) return value;
+  } catch {
+    // Said below: whatever it is, it is no answer of ours.
   }
-  const problem = parseProblem(text);
-  if (!problem) return new CliError(say.errors.oddAnswer(origin, status), code, status);
-  const sentence = printable(sentenceOf(problem), MAX_ERROR_CHARS);
-  return new CliError(explain(status, sentence, { origin, say, list }), code, status);
+  throw notBaton(origin, say);
 }
 
-/** Most refusals say themselves what to do; of these the command knows more. */
-function explain(
-  status: number,
-  sentence: string,
-  { origin, say, list }: { origin: string; say: Texts; list: string },
-): string {
-  if (status === 401) return say.errors.badCredentials(origin, sentence);
-  return `${sentence} (${status})${status === 404 ? ` ${say.errors.seeList(list)}` : ""}`;
+function isPage(value: object): value is Page<unknown> {
+  return "data" in value && Array.isArray(value.data) && "nextCursor" in value;
+}
+
+function notBaton(origin: string, say: Texts): CliError {
+  return new CliError(say.errors.notBaton(origin), EXIT.unavailable);
 }
 
 /** Where what a path names would be listed. */
@@ -137,22 +115,6 @@ function listOf(path: string): string {
   const [, first = "", id = "", second] = path.split("/");
   if (second === "senders") return `baton senders ls ${id}`;
   return `baton ${first === "api-keys" ? "keys" : first} ls`;
-}
-
-/** The detail, and the fields it does not speak of. */
-function sentenceOf({ detail, title, errors = [] }: Problem): string {
-  const said = detail || title;
-  const more = errors.filter(({ message }) => !said.includes(message));
-  return [said, ...more.map(({ path, message }) => `${path}: ${message}`)].join(" · ");
-}
-
-function parseProblem(text: string): Problem | undefined {
-  try {
-    const problem = JSON.parse(text) as Problem;
-    return typeof problem.title === "string" ? problem : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function queryOf(query: Query): string {

@@ -15,6 +15,13 @@ export function addEnableOptions(command: Command, { say }: Cli): Command {
   return command.option("--enable", say.options.enable).option("--disable", say.options.disable);
 }
 
+export type Keyed = { idempotencyKey?: string };
+
+/** For what creates: a script that gives the same key again gets what the first call made. */
+export function addIdempotencyKey(command: Command, { say }: Cli): Command {
+  return command.option("--idempotency-key <key>", say.options.idempotencyKey);
+}
+
 /** The body: `--data`, and over it what the options say; what is not said is left out. */
 export async function readBody(
   { cli }: Call,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Api, openApi } from "./api.ts";
 import type { Cli } from "./cli.ts";
+import { CliError } from "./cli-error.ts";
 import { configPath, readConfigFile } from "./config-file.ts";
 import { createPrinter, type Printer } from "./printer.ts";
 import { createProgress, type Progress } from "./progress.ts";
@@ -34,8 +35,17 @@ export function onCall<Options extends object = object>(
   const own = new Set(command.options.map((option) => option.attributeName()));
   addCommonOptions(command, cli.say);
   return command.action(async () => {
-    const common = commonOptions(command, own);
-    await run(openCall(cli, common), command.opts(), ...(command.processedArgs as string[]));
+    const args = command.processedArgs as (string | undefined)[];
+    const missing = command.registeredArguments.find((_, i) => args[i] === "");
+    // A variable of a script that is not set.
+    if (missing) throw new CliError(cli.say.errors.emptyArgument(missing.name()));
+    const call = openCall(cli, commonOptions(command, own));
+    try {
+      await run(call, command.opts(), ...(args as string[]));
+    } finally {
+      // What is said next begins a line of its own.
+      call.progress.end();
+    }
   });
 }
 
@@ -94,8 +104,11 @@ function openLazily(find: () => Target, { say, signal }: Cli, timeoutMs?: number
     get origin() {
       return api().origin;
     },
-    get: (path, query) => api().get(path, query),
-    send: (method, path, body) => api().send(method, path, body),
+    get: (path, field, query) => api().get(path, field, query),
+    page: (path, query) => api().page(path, query),
+    create: (path, field, body, key) => api().create(path, field, body, key),
+    send: (method, path, field, body) => api().send(method, path, field, body),
+    remove: (path) => api().remove(path),
     open: (path) => api().open(path),
   };
 }

@@ -13,3 +13,6 @@ export class CliError extends Error {
     this.status = status;
   }
 }
+
+/** No answer came to a request that may have arrived: what it asked for may have been done. */
+export class LostAnswer extends CliError {}

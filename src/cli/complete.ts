@@ -18,7 +18,8 @@ export async function complete(
   words: readonly string[],
   offer: (kind: string) => Promise<string[]>,
 ): Promise<string[]> {
-  const before = words.slice(0, -1);
+  // `help sources c` goes on as `sources c` does.
+  const before = words.slice(words[0] === "help" ? 1 : 0, -1);
   const last = words.at(-1) ?? "";
   const { command, rest } = findCommand(program, before);
   const found = await candidates(command, rest, last, offer);
@@ -58,7 +59,7 @@ export function offerNames(cli: Cli): (kind: string) => Promise<string[]> {
 async function namesOf<T extends { id: string }>(cli: Cli, resource: Resource<T>) {
   const quiet = { ...cli, stderr: { ...cli.stderr, isTTY: false, write: () => true } as never };
   const { api } = openCall(quiet, {}, COMPLETION_TIMEOUT_MS);
-  const { items } = await readPages<T>(api, resource.path(""), {}, MAX_PAGE_SIZE);
+  const items = await readPages<T>(api, resource.path(""), {}, MAX_PAGE_SIZE);
   return items.map((item) => safeName(resource.names(item)[0] ?? "", item.id));
 }
 

@@ -12,13 +12,22 @@ const SCRIPTS = {
 }
 complete -o default -F _baton baton`,
   zsh: `#compdef baton
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 _baton() {
   local -a found
   found=("\${(@f)$(baton ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   [[ -n "$found" ]] && compadd -- "\${found[@]}" || _files
 }
 compdef _baton baton`,
-  fish: `complete -c baton -a '(baton ${COMPLETE} (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+  fish: `function __baton_complete
+  set -l found (baton ${COMPLETE} (commandline -opc)[2..] (commandline -ct) 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c baton -f -a '(__baton_complete)'`,
 } as const;
 
 export const SHELLS = Object.keys(SCRIPTS);

@@ -25,7 +25,8 @@ export function registerConfig(program: Command, cli: Cli): void {
     // A key belongs to the deployment it was kept for.
     const isMoved = setting.url !== undefined && setting.url !== kept.url;
     write(cli, isMoved ? setting : { ...kept, ...setting });
-    if (!print.json) print.line(say.saved(configPath(cli.env)));
+    if (print.json) print.value({ file: configPath(cli.env) });
+    else print.line(say.saved(configPath(cli.env)));
   });
 }
 
@@ -44,13 +45,12 @@ function addLogin(program: Command, cli: Cli): void {
     const address = given.url ?? (env.BATON_URL || undefined);
     if (!address) throw new CliError(say.errors.loginUrl);
     const url = originOf(address, say);
-    const key = keyOf(
-      { url, key: given.key ?? env.BATON_API_KEY ?? (await keyFromStdin(cli)) },
-      say,
-    );
+    const said = given.key ?? (env.BATON_API_KEY || (await keyFromStdin(cli)));
+    if (!said) throw new CliError(say.errors.loginKey(url), EXIT.unauthorized);
+    const key = keyOf({ url, key: said }, say);
     const api = openApi(url, () => key, say, cli.signal);
     // A key without the scope `read` is known too: only an unknown one is refused with 401.
-    await api.get("/sources", { limit: 1 }).catch((error: unknown) => {
+    await api.page("/sources", { limit: 1 }).catch((error: unknown) => {
       const isKnown = error instanceof CliError && error.status === 403;
       if (!isKnown) throw error;
     });

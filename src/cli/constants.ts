@@ -25,3 +25,23 @@ export const PROGRESS_EVERY_ROWS = 1_000;
 export const DEFAULT_RECEIVER_PORT = 8788;
 /** Where `stats` begins when it is not told. */
 export const STATS_WINDOW_MS = 24 * 60 * 60 * 1000;
+
+/** Before each further try of a request whose answer was lost: a server that starts again is there soon. */
+export const ASK_AGAIN_AFTER_MS = [200, 1_000, 3_000] as const;
+/** What `fetch` says when a connection ended after the request was on its way. */
+export const ANSWER_LOST: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "UND_ERR_SOCKET",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+]);
+/** What `fetch` says of a request that it does not even begin to send. */
+export const CANNOT_BE_SENT: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+]);
+/** Of stdin or a file: more than any request may have, so that the server's own limit is what speaks. */
+export const MAX_INPUT_BYTES = 32 * 1024 * 1024;

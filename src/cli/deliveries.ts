@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import type { Delivery, DeliverySummary, FailureGroups } from "../deliveries/schemas.ts";
-import { readText } from "./api.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import { deliveryColumns, failureColumns } from "./delivery-columns.ts";
 import { DESTINATIONS } from "./destinations.ts";
 import { EXIT } from "./exit-codes.ts";
+import { readText } from "./fetch-from.ts";
 import { listCommand } from "./list-command.ts";
 import { printDelivery } from "./print-delivery.ts";
+import { pathOfId } from "./read-id.ts";
 import { readTimes } from "./read-time.ts";
 import { readCount } from "./read-value.ts";
-import { resolveId } from "./resource.ts";
+import { resolveGiven } from "./resource.ts";
 import { SOURCES } from "./sources.ts";
 
 type Filters = {
@@ -33,13 +34,17 @@ export function registerDeliveries(program: Command, cli: Cli): void {
   );
   const get = deliveries.command("get <delivery>").description(say.deliveryGet);
   onCall(cli, get, async (call, _, id = "") => {
-    const delivery = await call.api.get<Delivery>(pathOf(id));
+    const delivery = await call.api.get<Delivery>(pathOfId("deliveries", id, call.say), "attempts");
     if (call.print.json) call.print.value(delivery);
     else printDelivery(call, delivery);
   });
   const retry = deliveries.command("retry <delivery>").description(say.retry);
   onCall(cli, retry, async (call, _, id = "") => {
-    const summary = await call.api.send<DeliverySummary>("POST", `${pathOf(id)}/retry`);
+    const summary = await call.api.send<DeliverySummary>(
+      "POST",
+      `${pathOfId("deliveries", id, call.say)}/retry`,
+      "id",
+    );
     call.print.one(summary);
   });
   addCurl(deliveries, cli);
@@ -71,15 +76,15 @@ function addList(deliveries: Command, cli: Cli): void {
 async function readFilters(call: Call, { source, destination, from, to }: Filters) {
   return {
     ...readTimes(call.say, { from, to }),
-    sourceId: source && (await resolveId(call, SOURCES, source)),
-    destinationId: destination && (await resolveId(call, DESTINATIONS, destination)),
+    sourceId: await resolveGiven(call, SOURCES, source),
+    destinationId: await resolveGiven(call, DESTINATIONS, destination),
   };
 }
 
 /** Failed deliveries by cause, the largest group first. */
 export async function readGroups(call: Call, options: Filters): Promise<FailureGroups> {
   const query = { ...(await readFilters(call, options)), status: "failed", groupBy: "reason" };
-  return call.api.get<FailureGroups>("/deliveries", { ...query, limit: 100 });
+  return call.api.get<FailureGroups>("/deliveries", "groups", { ...query, limit: 100 });
 }
 
 function printGroups({ print, say }: Call, found: FailureGroups): void {
@@ -94,7 +99,9 @@ function addCurl(deliveries: Command, cli: Cli): void {
   const curl = deliveries.command("curl <delivery> [number]").description(say.commands.curl);
   onCall(cli, curl, async (call, _, id = "", number?: string) => {
     const attempt = number === undefined ? await latestTry(call, id) : numberOf(cli, number);
-    const response = await call.api.open(`${pathOf(id)}/attempts/${attempt}/curl`);
+    const response = await call.api.open(
+      `${pathOfId("deliveries", id, call.say)}/attempts/${attempt}/curl`,
+    );
     const command = await readText(response, call.say);
     if (call.print.json) call.print.value({ deliveryId: id, attempt, command });
     else call.print.line(command.replace(/\n$/, ""));
@@ -105,13 +112,12 @@ function numberOf(cli: Cli, text: string): number {
   return readCount(cli, cli.say.columns.tries, text, 1, 1_000_000);
 }
 
-async function latestTry({ api, say }: Call, id: string): Promise<number> {
-  const { attempts } = await api.get<Delivery>(pathOf(id));
+async function latestTry(call: Call, id: string): Promise<number> {
+  const { attempts } = await call.api.get<Delivery>(
+    pathOfId("deliveries", id, call.say),
+    "attempts",
+  );
   const latest = Math.max(0, ...attempts.map(({ number }) => number));
-  if (latest === 0) throw new CliError(say.errors.noTry(id), EXIT.refused);
+  if (latest === 0) throw new CliError(call.say.errors.noTry(id), EXIT.refused);
   return latest;
-}
-
-function pathOf(id: string): string {
-  return `/deliveries/${encodeURIComponent(id)}`;
 }

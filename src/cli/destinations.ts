@@ -87,7 +87,7 @@ async function readDestination(call: Call, options: Options): Promise<Record<str
     name,
     ordered,
     orderKey,
-    retry: options.retry && readSchedule(options.retry, call),
+    retry: options.retry === undefined ? undefined : readSchedule(options.retry, call),
     rate: readRate(options, call),
   });
   const said = { ...(url === undefined ? {} : { url }), ...readPairs(options.config ?? [], say) };
@@ -104,7 +104,10 @@ function readSchedule(text: string, { say }: Call): { schedule: number[] } {
 
 /** `none` takes the limit away. */
 function readRate({ rate, concurrency }: Options, call: Call): unknown {
-  if (rate === "none") return null;
+  if (rate === "none") {
+    if (concurrency !== undefined) throw new CliError(call.say.errors.rateAndConcurrency);
+    return null;
+  }
   if (rate === undefined && concurrency === undefined) return undefined;
   return {
     ...(rate === undefined ? {} : { perSecond: numberOf("--rate", rate, call) }),

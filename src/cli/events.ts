@@ -1,16 +1,17 @@
 import type { Command } from "commander";
 import type { Replayed } from "../deliveries/schemas.ts";
 import type { Event } from "../events/schemas.ts";
-import { collect } from "./body-fields.ts";
+import { addIdempotencyKey, collect, type Keyed } from "./body-fields.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { deliveryColumns } from "./delivery-columns.ts";
 import { DESTINATIONS } from "./destinations.ts";
 import { listCommand } from "./list-command.ts";
 import { readHeaders } from "./read-headers.ts";
+import { pathOfId } from "./read-id.ts";
 import { readTimes } from "./read-time.ts";
 import { readText } from "./read-value.ts";
-import { resolveId } from "./resource.ts";
+import { resolveGiven } from "./resource.ts";
 import { RULES } from "./rules.ts";
 import { saveBody } from "./save-body.ts";
 import { SOURCES } from "./sources.ts";
@@ -44,14 +45,14 @@ export function registerEvents(program: Command, cli: Cli): void {
   addList(events, cli);
   const get = events.command("get <event>").description(say.commands.eventGet);
   onCall(cli, get, async ({ api, print }, _, id = "") => {
-    print.one(await api.get<Event>(`/events/${encodeURIComponent(id)}`));
+    print.one(await api.get<Event>(pathOfId("events", id, say), "id"));
   });
   const body = events
     .command("body <event>")
     .description(say.commands.eventBody)
     .option("-o, --output <file>", say.options.output);
   onCall<{ output?: string }>(cli, body, (call, { output }, id = "") =>
-    saveBody(call, `/events/${encodeURIComponent(id)}/body`, output),
+    saveBody(call, `${pathOfId("events", id, say)}/body`, output),
   );
   addReplay(events, cli);
 }
@@ -72,12 +73,17 @@ function addList(events: Command, cli: Cli): void {
     const { source, from, to, ...others } = options;
     const { method, path, sender, status } = others;
     const times = readTimes(call.say, { from, to });
-    const sourceId = source === undefined ? undefined : await resolveId(call, SOURCES, source);
+    const sourceId = await resolveGiven(call, SOURCES, source);
     return { path: "/events", query: { sourceId, ...times, method, path, sender, status } };
   });
 }
 
-type ReplayOptions = { rule?: string; destination?: string; header?: string[]; body?: string };
+type ReplayOptions = Keyed & {
+  rule?: string;
+  destination?: string;
+  header?: string[];
+  body?: string;
+};
 
 function addReplay(events: Command, cli: Cli): void {
   const { options: say } = cli.say;
@@ -88,9 +94,12 @@ function addReplay(events: Command, cli: Cli): void {
     .option("--destination <destination>", say.destination)
     .option("--header <name:value>", say.editHeader, collect)
     .option("--body <text>", say.editBody);
+  addIdempotencyKey(replay, cli);
   onCall<ReplayOptions>(cli, replay, async (call, options, id = "") => {
-    const path = `/events/${encodeURIComponent(id)}/replay`;
-    const replayed = await call.api.send<Replayed>("POST", path, await readReplay(call, options));
+    const path = `${pathOfId("events", id, call.say)}/replay`;
+    const body = await readReplay(call, options);
+    const { idempotencyKey } = options;
+    const replayed = await call.api.create<Replayed>(path, "deliveries", body, idempotencyKey);
     if (call.print.json) call.print.value(replayed);
     else call.print.list(replayed.deliveries, deliveryColumns(call.say));
   });
@@ -102,8 +111,8 @@ async function readReplay(call: Call, options: ReplayOptions): Promise<object> {
   const text = body === undefined ? undefined : await readText(call.cli, body);
   const edit = headers || text !== undefined ? { headers, body: text } : undefined;
   return {
-    ruleId: rule && (await resolveId(call, RULES, rule)),
-    destinationId: destination && (await resolveId(call, DESTINATIONS, destination)),
+    ruleId: await resolveGiven(call, RULES, rule),
+    destinationId: await resolveGiven(call, DESTINATIONS, destination),
     edit,
   };
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { DeepHealth } from "../admin/schemas.ts";
-import { fetchFrom, readText, refusalOf } from "./api.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import { API_TIMEOUT_MS } from "./constants.ts";
 import { EXIT } from "./exit-codes.ts";
+import { fetchFrom, readText } from "./fetch-from.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** `health`: whether all parts work. It needs no key. */
 export function registerHealth(program: Command, cli: Cli): void {

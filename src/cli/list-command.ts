@@ -4,7 +4,7 @@ import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import { DEFAULT_LIST_LIMIT } from "./constants.ts";
-import { readPages } from "./read-pages.ts";
+import { pagesOf } from "./read-pages.ts";
 import { readCount } from "./read-value.ts";
 import type { Column } from "./table.ts";
 import type { Texts } from "./texts.ts";
@@ -44,11 +44,17 @@ async function printList<T>(
   list: { path: string; query: Query; limit: number; columns: Column<T>[] },
 ): Promise<void> {
   const { path, query, limit, columns } = list;
-  const { items, more } = await readPages<T>(api, path, query, limit, (count) =>
-    progress.show(say.progress.reading(count), count),
-  );
-  progress.end();
-  print.list(items, columns);
+  const printed = print.openList(columns);
+  let shown = 0;
+  let rest = false;
+  for await (const { items, count, more } of pagesOf<T>(api, path, query, limit)) {
+    // Rows may come to the same terminal.
+    progress.end();
+    printed.add(items);
+    [shown, rest] = [count, more];
+    if (more && count < limit) progress.show(say.progress.reading(count), count);
+  }
+  printed.end();
   // Beside the list and not in it: what reads the list is not to read this.
-  if (more && cli.stderr.isTTY) cli.stderr.write(`${say.more(items.length)}\n`);
+  if (rest && cli.stderr.isTTY) cli.stderr.write(`${say.more(shown)}\n`);
 }

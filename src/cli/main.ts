@@ -15,10 +15,14 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     controller.abort();
   });
 }
+const say = textsIn(languageOf(process.env));
 // `baton … | head` closes our output: nothing is wrong, and nobody reads on.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.internal);
+process.stdout.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+  if (code !== "EPIPE") process.stderr.write(`baton: ${say.errors.notWritten(code)}\n`);
+  process.exit(code === "EPIPE" ? EXIT.ok : EXIT.usage);
 });
+// Nobody reads our errors; what is done and its exit code stay the same.
+process.stderr.on("error", () => {});
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 process.exitCode = await run(
@@ -30,7 +34,7 @@ process.exitCode = await run(
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    say: textsIn(languageOf(process.env)),
+    say,
     signal: controller.signal,
   },
   process.argv.slice(2),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { addCommonOptions } from "./call.ts";
 import type { Cli } from "./cli.ts";
+import { helpIn } from "./help-texts.ts";
 import { REGISTRATIONS } from "./registrations.ts";
 
 /** The whole command line. It throws instead of ending the process, and prints no error by itself. */
@@ -24,16 +25,11 @@ export function createProgram(cli: Cli): Command {
       getOutHelpWidth: () => stdout.columns ?? 120,
       getErrHelpWidth: () => stderr.columns ?? 120,
     })
-    .configureHelp({ styleTitle: (title) => titleIn(title, say.titles) })
+    .configureHelp(helpIn(say))
     .addHelpText("after", say.afterHelp);
   addCommonOptions(program, say);
   for (const register of REGISTRATIONS) register(program, cli);
   // `help` of our own stands at the top; groups have `--help`.
   for (const group of program.commands) group.helpCommand(false);
   return program;
-}
-
-function titleIn(title: string, titles: Record<string, string>): string {
-  const name = title.replace(/:$/, "");
-  return `${titles[name] ?? name}:`;
 }

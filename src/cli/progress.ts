@@ -1,5 +1,6 @@
 import type { Output } from "./cli.ts";
 import { PROGRESS_EVERY_ROWS } from "./constants.ts";
+import { cutToWidth } from "./table.ts";
 
 export type Progress = { show(text: string, count?: number): void; end(): void };
 
@@ -10,7 +11,9 @@ export function createProgress(stderr: Output): Progress {
   return {
     show(text, count) {
       if (stderr.isTTY) {
-        if (text !== shown) stderr.write(`\r\u001b[K${text}`);
+        // A line that wraps could not be taken back.
+        if (text !== shown)
+          stderr.write(`\r\u001b[K${cutToWidth(text, (stderr.columns || 80) - 1)}`);
       } else if (count === undefined ? text !== shown : count >= nextRow) {
         stderr.write(`${text}\n`);
         if (count !== undefined) nextRow = count + PROGRESS_EVERY_ROWS;
@@ -19,6 +22,7 @@ export function createProgress(stderr: Output): Progress {
     },
     end() {
       if (stderr.isTTY && shown) stderr.write("\r\u001b[K");
+      shown = "";
     },
   };
 }

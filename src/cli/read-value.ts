@@ -1,24 +1,26 @@
-import { readFileSync } from "node:fs";
-import { addAbortSignal } from "node:stream";
+import { createReadStream } from "node:fs";
+import { addAbortSignal, type Readable } from "node:stream";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
+import { MAX_INPUT_BYTES } from "./constants.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** The bytes that `TEXT`, `@file` or `-` (stdin) stand for. */
 export async function readBytes(cli: Cli, value: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (value === "-") return readStdin(cli);
+  if (value === "-") return readStream(cli, cli.stdin, value);
   if (!value.startsWith("@")) return new Uint8Array(Buffer.from(value));
   const path = value.slice(1);
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "";
-    throw new CliError(cli.say.errors.unreadableFile(path, why));
-  }
+  return readStream(cli, createReadStream(path), path);
 }
 
+/** Text of another charset is refused: read as UTF-8 it would be other text, and nobody would see it. */
 export async function readText(cli: Cli, value: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(cli, value));
+  const bytes = await readBytes(cli, value);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new CliError(cli.say.errors.notUtf8(value === "-" ? value : value.slice(1)));
+  }
 }
 
 /** The JSON of an option, e.g. `--match`. */
@@ -55,15 +57,36 @@ export function readCount(
   throw new CliError(cli.say.errors.notANumber(option, min, max));
 }
 
-async function readStdin({ stdin, signal, say }: Cli): Promise<Uint8Array<ArrayBuffer>> {
+/** The number of an option that may be left out. */
+export function readCountGiven(
+  cli: Cli,
+  option: string,
+  text: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  return text === undefined ? undefined : readCount(cli, option, text, min, max);
+}
+
+async function readStream(
+  { signal, say }: Cli,
+  stream: Readable,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    for await (const chunk of addAbortSignal(signal, stdin) as AsyncIterable<Buffer>) {
+    for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer>) {
       chunks.push(Buffer.from(chunk));
+      size += chunk.length;
+      if (size > MAX_INPUT_BYTES) break;
     }
   } catch (error) {
     if (signal.aborted) throw new CliError(say.errors.interrupted, EXIT.interrupted);
-    throw new CliError(say.errors.unreadableFile("-", (error as NodeJS.ErrnoException).code ?? ""));
+    throw new CliError(
+      say.errors.unreadableFile(name, (error as NodeJS.ErrnoException).code ?? ""),
+    );
   }
+  if (size > MAX_INPUT_BYTES) throw new CliError(say.errors.tooLarge(name, MAX_INPUT_BYTES));
   return new Uint8Array(Buffer.concat(chunks));
 }

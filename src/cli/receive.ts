@@ -4,6 +4,7 @@ import { onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import { DEFAULT_RECEIVER_PORT } from "./constants.ts";
+import { jsonOf } from "./printer.ts";
 import { readCount } from "./read-value.ts";
 
 /** `receive`: a server that answers 200 to everything and prints it, until it is stopped. */
@@ -17,7 +18,7 @@ export function registerReceive(program: Command, cli: Cli): void {
     const text = options.port ?? cli.env.BATON_RECEIVER_PORT ?? String(DEFAULT_RECEIVER_PORT);
     const port = readCount(cli, "--port", text, 1, 65_535);
     const receiver = await startReceiver(port, (request) =>
-      print.line(print.json ? JSON.stringify(request) : describeReceived(request)),
+      print.line(print.json ? jsonOf(request) : describeReceived(request)),
     ).catch((error: NodeJS.ErrnoException) => {
       throw new CliError(say.errors.portNotUsable(port, error.code ?? ""));
     });

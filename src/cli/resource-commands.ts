@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addIdempotencyKey, type Keyed } from "./body-fields.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
@@ -44,7 +45,7 @@ export function addGet<T extends { id: string }>({ cli, command, resource, place
       return;
     }
     const id = await resolveId(call, resource, reference, ownerId);
-    call.print.one(await call.api.get<T>(pathOf(resource, ownerId, id)));
+    call.print.one(await call.api.get<T>(pathOf(resource, ownerId, id), "id"));
   });
 }
 
@@ -65,10 +66,12 @@ export function addCreate<T extends { id: string }, Options extends object>(
   const create = command
     .command(`create ${place.args}`.trimEnd())
     .description(cli.say.commands.create[resource.name]);
-  onCall<Options>(cli, fields.add(create), async (call, options, ...args) => {
+  addIdempotencyKey(fields.add(create), cli);
+  onCall<Options & Keyed>(cli, create, async (call, options, ...args) => {
     const { ownerId } = await place.read(call, args);
     const body = await fields.read(call, options);
-    call.print.one(await call.api.send<T>("POST", resource.path(ownerId), body));
+    const path = resource.path(ownerId);
+    call.print.one(await call.api.create<T>(path, "id", body, options.idempotencyKey));
   });
 }
 
@@ -84,7 +87,7 @@ export function addUpdate<T extends { id: string }, Options extends object>(
     if (Object.keys(body).length === 0) throw new CliError(cli.say.errors.nothingToChange);
     const { ownerId, rest } = await place.read(call, args);
     const id = await resolveId(call, resource, rest[0] ?? "", ownerId);
-    call.print.one(await call.api.send<T>("PATCH", pathOf(resource, ownerId, id), body));
+    call.print.one(await call.api.send<T>("PATCH", pathOf(resource, ownerId, id), "id", body));
   });
 }
 
@@ -99,7 +102,7 @@ export function addRemove<T extends { id: string }>({ cli, command, resource, pl
     const [reference = ""] = rest;
     const id = await resolveId(call, resource, reference, ownerId);
     if (!yes) await confirm(cli, say.sureToDelete(resource.name, reference, id));
-    await call.api.send("DELETE", pathOf(resource, ownerId, id));
+    await call.api.remove(pathOf(resource, ownerId, id));
     if (call.print.json) call.print.value({ id, deleted: true });
     else call.print.line(say.deleted(id));
   });

@@ -33,6 +33,15 @@ export async function resolveId<T extends { id: string }>(
   return (await findByName(call, resource, reference, ownerId)).id;
 }
 
+/** The id that an option names; undefined when it is not given. */
+export async function resolveGiven<T extends { id: string }>(
+  call: Call,
+  resource: Resource<T>,
+  reference: string | undefined,
+): Promise<string | undefined> {
+  return reference === undefined ? undefined : resolveId(call, resource, reference);
+}
+
 /** An id's form is enough: the server knows whether there is such a thing. */
 function isId(resource: { idPrefix: string }, reference: string): boolean {
   return new RegExp(`^${resource.idPrefix}_[0-9a-z]{26}$`).test(reference);
@@ -46,6 +55,8 @@ export async function findByName<T extends { id: string }>(
   ownerId = "",
 ): Promise<T> {
   const { say } = call;
+  // A variable of a script that is not set.
+  if (reference === "") throw new CliError(say.errors.nothingNamed(resource.name));
   const items = await readAll<T>(
     call.api,
     resource.path(ownerId),

@@ -39,7 +39,7 @@ export function addRuleTest(rules: Command, cli: Cli): void {
       transform: await jsonOf(cli, "--transform", options.transform),
       ...(await readSubject(call, options)),
     };
-    const result = await call.api.send<RuleTestResult>("POST", "/rules/test", body);
+    const result = await call.api.send<RuleTestResult>("POST", "/rules/test", "matched", body);
     if (call.print.json) call.print.value(result);
     else printTrace(call, result);
   });
@@ -59,7 +59,7 @@ async function readSubject({ cli, say }: Call, options: Options): Promise<object
 function printTrace({ print, say }: Call, result: RuleTestResult): void {
   const { matched, trace, output, outputError } = result;
   print.line(matched ? print.paint("green", say.matched) : print.paint("yellow", say.notMatched));
-  const [, ...rows] = layOut(trace, [
+  const { rows } = layOut(trace, [
     { title: "", of: ({ ok }) => (ok ? "✓" : "✗") },
     { title: "", of: ({ check }) => check },
     { title: "", of: ({ expected }) => `${say.wanted} ${expected}` },

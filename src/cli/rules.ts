@@ -10,8 +10,8 @@ import {
 import type { Cli } from "./cli.ts";
 import { DESTINATIONS } from "./destinations.ts";
 import { listCommand } from "./list-command.ts";
-import { readCount } from "./read-value.ts";
-import { type Resource, resolveId } from "./resource.ts";
+import { readCountGiven } from "./read-value.ts";
+import { type Resource, resolveGiven } from "./resource.ts";
 import {
   addCreate,
   addGet,
@@ -60,7 +60,7 @@ export function registerRules(program: Command, cli: Cli): void {
     .option("--source <source>", say.options.source);
   listCommand<Rule, { source?: string }>(cli, ls, RULES.columns, async (call, { source }) => ({
     path: "/rules",
-    query: { sourceId: source === undefined ? undefined : await resolveId(call, SOURCES, source) },
+    query: { sourceId: await resolveGiven(call, SOURCES, source) },
   }));
   addGet(group);
   addCreate(group, fieldsOf(cli));
@@ -94,9 +94,9 @@ function fieldsOf(cli: Cli): Fields<Options> {
         match,
         transform,
         stop,
-        order: order && readCount(cli, "--order", order, 0, 1_000_000),
-        sourceId: source && (await resolveId(call, SOURCES, source)),
-        destinationId: destination && (await resolveId(call, DESTINATIONS, destination)),
+        order: readCountGiven(cli, "--order", order, 0, 1_000_000),
+        sourceId: await resolveGiven(call, SOURCES, source),
+        destinationId: await resolveGiven(call, DESTINATIONS, destination),
       });
     },
   };

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { printable } from "../local/printable.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
@@ -11,7 +11,15 @@ import { usageFault } from "./usage-fault.ts";
 
 /** Runs one command line (without `node baton`). Gives the exit code; an error is one line on stderr. */
 export async function run(cli: Cli, words: readonly string[]): Promise<number> {
-  const program = createProgram(cli);
+  try {
+    return await runProgram(createProgram(cli), cli, words);
+  } catch (error) {
+    cli.stderr.write(`baton: ${internal(error, cli)}\n`);
+    return EXIT.internal;
+  }
+}
+
+async function runProgram(program: Command, cli: Cli, words: readonly string[]): Promise<number> {
   try {
     if (words[0] === COMPLETE) {
       const found = await complete(program, words.slice(1), offerNames(cli));
@@ -27,13 +35,17 @@ export async function run(cli: Cli, words: readonly string[]): Promise<number> {
   }
 }
 
-function faultOf(error: unknown, { say }: Cli, ofUsage: () => CliError | undefined) {
+function faultOf(error: unknown, cli: Cli, ofUsage: () => CliError | undefined) {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
     // Help that was asked for is no fault; help instead of a command is.
     if (error.exitCode === 0) return { message: "", exitCode: EXIT.ok };
     return ofUsage() ?? { message: "", exitCode: EXIT.usage };
   }
-  const why = printable(error instanceof Error ? error.message : String(error), MAX_ERROR_CHARS);
-  return { message: say.errors.internal(why), exitCode: EXIT.internal };
+  return { message: internal(error, cli), exitCode: EXIT.internal };
+}
+
+function internal(error: unknown, { say }: Cli): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return say.errors.internal(printable(why, MAX_ERROR_CHARS));
 }

@@ -2,10 +2,10 @@ import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { endedEarly, readBytes } from "./api.ts";
 import type { Call } from "./call.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
+import { endedEarly, readBytes } from "./fetch-from.ts";
 
 /**
  * Writes the exact bytes to a file or stdout. A file appears under its name only when it is whole; a terminal gets only

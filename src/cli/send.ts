@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { printable } from "../local/printable.ts";
 import type { Source } from "../sources/schemas.ts";
-import { fetchFrom, readText, refusalOf } from "./api.ts";
 import { collect } from "./body-fields.ts";
 import { type Call, onCall } from "./call.ts";
 import type { Cli } from "./cli.ts";
@@ -8,8 +8,10 @@ import { CliError } from "./cli-error.ts";
 import { BODY_TIMEOUT_MS, DEFAULT_WAIT_SECONDS } from "./constants.ts";
 import { deliveryColumns } from "./delivery-columns.ts";
 import { EXIT } from "./exit-codes.ts";
+import { fetchFrom, readText } from "./fetch-from.ts";
 import { readHeaders } from "./read-headers.ts";
 import { readBytes, readCount } from "./read-value.ts";
+import { refusalOf } from "./refusal.ts";
 import { findByName } from "./resource.ts";
 import { SOURCES } from "./sources.ts";
 import { type Became, waitForDeliveries } from "./wait-for-deliveries.ts";
@@ -23,7 +25,7 @@ type Options = {
   timeout?: string;
 };
 
-type Answer = { status: number; id: string | null; duplicate: boolean; body: string };
+type Answer = { status: number; id: string; duplicate: boolean; body: string };
 
 /** `send`: a request to a source as a caller makes it, and what became of it. */
 export function registerSend(program: Command, cli: Cli): void {
@@ -40,17 +42,26 @@ export function registerSend(program: Command, cli: Cli): void {
   onCall<Options>(cli, send, async (call, options, source = "") => {
     const seconds = readSeconds(cli, options);
     const answer = await sendTo(call, source, options);
-    const { wait } = options;
-    const became =
-      wait && answer.id ? await waitForDeliveries(call, answer.id, seconds * 1000) : undefined;
+    const became = options.wait ? await waitFor(call, answer, seconds) : undefined;
     print(call, answer, became);
     if (became && !became.done) {
-      throw new CliError(call.say.errors.notDone(seconds, answer.id ?? ""), EXIT.undelivered);
+      throw new CliError(call.say.errors.notDone(seconds, answer.id), EXIT.undelivered);
     }
     if (became?.deliveries.some(({ status }) => status !== "succeeded")) {
       throw new CliError(call.say.errors.undelivered, EXIT.undelivered);
     }
   });
+}
+
+/** What was sent is stored, whatever becomes of the waiting: its id is said, or it would be sent again. */
+async function waitFor(call: Call, answer: Answer, seconds: number): Promise<Became> {
+  try {
+    return await waitForDeliveries(call, answer.id, seconds * 1000);
+  } catch (error) {
+    call.progress.end();
+    print(call, answer, undefined);
+    throw error;
+  }
 }
 
 function readSeconds(cli: Cli, { timeout }: Options): number {
@@ -64,6 +75,10 @@ async function sendTo(call: Call, reference: string, options: Options): Promise<
   if (!path.startsWith("/")) throw new CliError(say.errors.badPath(path));
   const body = data === undefined ? undefined : await readBytes(cli, data);
   const method = (options.method ?? (body ? "POST" : "GET")).toUpperCase();
+  // The platform sends neither of these, and takes neither.
+  if (!/^[!#$%&'*+.^_`|~0-9A-Z-]+$/.test(method) || /^(CONNECT|TRACE|TRACK)$/.test(method)) {
+    throw new CliError(say.errors.badMethod(printable(method, 40)));
+  }
   if (body && /^(GET|HEAD)$/.test(method)) throw new CliError(say.errors.noBodyWith(method));
   const headers = withDefaults(readHeaders(options.header ?? [], say), body);
   const source = await findByName(call, SOURCES, reference);
@@ -80,7 +95,11 @@ async function sendTo(call: Call, reference: string, options: Options): Promise<
 /** What is not said: who calls, and what the body is. */
 function withDefaults(said: [string, string][], body: Uint8Array | undefined): [string, string][] {
   const isSaid = (wanted: string) => said.some(([name]) => name.toLowerCase() === wanted);
-  const headers = [...said];
+  // `fetch` takes bytes, one a character; other text goes as UTF-8.
+  const headers = said.map(([name, value]): [string, string] => [
+    name,
+    Buffer.from(value).toString("latin1"),
+  ]);
   if (!isSaid("user-agent")) headers.push(["user-agent", "baton"]);
   if (body && !isSaid("content-type")) {
     headers.push(["content-type", looksLikeJson(body) ? "application/json" : "text/plain"]);

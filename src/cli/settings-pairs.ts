@@ -9,9 +9,10 @@ export function readPairs(pairs: readonly string[], say: Texts): Record<string, 
   const read: Record<string, unknown> = {};
   for (const pair of pairs) {
     const found = /^([^=:]+)(:?=)(.*)$/s.exec(pair);
-    if (!found) throw new CliError(say.errors.badPair(pair));
+    // Its value is not shown: it may be a key.
+    if (!found) throw new CliError(say.errors.badPair(""));
     const [, name = "", sign, text = ""] = found;
-    put(read, name, sign === ":=" ? parse(pair, text, say) : text);
+    put(read, name, sign === ":=" ? parse(name, text, say) : text);
   }
   return read;
 }
@@ -39,10 +40,10 @@ function define(into: object, name: string, value: unknown): void {
   });
 }
 
-function parse(pair: string, text: string, say: Texts): unknown {
+function parse(name: string, text: string, say: Texts): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CliError(say.errors.badPair(pair));
+    throw new CliError(say.errors.badPair(`${name}:=…`));
   }
 }

@@ -9,7 +9,7 @@ import {
   readBody,
 } from "./body-fields.ts";
 import type { Cli } from "./cli.ts";
-import { readCount } from "./read-value.ts";
+import { readCountGiven } from "./read-value.ts";
 import type { Resource } from "./resource.ts";
 import {
   addCreate,
@@ -83,8 +83,7 @@ function fieldsOf(cli: Cli, isNew: boolean): Fields<Options> {
         name,
         preset,
         hostnames: hostname,
-        retentionDays:
-          retentionDays && readCount(cli, "--retention-days", retentionDays, 1, 36_500),
+        retentionDays: readCountGiven(cli, "--retention-days", retentionDays, 1, 36_500),
         requireSender,
         verification: await jsonOf(cli, "--verification", options.verification),
         dedup: await jsonOf(cli, "--dedup", options.dedup),

@@ -65,7 +65,7 @@ async function findSources(call: Call, reference: string | undefined): Promise<S
 
 async function countOf({ api }: Call, { id, slug }: Source, window: Options): Promise<Row> {
   const path = `/sources/${id}/senders/counts`;
-  const { data, truncated, since } = await api.get<SenderCounts>(path, window);
+  const { data, truncated, since } = await api.get<SenderCounts>(path, "data", window);
   const sum = (name: "events" | "muted" | "rejected" | "blocked") =>
     data.reduce((total, count) => total + count[name], 0);
   const times = data.flatMap(({ lastAt }) => lastAt ?? []).sort();

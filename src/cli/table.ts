@@ -7,9 +7,22 @@ export type Column<T> = { title: string; of: (item: T) => unknown };
 export function widthOf(text: string): number {
   let width = 0;
   for (const char of text) {
-    if (!/\p{M}/u.test(char)) width += isWide(char) ? 2 : 1;
+    // Besides marks: the vowels and finals of a syllable that is written in parts, as macOS names files.
+    if (!/[\p{M}\u1160-\u11ff\ud7b0-\ud7ff]/u.test(char)) width += isWide(char) ? 2 : 1;
   }
   return width;
+}
+
+/** The beginning of a text that takes at most so many columns. */
+export function cutToWidth(text: string, columns: number): string {
+  let cut = "";
+  let width = 0;
+  for (const char of text) {
+    width += widthOf(char);
+    if (width > columns) break;
+    cut += char;
+  }
+  return cut;
 }
 
 function isWide(char: string): boolean {
@@ -27,19 +40,25 @@ export function cellOf(value: unknown, maxChars = MAX_CELL_CHARS): string {
   return printable(typeof value === "string" ? value : JSON.stringify(value), maxChars) || "-";
 }
 
-/** Lines of equal columns, two spaces apart; the first line has the titles. */
-export function layOut<T>(items: readonly T[], columns: readonly Column<T>[]): string[] {
-  const rows = [
-    columns.map(({ title }) => title),
-    ...items.map((item) => columns.map(({ of }) => cellOf(of(item)))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => widthOf(row[i] ?? ""))));
-  return rows.map((row) =>
+export type Table = { titles: string; rows: string[]; widths: number[] };
+
+/** Lines of equal columns, two spaces apart, at least as wide as those of what stands above. */
+export function layOut<T>(
+  items: readonly T[],
+  columns: readonly Column<T>[],
+  above: readonly number[] = [],
+): Table {
+  const titles = columns.map(({ title }) => title);
+  const rows = items.map((item) => columns.map(({ of }) => cellOf(of(item))));
+  const widths = columns.map((_, i) =>
+    Math.max(above[i] ?? 0, ...[titles, ...rows].map((row) => widthOf(row[i] ?? ""))),
+  );
+  const lineOf = (row: readonly string[]) =>
     row
       .map((cell, i) => cell + " ".repeat((widths[i] ?? 0) - widthOf(cell)))
       .join("  ")
-      .trimEnd(),
-  );
+      .trimEnd();
+  return { titles: lineOf(titles), rows: rows.map(lineOf), widths };
 }
 
 /** `name  value` lines of one thing, its fields in the API's order. */

@@ -1,5 +1,7 @@
-import { type Status, statusJson, statusLine } from "../tail/index.ts";
+import type { Notice, Status } from "../tail/index.ts";
 import type { Output } from "./tail-deps.ts";
+import { sayNotice } from "./tail-notice-texts.ts";
+import { statusFields, statusLine } from "./tail-say-status.ts";
 import type { TailTexts } from "./tail-texts.ts";
 
 /** Shows the tail's status on stderr: a line that is drawn anew on a terminal, JSON every so many seconds elsewhere. */
@@ -24,6 +26,10 @@ export class TailDisplay {
     this.#out.write(`baton: ${text.replace(/\p{Cc}+/gu, " ")}\n`);
   }
 
+  warn(notice: Notice): void {
+    this.say(sayNotice(notice, this.#texts.notices));
+  }
+
   show(status: Status, now: number): void {
     if (this.#jsonMs > 0) {
       // The status comes once a second, a little early or late.
@@ -31,7 +37,9 @@ export class TailDisplay {
       this.#jsonAt = now;
       this.json(status);
     } else if (this.#out.isTTY) {
-      const line = statusLine(status, Date.now(), Infinity, this.#texts.status);
+      const { status: words, notices } = this.#texts;
+      const problems = status.problems.map((notice) => sayNotice(notice, notices));
+      const line = statusLine(status, problems, Date.now(), words);
       this.#clear();
       this.#out.write(cutToColumns(line, (this.#out.columns || 80) - 1));
       this.#isDrawn = true;
@@ -40,7 +48,7 @@ export class TailDisplay {
 
   json(status: Status): void {
     this.#clear();
-    this.#out.write(`${statusJson(status)}\n`);
+    this.#out.write(`${JSON.stringify(statusFields(status))}\n`);
   }
 
   #clear(): void {

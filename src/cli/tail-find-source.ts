@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Notice } from "../tail/index.ts";
 import {
   API_TIMEOUT_MS,
   EXIT_FAILED,
@@ -7,7 +8,6 @@ import {
   SOURCES_PER_PAGE,
 } from "./tail-constants.ts";
 import type { Api } from "./tail-deps.ts";
-import type { TailTexts } from "./tail-texts.ts";
 
 /** What matters here of a source, as the API shows it. */
 const Source = z.object({
@@ -24,10 +24,14 @@ const Page = z.object({ data: z.array(Source), nextCursor: z.string().nullable()
 /** `retry`: it may help to ask again later. */
 export type FoundSource =
   | { ok: true; source: Source; url: string }
-  | { ok: false; retry: boolean; problem: string; exitCode: number };
+  | { ok: false; retry: boolean; problem: Notice; exitCode: number };
 
 /** Asks the API for a source by its slug. What goes wrong is data: a server that starts before its network waits. */
-export async function findSource(api: Api, slug: string, texts: TailTexts): Promise<FoundSource> {
+export async function findSource(
+  api: Api,
+  slug: string,
+  signal: AbortSignal,
+): Promise<FoundSource> {
   const origin = api.url.replace(/\/+$/, "");
   try {
     let cursor: string | null = "";
@@ -39,12 +43,12 @@ export async function findSource(api: Api, slug: string, texts: TailTexts): Prom
       const response = await fetch(`${origin}/api/v1/sources?${query}`, {
         redirect: "manual",
         headers: { authorization: `Bearer ${api.key}` },
-        signal: AbortSignal.timeout(API_TIMEOUT_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(API_TIMEOUT_MS)]),
       });
-      if (!response.ok) return refusal(response.status, origin, texts);
+      if (!response.ok) return refusal(response.status, origin);
       const text = await response.text();
       const page = readPage(text);
-      if (!page) return notBaton(origin, texts);
+      if (!page) return foreign(origin);
       const source = page.data.find((one) => one.slug === slug);
       if (source) return { ok: true, source, url: reachableUrl(source, origin) };
       cursor = page.nextCursor;
@@ -53,11 +57,12 @@ export async function findSource(api: Api, slug: string, texts: TailTexts): Prom
     return {
       ok: false,
       retry: true,
-      problem: texts.unreachable(origin, reasonOf(error)),
+      problem: { code: "api_unreachable", origin, reason: reasonOf(error) },
       exitCode: EXIT_FAILED,
     };
   }
-  return { ok: false, retry: false, problem: texts.noSource(slug), exitCode: EXIT_FAILED };
+  const problem: Notice = { code: "source_unknown", slug };
+  return { ok: false, retry: false, problem, exitCode: EXIT_FAILED };
 }
 
 function readPage(text: string): z.infer<typeof Page> | undefined {
@@ -68,21 +73,19 @@ function readPage(text: string): z.infer<typeof Page> | undefined {
   }
 }
 
-function notBaton(origin: string, texts: TailTexts): FoundSource {
-  return { ok: false, retry: false, problem: texts.notBaton(origin), exitCode: EXIT_FAILED };
+function foreign(origin: string): FoundSource {
+  const problem: Notice = { code: "api_foreign", origin };
+  return { ok: false, retry: false, problem, exitCode: EXIT_FAILED };
 }
 
-function refusal(status: number, origin: string, texts: TailTexts): FoundSource {
+function refusal(status: number, origin: string): FoundSource {
   const retry = status >= 500 || status === 429 || status === 408;
   if (status === 401 || status === 403) {
-    return {
-      ok: false,
-      retry,
-      problem: texts.notAuthorised(origin, status),
-      exitCode: EXIT_NOT_AUTHORISED,
-    };
+    const problem: Notice = { code: "api_unauthorised", origin, status };
+    return { ok: false, retry, problem, exitCode: EXIT_NOT_AUTHORISED };
   }
-  return { ok: false, retry, problem: texts.apiAnswered(origin, status), exitCode: EXIT_FAILED };
+  const problem: Notice = { code: "api_answered", origin, status };
+  return { ok: false, retry, problem, exitCode: EXIT_FAILED };
 }
 
 /** Names below `localhost` are resolved by browsers and curl, not by every runtime; the app's host takes it too. */

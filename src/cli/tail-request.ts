@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { readLineTest, type TailOptions } from "../tail/index.ts";
+import { readLineTest, readOptions, TailFault, type TailOptions } from "../tail/index.ts";
 import { EXIT_USAGE, STATUS_JSON_EVERY_S } from "./tail-constants.ts";
 import { TailError } from "./tail-error.ts";
+import { sayNotice } from "./tail-notice-texts.ts";
 import { defaultCheckpoint, statusDraftOf, statusFileOf } from "./tail-paths.ts";
 import type { TailTexts } from "./tail-texts.ts";
 
@@ -61,6 +62,7 @@ export function readTailRequest(
     ...(cooldownMs !== undefined && { cooldownMs }),
     ...(maxBacklogAgeMs !== undefined && { maxBacklogAgeMs }),
   };
+  assertOptions(options, texts);
   return {
     options,
     source: readSource(source, texts),
@@ -118,6 +120,16 @@ function ofJson(text: string): ([string, string] | undefined)[] {
   }
 }
 
+/** What the engine would refuse at its start, at once: a service must not be started over and over for it. */
+function assertOptions(options: TailOptions, texts: TailTexts): void {
+  try {
+    readOptions(options);
+  } catch (error) {
+    if (!(error instanceof TailFault)) throw error;
+    throw usage(sayNotice(error.notice, texts.notices));
+  }
+}
+
 function readSeconds(flag: string, text: string | undefined, texts: TailTexts): number | undefined {
   if (text === undefined) return undefined;
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
@@ -130,7 +142,8 @@ function readTest(flag: string, text: string, texts: TailTexts) {
   try {
     return readLineTest(text);
   } catch (error) {
-    throw usage(texts.badTest(flag, (error as Error).message));
+    if (!(error instanceof TailFault)) throw error;
+    throw usage(texts.badTest(flag, sayNotice(error.notice, texts.notices)));
   }
 }
 

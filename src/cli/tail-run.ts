@@ -1,12 +1,20 @@
 import { hostname } from "node:os";
-import { type Deliver, postAlerts, type Status, tailFiles } from "../tail/index.ts";
+import {
+  type Deliver,
+  type Notice,
+  postAlerts,
+  type Status,
+  TailFault,
+  tailFiles,
+} from "../tail/index.ts";
 import { EXIT_FAILED, EXIT_LEFT, EXIT_OK, STATUS_FILE_EVERY_MS } from "./tail-constants.ts";
 import { deliverToSource } from "./tail-deliver.ts";
 import type { TailCall } from "./tail-deps.ts";
 import { TailDisplay } from "./tail-display.ts";
 import { TailError } from "./tail-error.ts";
-import { findSource } from "./tail-find-source.ts";
+import { findSource, type Source } from "./tail-find-source.ts";
 import { type Lock, lockCheckpoint } from "./tail-lock.ts";
+import { sayNotice } from "./tail-notice-texts.ts";
 import { statusFileOf } from "./tail-paths.ts";
 import { statusJsonSeconds, type TailRequest } from "./tail-request.ts";
 import { sourceWarnings } from "./tail-source-warnings.ts";
@@ -69,14 +77,15 @@ async function delivererOf(
     return postAlerts({ url: source.url, headers });
   }
   const api = await call.resolveApi();
-  const deliver = await deliverToSource(() => findSource(api, source.slug, texts), headers, {
-    onFound: (found) => {
-      const warnings = sourceWarnings(found.source, hasSenderKey, texts);
-      for (const warning of warnings) display.say(warning);
+  const hooks = {
+    onFound: ({ source: found }: { source: Source }) => {
+      for (const warning of sourceWarnings(found, hasSenderKey, texts)) display.say(warning);
     },
-    onWarning: (text) => display.say(text),
-  });
-  sayStart();
+    onWarning: (notice: Notice) => display.warn(notice),
+  };
+  const find = (signal: AbortSignal) => findSource(api, source.slug, signal);
+  const deliver = await deliverToSource(find, headers, hooks, texts.notices, call.signal);
+  if (!call.signal.aborted) sayStart();
   return deliver;
 }
 
@@ -113,14 +122,15 @@ async function follow(
     // A little early rather than a whole interval late.
     if (now - savedAt >= STATUS_FILE_EVERY_MS - 500) save("running", status);
   };
-  const onWarning = (text: string) => display.say(text);
+  const onWarning = (notice: Notice) => display.warn(notice);
   try {
     const hooks = { deliver, onStatus, onWarning, signal };
     const status = await tailFiles(request.options, hooks);
     save("stopped", status);
     return status;
   } catch (error) {
-    throw new TailError((error as Error).message, EXIT_FAILED);
+    if (!(error instanceof TailFault)) throw error;
+    throw new TailError(sayNotice(error.notice, texts.notices), EXIT_FAILED);
   }
 }
 

@@ -1,10 +1,10 @@
-import { statusLine } from "../tail/index.ts";
 import { EXIT_FAILED, EXIT_OK, MAX_STATUS_AGE_MS } from "./tail-constants.ts";
 import type { TailCall } from "./tail-deps.ts";
 import { TailError } from "./tail-error.ts";
 import { holderOf } from "./tail-lock.ts";
 import { statusFileOf } from "./tail-paths.ts";
-import { readStatusFile, type StatusFile, toStatus } from "./tail-status-file.ts";
+import { statusLine } from "./tail-say-status.ts";
+import { problemsOf, readStatusFile, type StatusFile, toStatus } from "./tail-status-file.ts";
 import { TAIL_TEXTS, type TailTexts } from "./tail-texts.ts";
 
 /** Prints what the agent on a checkpoint last wrote. 0 when it runs and nothing is wrong, else 1. */
@@ -31,7 +31,8 @@ export async function showTailStatus(
     const { pid, host, source, updatedAt } = file as StatusFile;
     const seconds = Math.round(ageMs / 1000);
     const state = running ? texts.isRunning(pid, host, seconds) : texts.isNotRunning(updatedAt);
-    const counts = statusLine(toStatus(file as StatusFile), Date.now(), Infinity, texts.status);
+    const problems = problemsOf(file as StatusFile, texts.notices);
+    const counts = statusLine(toStatus(file as StatusFile), problems, Date.now(), texts.status);
     return `${state} → ${source}\n${counts}\n${isStale ? `${texts.isStale(pid)}\n` : ""}`;
   }
 }

@@ -1,9 +1,11 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { z } from "zod";
-import { type Status, statusJson } from "../tail/index.ts";
+import { readNotice, type Status } from "../tail/index.ts";
 import { MAX_STATUS_BYTES } from "./tail-constants.ts";
+import { type NoticeTexts, sayNotice } from "./tail-notice-texts.ts";
 import { statusDraftOf, statusFileOf } from "./tail-paths.ts";
+import { statusFields } from "./tail-say-status.ts";
 
 /** Who writes the status, for whom. Times in ms since 1970. */
 export type Agent = { pid: number; host: string; source: string; startedAt: number };
@@ -31,7 +33,8 @@ const StatusFile = z.object({
   rotated: Count,
   queued: Count,
   waitingFor: z.array(z.string()),
-  problems: z.array(z.string()),
+  // Of another version there may be codes that this one does not know; their message is English.
+  problems: z.array(z.looseObject({ code: z.string(), message: z.string() })),
   lastLineAt: Time.nullable(),
   lastAcknowledgedAt: Time.nullable(),
 });
@@ -50,7 +53,7 @@ export function writeStatusFile(
     startedAt: new Date(agent.startedAt).toISOString(),
     updatedAt: new Date(now).toISOString(),
     state,
-    ...(JSON.parse(statusJson(status)) as Omit<StatusFile, keyof Agent | "updatedAt" | "state">),
+    ...statusFields(status),
   } satisfies StatusFile;
   const draft = statusDraftOf(checkpointFile);
   writeFileSync(draft, `${JSON.stringify(file)}\n`, { mode: 0o600 });
@@ -75,9 +78,17 @@ export async function readStatusFile(checkpointFile: string): Promise<StatusFile
   }
 }
 
-/** The engine's own form of it. */
-export function toStatus(file: StatusFile): Status {
-  const { lastLineAt, lastAcknowledgedAt, ...rest } = file;
+/** What is wrong, in the reader's language, whatever the agent's is. */
+export function problemsOf({ problems }: StatusFile, texts: NoticeTexts): string[] {
+  return problems.map((problem) => {
+    const notice = readNotice(problem);
+    return notice ? sayNotice(notice, texts) : problem.message;
+  });
+}
+
+/** The engine's own form of the figures. */
+export function toStatus(file: StatusFile): Omit<Status, "problems"> {
+  const { lastLineAt, lastAcknowledgedAt, problems: _problems, ...rest } = file;
   return {
     ...rest,
     ...(lastLineAt && { lastLineAt: Date.parse(lastLineAt) }),

@@ -1,5 +1,6 @@
 import type { Language } from "../local/language.ts";
-import type { StatusWords } from "../tail/index.ts";
+import { NOTICE_TEXTS, type NoticeTexts } from "./tail-notice-texts.ts";
+import type { StatusWords } from "./tail-say-status.ts";
 
 /** Texts of `baton tail` that a person reads. Each error is one line that says how to mend it. */
 export type TailTexts = typeof ENGLISH;
@@ -7,6 +8,7 @@ export type TailTexts = typeof ENGLISH;
 const lines = (count: number) => `${count} ${count === 1 ? "line" : "lines"}`;
 
 const ENGLISH = {
+  notices: NOTICE_TEXTS.en as NoticeTexts,
   summary: "follow log files and tell a source of each line that matches",
   flags: {
     files: "files or globs; they need not exist yet",
@@ -49,16 +51,6 @@ const ENGLISH = {
     `Process ${pid ?? "(unknown)"} already works with the checkpoint ${file}. Stop it first, or give this one a file of its own: --checkpoint FILE`,
   checkpointUnusable: (file: string, why: string) =>
     `The folder of the checkpoint ${file} cannot be used (${why}). Name a file that this user may write: --checkpoint FILE`,
-  unreachable: (origin: string, why: string) =>
-    `The API at ${origin} cannot be reached (${why}). It is asked again when there is something to send.`,
-  notAuthorised: (origin: string, status: number) =>
-    `The API at ${origin} answered ${status}. Give a key with the scope read: BATON_API_KEY or --key`,
-  apiAnswered: (origin: string, status: number) =>
-    `The API at ${origin} answered ${status}. Look whether this is Baton's address: --url`,
-  notBaton: (origin: string) =>
-    `${origin} does not answer as Baton does. Look whether this is its address: --url`,
-  noSource: (slug: string) =>
-    `There is no source "${slug}". Create it: baton sources create --slug ${slug}`,
   noDedup: (slug: string, command: string) =>
     `The source ${slug} does not know repeated alerts again: after a crash some may come twice. To change that: ${command}`,
   disabled: (slug: string) =>
@@ -101,6 +93,7 @@ const ENGLISH = {
 };
 
 const KOREAN: TailTexts = {
+  notices: NOTICE_TEXTS.ko,
   summary: "로그 파일을 따라가며 조건에 맞는 줄을 소스로 알립니다",
   flags: {
     files: "파일 또는 글롭. 아직 없어도 됩니다",
@@ -138,14 +131,6 @@ const KOREAN: TailTexts = {
     `프로세스 ${pid ?? "(알 수 없음)"}가 이미 체크포인트 ${file} 파일을 쓰고 있습니다. 먼저 멈추거나 다른 파일을 쓰세요: --checkpoint FILE`,
   checkpointUnusable: (file, why) =>
     `체크포인트 ${file} 파일의 폴더를 쓸 수 없습니다(${why}). 이 사용자가 쓸 수 있는 파일을 정하세요: --checkpoint FILE`,
-  unreachable: (origin, why) =>
-    `${origin} API에 연결할 수 없습니다(${why}). 보낼 것이 생기면 다시 시도합니다.`,
-  notAuthorised: (origin, status) =>
-    `${origin} API가 ${status}로 답했습니다. read 권한이 있는 키를 쓰세요: BATON_API_KEY 또는 --key`,
-  apiAnswered: (origin, status) =>
-    `${origin} API가 ${status}로 답했습니다. Baton의 주소가 맞는지 보세요: --url`,
-  notBaton: (origin) => `${origin} 주소가 Baton처럼 답하지 않습니다. 주소가 맞는지 보세요: --url`,
-  noSource: (slug) => `"${slug}" 소스가 없습니다. 만드세요: baton sources create --slug ${slug}`,
   noDedup: (slug, command) =>
     `${slug} 소스는 다시 온 알림을 구별하지 않아, 비정상 종료 뒤 두 번 올 수 있습니다. 바꾸려면: ${command}`,
   disabled: (slug) =>

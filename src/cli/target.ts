@@ -1,3 +1,4 @@
+import { printable } from "../local/printable.ts";
 import { CliError } from "./cli-error.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -47,9 +48,15 @@ export function originOf(text: string, say: Texts): string {
   const url = parseUrl(text);
   const isOrigin = url && /^\/?$/.test(url.pathname) && !url.search && !url.hash && !url.username;
   if (!url || !isOrigin || !/^https?:$/.test(url.protocol)) {
-    throw new CliError(say.errors.badUrl(text));
+    throw new CliError(say.errors.badUrl(withoutSecrets(text)));
   }
   return url.origin;
+}
+
+/** An address as it was given, without user, password and query. */
+function withoutSecrets(text: string): string {
+  const shown = text.replace(/^([^/]*\/\/)?[^/]*@/, "$1").replace(/[?#].*$/s, "");
+  return printable(shown) || "--url";
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -20,6 +20,12 @@ const LS = {
 export const ENGLISH = {
   about: "Baton from the command line: what came in, where it went, and how to change that.",
   usage: "Usage:",
+  help: {
+    options: "[options]",
+    command: "[command]",
+    default: (value: string) => `default: ${value}`,
+    environment: (name: string) => `environment: ${name}`,
+  },
   titles: {
     Usage: "Usage",
     Arguments: "Arguments",
@@ -35,7 +41,7 @@ export const ENGLISH = {
   exitCodes: [
     "0    done",
     "1    refused by the server (4xx): the message says what to change",
-    "2    used in a wrong way, or a file or port of this machine cannot be used",
+    "2    used in a wrong way, or a file, port or output of this machine cannot be used",
     "3    not reachable, answered 5xx or 429, or `health` found a part that failed: try again later",
     "4    no key, an unknown key (401), or a key without the scope (403)",
     "5    `send --wait`: a delivery did not succeed, or not in time",
@@ -172,6 +178,7 @@ export const ENGLISH = {
     sendMethod: "HTTP method (POST with a body, else GET)",
     sendData: "body: text, @file or -",
     wait: "wait until all deliveries have ended",
+    idempotencyKey: "given again within 24 h, it makes nothing new and prints the first answer",
     timeout: (seconds: number) => `how long --wait waits, in seconds (${seconds})`,
     port: (port: number) => `port (BATON_RECEIVER_PORT, or ${port})`,
   },
@@ -256,6 +263,13 @@ export const ENGLISH = {
     late: (origin: string, seconds: number) =>
       `${origin} did not answer within ${seconds} s. Try again, or look at: baton health`,
     endedEarly: (origin: string) => `${origin} ended its answer in the middle. Try again`,
+    maybeDone: (once: string) =>
+      `It may have been done: give the same command once more with --idempotency-key ${once}, and it is done once`,
+    tryAgainIn: (seconds: number) => `Try again in ${seconds} s.`,
+    cannotBeSent: (code: string) =>
+      `This request cannot be sent${code && ` (${code})`}. Leave out headers of the connection itself, e.g. content-length, transfer-encoding, expect`,
+    notWritten: (code: string) =>
+      `The output could not be written${code && ` (${code})`}. Make room, or write it elsewhere`,
     notBaton: (origin: string) =>
       `${origin} does not answer as Baton does. Check the address (--url)`,
     oddAnswer: (origin: string, status: number) =>
@@ -281,25 +295,37 @@ export const ENGLISH = {
       `${path} cannot be read as settings. Mend or remove it (baton login and npm start write such files).`,
     unreadableFile: (path: string, why: string) =>
       `${path} cannot be read (${why}). Check the path after @`,
+    notUtf8: (name: string) =>
+      `${name} is no text in UTF-8. Convert it first, e.g. iconv -f cp949 -t utf-8`,
+    tooLarge: (name: string, bytes: number) =>
+      `${name} has more than ${bytes / 1_048_576} MiB, which no request may have. Send less`,
     notJson: (option: string) =>
       `${option} is no JSON. Give JSON in single quotes, @file, or - for stdin, e.g. ${option} '{"a":1}'`,
     notAnObject: (option: string) => `${option} is no JSON object. Give {…}`,
     notANumber: (option: string, min: number, max: number) =>
       `${option} is no number. Give one from ${min} to ${max}`,
     badPair: (pair: string) =>
-      `--config ${pair} cannot be read. Write name=text, or name:=json, e.g. timeoutMs:=5000`,
+      `--config${pair && ` ${pair}`} cannot be read. Write name=text, or name:=json, e.g. timeoutMs:=5000`,
     badTime: (option: string, text: string) =>
       `${option} ${text} is no time. Write 2h (ago; s, m, h, d), or 2026-11-21T09:00:00Z`,
-    badHeader: (line: string) => `--header ${line} cannot be read. Write 'name: value'`,
+    badHeader: "A --header cannot be read. Write 'name: value', on one line",
+    badMethod: (method: string) => `--method ${method} cannot be sent. Use another, e.g. POST`,
     badPath: (path: string) => `--path ${path} is no path. Begin it with /`,
     badRetry: (text: string) =>
       `--retry ${text} cannot be read. Write seconds with commas, e.g. 0,5,300`,
     noBodyWith: (method: string) =>
       `${method} takes no --data. Leave one of them out, or use --method POST`,
     limitAndAll: "--limit and --all do not go together. Leave one out.",
+    rateAndConcurrency:
+      "--rate none ends the limit with its --concurrency. Leave one out, or give a rate.",
     enableAndDisable: "--enable and --disable do not go together. Leave one out.",
     nothingToChange: "Nothing is given to change. Name an option, e.g. --name; --help lists them.",
     eventOrBody: "Give either --event (a stored event) or --body (a made-up one).",
+    emptyArgument: (name: string) =>
+      `The argument <${name}> is empty. Is a variable of your script not set?`,
+    nothingNamed: (name: ResourceName) =>
+      `No ${ONE[name]} is named: its option is empty. See them with: ${LS[name]}`,
+    noId: (text: string, list: string) => `${text} is no id. See what there is: ${list}`,
     noSuch: (name: ResourceName, reference: string) =>
       `There is no ${ONE[name]} ${reference}. See them with: ${LS[name]}`,
     ambiguous: (name: ResourceName, reference: string, ids: string[]) =>
@@ -320,6 +346,8 @@ export const ENGLISH = {
     unwell: (parts: string) =>
       `Parts that failed: ${parts || "unknown"}. See the Workers' logs (docs/operating.md), then try again.`,
     loginUrl: "login needs an address. Give it: baton login --url https://app.example.com",
+    loginKey: (url: string) =>
+      `Nothing gives the key for ${url}. Write it into a file for you only, then: baton login --url ${url} < FILE`,
     noSetting: (name: string) => `There is no setting ${name}. Set url or key`,
     shell: (name: string) => `There is no completion for ${name}. Use bash, zsh or fish`,
     usage: {

@@ -20,6 +20,12 @@ const LS = {
 export const KOREAN: Texts = {
   about: "명령줄에서 쓰는 Baton: 무엇이 들어와 어디로 갔는지 보고, 바꿉니다.",
   usage: "사용법:",
+  help: {
+    options: "[옵션]",
+    command: "[명령]",
+    default: (value) => `기본: ${value}`,
+    environment: (name) => `환경 변수: ${name}`,
+  },
   titles: { Usage: "사용법", Arguments: "인자", Options: "옵션", Commands: "명령" },
   afterHelp: [
     "",
@@ -30,7 +36,7 @@ export const KOREAN: Texts = {
   exitCodes: [
     "0    끝냈습니다",
     "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다",
-    "2    사용법이 틀렸거나, 이 컴퓨터의 파일이나 포트를 쓸 수 없습니다",
+    "2    사용법이 틀렸거나, 이 컴퓨터의 파일, 포트, 출력을 쓸 수 없습니다",
     "3    연결할 수 없거나 5xx·429 응답이거나, `health`가 고장을 찾았습니다. 나중에 다시 하세요",
     "4    키가 없거나 알 수 없는 키이거나(401), 키에 권한이 없습니다(403)",
     "5    `send --wait`: 전달이 성공하지 못했거나 시간 안에 끝나지 않았습니다",
@@ -165,6 +171,7 @@ export const KOREAN: Texts = {
     sendMethod: "HTTP 메서드(본문이 있으면 POST, 없으면 GET)",
     sendData: "본문: 글자, @파일, -",
     wait: "모든 전달이 끝날 때까지 기다립니다",
+    idempotencyKey: "24시간 안에 다시 주면 새로 만들지 않고 첫 응답을 출력합니다",
     timeout: (seconds) => `--wait가 기다리는 초(${seconds})`,
     port: (port) => `포트(BATON_RECEIVER_PORT, 없으면 ${port})`,
   },
@@ -232,7 +239,7 @@ export const KOREAN: Texts = {
   failedByCause: "원인별 실패한 전달:",
   truncated: (since) =>
     `살펴본 것보다 더 있습니다${since ? `: ${since}부터는 빠짐없습니다. 이어서: --to ${since}` : ". 시간을 좁히세요"}.`,
-  more: (count) => `(최신 ${count}개. 더 보려면 --limit나 --all)`,
+  more: (count) => `(최신 ${count}개. 더 보려면 --limit이나 --all)`,
   listening: (url) => `${url} 에서 기다립니다. Ctrl-C를 누르면 멈춥니다.`,
   saved: (file) => `썼습니다: ${file}`,
   loggedIn: (url, file) => `${url} 주소를 ${file} 파일에 저장했습니다`,
@@ -248,6 +255,13 @@ export const KOREAN: Texts = {
     late: (origin, seconds) =>
       `${origin} 이 ${seconds}초 안에 답하지 않았습니다. 다시 하거나 살펴보세요: baton health`,
     endedEarly: (origin) => `${origin} 의 응답이 중간에 끊겼습니다. 다시 해 보세요`,
+    maybeDone: (once) =>
+      `이미 처리되었을 수 있습니다. 같은 명령에 --idempotency-key ${once} 를 붙여 다시 하면 한 번만 처리됩니다`,
+    tryAgainIn: (seconds) => `${seconds}초 뒤에 다시 하세요.`,
+    cannotBeSent: (code) =>
+      `이 요청은 보낼 수 없습니다${code && `(${code})`}. content-length, transfer-encoding, expect처럼 연결 자체의 헤더를 빼세요`,
+    notWritten: (code) =>
+      `출력을 쓰지 못했습니다${code && `(${code})`}. 공간을 비우거나 다른 곳에 쓰세요`,
     notBaton: (origin) => `${origin} 의 응답이 Baton의 것이 아닙니다. 주소(--url)를 확인하세요`,
     oddAnswer: (origin, status) =>
       `${origin} 이 이유 없이 ${status} 응답을 했습니다. 주소(--url)를 확인하거나 살펴보세요: baton health`,
@@ -269,25 +283,35 @@ export const KOREAN: Texts = {
       `${path} 파일을 설정으로 읽을 수 없습니다. 고치거나 지우세요(baton login과 npm start가 이런 파일을 씁니다).`,
     unreadableFile: (path, why) =>
       `${path} 파일을 읽을 수 없습니다(${why}). @ 뒤의 경로를 확인하세요`,
+    notUtf8: (name) => `${name}: UTF-8 글이 아닙니다. 먼저 변환하세요(예: iconv -f cp949 -t utf-8)`,
+    tooLarge: (name, bytes) =>
+      `${name}: ${bytes / 1_048_576} MiB가 넘어 어떤 요청에도 담을 수 없습니다. 줄여서 보내세요`,
     notJson: (option) =>
       `${option} 값이 JSON이 아닙니다. 작은따옴표로 묶은 JSON, @파일, -(표준 입력)를 주세요(예: ${option} '{"a":1}')`,
     notAnObject: (option) => `${option} 값이 JSON 객체가 아닙니다. {…} 꼴로 주세요`,
     notANumber: (option, min, max) =>
       `${option} 값이 수가 아닙니다. ${min}부터 ${max}까지의 수를 주세요`,
     badPair: (pair) =>
-      `--config ${pair}: 읽을 수 없습니다. 이름=글자나 이름:=JSON으로 쓰세요(예: timeoutMs:=5000)`,
+      `--config${pair && ` ${pair}`}: 읽을 수 없습니다. 이름=글자나 이름:=JSON으로 쓰세요(예: timeoutMs:=5000)`,
     badTime: (option, text) =>
       `${option} ${text}: 시간이 아닙니다. 2h(두 시간 전; s, m, h, d)나 2026-11-21T09:00:00Z로 쓰세요`,
-    badHeader: (line) => `--header ${line}: 읽을 수 없습니다. '이름: 값'으로 쓰세요`,
+    badHeader: "읽을 수 없는 --header가 있습니다. 한 줄에 '이름: 값'으로 쓰세요",
+    badMethod: (method) => `--method ${method}: 보낼 수 없습니다. POST 같은 다른 것을 쓰세요`,
     badPath: (path) => `--path ${path}: 경로가 아닙니다. /로 시작하세요`,
     badRetry: (text) => `--retry ${text}: 읽을 수 없습니다. 초를 쉼표로 나누어 쓰세요(예: 0,5,300)`,
     noBodyWith: (method) =>
       `${method}에는 --data를 쓸 수 없습니다. 하나를 빼거나 --method POST를 쓰세요`,
     limitAndAll: "--limit과 --all은 함께 쓸 수 없습니다. 하나를 빼세요.",
+    rateAndConcurrency:
+      "--rate none은 제한을 --concurrency까지 없앱니다. 하나를 빼거나 횟수를 주세요.",
     enableAndDisable: "--enable과 --disable은 함께 쓸 수 없습니다. 하나를 빼세요.",
     nothingToChange:
       "바꿀 것을 주지 않았습니다. --name 같은 옵션을 주세요. --help에 모두 있습니다.",
     eventOrBody: "--event(저장된 이벤트)와 --body(지어낸 이벤트) 가운데 하나를 주세요.",
+    emptyArgument: (name) =>
+      `인자 <${name}> 가 비어 있습니다. 스크립트의 변수가 비어 있지 않은지 보세요.`,
+    nothingNamed: (name) => `${ONE[name]}: 옵션의 값이 비어 있습니다. 목록을 보세요: ${LS[name]}`,
+    noId: (text, list) => `${text}: id가 아닙니다. 목록을 보세요: ${list}`,
     noSuch: (name, reference) =>
       `${ONE[name]} ${reference} 이 없습니다. 목록을 보세요: ${LS[name]}`,
     ambiguous: (name, reference, ids) =>
@@ -309,6 +333,8 @@ export const KOREAN: Texts = {
       `고장 난 부분: ${parts || "알 수 없음"}. Worker 로그를 보고(docs/operating.md) 다시 해 보세요.`,
     loginUrl:
       "login에는 주소가 필요합니다. 이렇게 주세요: baton login --url https://app.example.com",
+    loginKey: (url) =>
+      `${url} 의 키를 주지 않았습니다. 본인만 읽는 파일에 적고 실행하세요: baton login --url ${url} < 파일`,
     noSetting: (name) => `${name} 이라는 설정은 없습니다. url이나 key를 쓰세요`,
     shell: (name) => `${name} 의 자동 완성은 없습니다. bash, zsh, fish를 쓰세요`,
     usage: {

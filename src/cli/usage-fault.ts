@@ -21,7 +21,9 @@ export function usageFault(
 }
 
 function sentence({ code, message }: CommanderError, { errors: { usage } }: Texts): string {
-  const name = printable(/'([^]*?)'(?:\s|$)/.exec(message)?.[1] ?? "");
+  const said = /'([^]*?)'(?:\s|$)/.exec(message)?.[1] ?? "";
+  // `--kee=bt_…`: what stands after the name may be secret.
+  const name = printable(code === "commander.unknownOption" ? (said.split("=")[0] ?? "") : said);
   switch (code) {
     case "commander.unknownOption":
       return usage.unknownOption(name);

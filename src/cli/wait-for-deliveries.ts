@@ -39,8 +39,8 @@ export async function waitForDeliveries(
 
 async function look({ api }: Call, eventId: string): Promise<Became> {
   // The event first: once it is routed, all its deliveries are there.
-  const { status } = await api.get<Event>(`/events/${encodeURIComponent(eventId)}`);
-  const { items } = await readPages<DeliverySummary>(
+  const { status } = await api.get<Event>(`/events/${encodeURIComponent(eventId)}`, "status");
+  const items = await readPages<DeliverySummary>(
     api,
     "/deliveries",
     { eventId },

@@ -1,3 +1,4 @@
+import { isObject } from "../json-object.ts";
 import { MESSAGING_TIMEOUT_MS } from "./constants.ts";
 import { startDeadline } from "./deadline.ts";
 import type { AttemptInput, AttemptResult, Outcome } from "./driver.ts";
@@ -5,7 +6,6 @@ import type { Target } from "./egress.ts";
 import { exchange } from "./exchange.ts";
 import { mayNotBeCalled } from "./lookup.ts";
 import { failure } from "./message-outcome.ts";
-import { isObject } from "./read-json.ts";
 import { type Readable, readReadable } from "./readable-body.ts";
 import { scrub } from "./scrub.ts";
 

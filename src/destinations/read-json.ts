@@ -1,15 +1,8 @@
+import { jsonObjectOf } from "../json-object.ts";
+
 /** A service's answer as an object; empty when it is no JSON object, as some other server's page. */
 export function readObject(text: string): Record<string, unknown> {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : {};
-  } catch {
-    return {};
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return jsonObjectOf(text) ?? {};
 }
 
 /** A field as text: numbers too, as services write codes both ways; empty for anything else. */

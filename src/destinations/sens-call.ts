@@ -1,11 +1,12 @@
 import type { StoredRequest, StoredResponse } from "../db/schema/events.ts";
+import { isObject } from "../json-object.ts";
 import { MAX_SENS_LIST_BYTES, MAX_STORED_RESPONSE_BYTES } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Outcome } from "./driver.ts";
 import { exchange } from "./exchange.ts";
 import { MASK } from "./mask.ts";
 import { failure, rateLimited, refusalOf } from "./message-outcome.ts";
-import { isObject, readObject, textOf } from "./read-json.ts";
+import { readObject, textOf } from "./read-json.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { scrub } from "./scrub.ts";
 import type { SensConfig } from "./sens-config.ts";

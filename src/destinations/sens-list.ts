@@ -1,3 +1,4 @@
+import { isObject } from "../json-object.ts";
 import {
   MAX_SENS_PAGES,
   MAX_SENS_WINDOW_MS,
@@ -7,7 +8,7 @@ import {
 import type { Deadline } from "./deadline.ts";
 import type { Earlier } from "./driver.ts";
 import { dialled } from "./phone-number.ts";
-import { isObject, textOf } from "./read-json.ts";
+import { textOf } from "./read-json.ts";
 import { callSens, messagesPath, type SensAnswer } from "./sens-call.ts";
 import type { SensConfig } from "./sens-config.ts";
 import { readSeoulTime, seoulTime } from "./seoul-time.ts";

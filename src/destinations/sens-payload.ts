@@ -1,7 +1,8 @@
+import { isObject } from "../json-object.ts";
 import { MAX_SMS_BYTES } from "./constants.ts";
 import { byteLength, encodable } from "./cp949.ts";
 import { dialled, isNumber } from "./phone-number.ts";
-import { isObject, textOf } from "./read-json.ts";
+import { textOf } from "./read-json.ts";
 import {
   checkLengths,
   invalid,

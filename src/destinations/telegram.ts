@@ -1,8 +1,9 @@
+import { isObject } from "../json-object.ts";
 import type { AttemptInput, AttemptResult, Outcome } from "./driver.ts";
 import { MASK } from "./mask.ts";
 import { failure, rateLimited, refusalOf } from "./message-outcome.ts";
 import { type Answer, postMessage } from "./post-message.ts";
-import { isObject, readObject } from "./read-json.ts";
+import { readObject } from "./read-json.ts";
 import { retryAfterMs, secondsToMs } from "./retry-after.ts";
 import type { TelegramConfig } from "./telegram-config.ts";
 import { telegramMessage } from "./telegram-message.ts";

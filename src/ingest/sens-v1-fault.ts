@@ -1,3 +1,5 @@
+import { jsonObjectOf } from "../json-object.ts";
+
 /** SENS's limits: recipients of a call, bytes of an LMS and of its subject in CP949. */
 const MAX_RECIPIENTS = 100;
 const MAX_CONTENT_BYTES = 2000;
@@ -48,17 +50,14 @@ const CHECKS: [isWrong: (fields: Fields) => boolean, fault: string][] = [
 
 /** What is wrong with a body that was sent to SENS v1: the field and how to mend it; null when nothing is. */
 export function sensV1Fault(body: Uint8Array | null): string | null {
-  const fields = body && readObject(body);
+  const fields = body && fieldsOf(body);
   if (!fields) return "The body is no JSON object in UTF-8.";
   return CHECKS.find(([isWrong]) => isWrong(fields))?.[1] ?? null;
 }
 
-function readObject(body: Uint8Array): Fields | null {
+function fieldsOf(body: Uint8Array): Fields | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Fields) : null;
+    return jsonObjectOf(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
   } catch {
     return null;
   }

@@ -4,5 +4,7 @@
  */
 export function printable(text: string, maxChars = 200): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return clean.length > maxChars ? `${clean.slice(0, maxChars)}…` : clean;
+  if (clean.length <= maxChars) return clean;
+  // Not in the middle of a character that has two code units.
+  return `${clean.slice(0, maxChars).replace(/[\ud800-\udbff]$/, "")}…`;
 }

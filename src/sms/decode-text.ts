@@ -1,15 +1,23 @@
+import { decodeCp949 } from "../decode-cp949.ts";
+
 /** UTF-8 without its byte order mark; EUC-KR when it is not UTF-8; null for bytes that are no text. */
 export function decodeText(bytes: Uint8Array): string | null {
-  const text = decodeAs("utf-8", bytes) ?? decodeAs("euc-kr", bytes);
+  const text = decodeUtf8(bytes) ?? decodeKorean(bytes);
   return text === null || /[^\P{Cc}\t\n\r]/u.test(text) ? null : text;
 }
 
-function decodeAs(charset: string, bytes: Uint8Array): string | null {
+function decodeUtf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: false }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     return null;
   }
+}
+
+/** EUC-KR as Windows writes it, CP949. Node's own decoder, in a local session, makes other text of it and says nothing. */
+function decodeKorean(bytes: Uint8Array): string | null {
+  const text = decodeCp949(bytes);
+  return text.includes("\ufffd") ? null : text;
 }
 
 /** The fields of a urlencoded form. Values are decoded as bytes first: an old phone escapes EUC-KR. */
@@ -35,7 +43,7 @@ function unescape(part: string): string {
     if (isEscape) i += 2;
   }
   const used = bytes.subarray(0, length);
-  return decodeAs("utf-8", used) ?? decodeAs("euc-kr", used) ?? new TextDecoder().decode(used);
+  return decodeUtf8(used) ?? decodeKorean(used) ?? new TextDecoder().decode(used);
 }
 
 /** The text fields of a multipart body; files are passed over. Both line ends are read. */

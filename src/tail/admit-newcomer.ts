@@ -1,8 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { closeOnError } from "./close-on-error.ts";
 import { MAX_OPEN_FILES, WINDOW_BYTES } from "./constants.ts";
-import { type FileFacts, factsOf, isAbsence } from "./file-facts.ts";
+import { errorCode, type FileFacts, factsOf, isAbsence } from "./file-facts.ts";
 import { findLineStart } from "./find-line-start.ts";
+import { findSaved } from "./find-saved.ts";
 import { beginsWith, fingerprintOf, NO_FINGERPRINT } from "./fingerprint.ts";
 import { type Followed, follow, newContentId } from "./followed-file.ts";
 import { isCompressed, isCompressedName, isGenerationName } from "./generation-names.ts";
@@ -10,19 +12,29 @@ import { isPlaceThere } from "./is-place-there.ts";
 import { openGenerations, rememberGenerations } from "./open-generations.ts";
 import { isOwnFile } from "./own-files.ts";
 import { openForReading, readHead } from "./read-bytes.ts";
-import { unreadable } from "./resume-saved.ts";
-import { reportProblem, solveProblem, type Tail, warnOnce } from "./tail.ts";
+import {
+  concerningFile,
+  reportCrowded,
+  reportProblem,
+  solveProblem,
+  type Tail,
+  warnOnce,
+} from "./tail.ts";
 
 /** `isFirst`: it was there at the very first start. */
 type Newcomer = { path: string; facts: FileFacts; isFirst: boolean };
 
 /** Follows a file that a pattern leads to for the first time, from where it is new. */
 export async function admitNewcomer(tail: Tail, newcomer: Newcomer): Promise<void> {
-  const { path, facts, isFirst } = newcomer;
-  if (tail.unopened.some(({ key }) => key === facts.key)) return;
+  const { path, facts } = newcomer;
+  if (tail.unopened.some((saved) => saved.key === facts.key && saved.path === path)) return;
   if (await isLeftOut(tail, newcomer)) return;
   const handle = await open(tail, newcomer);
-  if (!handle) return;
+  if (handle) await closeOnError(handle, () => admit(tail, newcomer, handle));
+}
+
+async function admit(tail: Tail, newcomer: Newcomer, handle: FileHandle): Promise<void> {
+  const { path, isFirst } = newcomer;
   const opened = { handle, facts: await factsOf(handle), path };
   const head = await readHead(handle);
   if (!opened.facts.isFile) return handle.close();
@@ -30,7 +42,13 @@ export async function admitNewcomer(tail: Tail, newcomer: Newcomer): Promise<voi
     warnOfCompressed(tail, path);
     return handle.close();
   }
-  solveProblem(tail, path);
+  solveProblem(tail, concerningFile(path));
+  const saved = await findSaved(tail, handle, opened.facts.key);
+  if (saved) {
+    // It was renamed to where a pattern leads, too.
+    const { offset, contentId } = saved;
+    return follow(tail, opened, { offset, contentId, saved });
+  }
   if (isFirst) {
     const { maxLineBytes, start } = tail.settings;
     const { size, mtimeNs } = opened.facts;
@@ -68,29 +86,17 @@ async function isLeftOut(tail: Tail, newcomer: Newcomer): Promise<boolean> {
     return true;
   }
   if (await isOwnFile(tail, path, facts.key)) {
-    warnOnce(
-      tail,
-      `own ${path}`,
-      `${path} is not followed: this program writes it, and each line told would make another.`,
-    );
+    warnOnce(tail, `own ${path}`, { code: "own_file", path });
     return true;
   }
   if (tail.files.size < MAX_OPEN_FILES) return false;
-  reportProblem(
-    tail,
-    "open files",
-    `${path} and maybe others wait: ${MAX_OPEN_FILES} files are open already. Use narrower patterns, or several programs.`,
-  );
+  reportCrowded(tail, path);
   keepForLater(tail, newcomer);
   return true;
 }
 
 function warnOfCompressed(tail: Tail, path: string): void {
-  warnOnce(
-    tail,
-    "compressed",
-    `${path} is compressed, no text: such files are not followed (said once for all of them).`,
-  );
+  warnOnce(tail, "compressed", { code: "compressed", path });
 }
 
 async function open(tail: Tail, newcomer: Newcomer) {
@@ -98,7 +104,12 @@ async function open(tail: Tail, newcomer: Newcomer) {
     return await openForReading(newcomer.path);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    reportProblem(tail, newcomer.path, unreadable(newcomer.path, error));
+    const { path } = newcomer;
+    reportProblem(tail, concerningFile(path), {
+      code: "file_unreadable",
+      path,
+      reason: errorCode(error),
+    });
     keepForLater(tail, newcomer);
     return undefined;
   }

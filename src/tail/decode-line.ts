@@ -1,4 +1,4 @@
-import { decodeCp949 } from "./decode-cp949.ts";
+import { decodeCp949 } from "../decode-cp949.ts";
 import type { RawLine } from "./split-lines.ts";
 
 /** `euc-kr` is CP949: all Hangul syllables, as Windows and browsers understand it. */

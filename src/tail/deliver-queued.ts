@@ -1,5 +1,6 @@
 import type { Alert } from "./alert.ts";
 import { BATCH_ALERTS, FIRST_RETRY_MS, MAX_RETRY_MS } from "./constants.ts";
+import { type Notice, TailFault } from "./notice.ts";
 import { pause } from "./pause.ts";
 import { reportProblem, solveProblem, type Tail } from "./tail.ts";
 
@@ -7,10 +8,10 @@ export type DeliveryContext = {
   /** Aborted when stopping has taken too long. */
   signal: AbortSignal;
   /** Shows what holds delivery up; nothing when all is well again. */
-  report: (problem?: string) => void;
+  report: (problem?: Notice) => void;
 };
 
-/** Resolves when all alerts have arrived; what it rejects is handed over again. */
+/** Resolves when all alerts have arrived; what it rejects is handed over again. A TailFault says why. */
 export type Deliver = (alerts: Alert[], context: DeliveryContext) => Promise<void>;
 
 const CONCERNING = "delivery";
@@ -21,7 +22,7 @@ export async function deliverQueued(
   deliver: Deliver,
   signal: AbortSignal,
 ): Promise<void> {
-  const report = (problem?: string) =>
+  const report = (problem?: Notice) =>
     problem ? reportProblem(tail, CONCERNING, problem) : solveProblem(tail, CONCERNING);
   let failures = 0;
   for (;;) {
@@ -32,7 +33,11 @@ export async function deliverQueued(
       await endedBy(signal, deliver(alerts, { signal, report }));
     } catch (error) {
       if (signal.aborted) return;
-      report(`Alerts cannot be handed over (${(error as Error).message}); trying again.`);
+      report(
+        error instanceof TailFault
+          ? error.notice
+          : { code: "deliverer_failed", reason: (error as Error).message },
+      );
       await pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, MAX_RETRY_MS), signal);
       if (signal.aborted) return;
       continue;

@@ -28,7 +28,8 @@ export class Draft {
 
   /** What it takes of the queue. */
   get bytes(): number {
-    return this.#last.text.length * 2;
+    const others = this.#first === this.#last ? 0 : this.#first.text.length;
+    return (others + this.#last.text.length) * 2;
   }
 
   add(match: Match): void {

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join, parse, resolve, sep } from "node:path";
 import { MAX_DEPTH, MAX_FOLDERS } from "./constants.ts";
 import { type FileFacts, factsAt, isAbsence } from "./file-facts.ts";
+import { TailFault } from "./notice.ts";
 
 export type Found = {
   /** What the pattern leads to, by absolute path. */
@@ -79,7 +80,7 @@ async function walk(folder: string, names: string[], walking: Walk): Promise<voi
 
 async function list(folder: string, { left, fault }: Walk): Promise<Dirent[]> {
   if (left.folders-- <= 0) {
-    fault(folder, new Error(`the pattern leads to more than ${MAX_FOLDERS} folders`));
+    fault(folder, new TailFault({ code: "too_many_folders", path: folder, limit: MAX_FOLDERS }));
     return [];
   }
   try {

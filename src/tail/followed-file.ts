@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Backlog } from "./backlog.ts";
+import type { SavedFile } from "./checkpoint.ts";
 import { WINDOW_BYTES } from "./constants.ts";
 import { type Line, lineDecoder } from "./decode-line.ts";
 import type { Draft } from "./draft.ts";
@@ -43,6 +44,8 @@ export type Followed = Reading & {
   head: Fingerprint;
   size: number;
   mtimeNs: bigint;
+  /** The last write that was seen while it was still the content that is read. */
+  verifiedMtimeNs: bigint;
   /** There may be bytes behind the place reached. */
   unread: boolean;
   /** Since when no pattern leads to it: it was rotated or deleted. Monotonic. */
@@ -67,14 +70,23 @@ export function newReading(settings: Settings, start: Place, contentId: string):
 export const START: Place = { offset: 0, window: Buffer.alloc(0) };
 
 type Opened = { handle: FileHandle; facts: FileFacts; path: string };
-type From = { offset: number; contentId?: string; backlog?: Backlog; away?: boolean };
+type From = {
+  offset: number;
+  contentId?: string;
+  backlog?: Backlog;
+  away?: boolean;
+  /** What the checkpoint had of it, which it replaces. */
+  saved?: SavedFile;
+};
 
 /** Follows an open file from an offset. Closes it again when it is followed already, under whatever name. */
 export async function follow(tail: Tail, { handle, facts, path }: Opened, from: From) {
   const head = fingerprintOf(await readHead(handle));
   const window = await readWindow(handle, from.offset);
-  if (tail.files.has(facts.key)) return handle.close();
   const now = tail.clock.monotonic();
+  // In one turn: a checkpoint that is written meanwhile has the one or the other.
+  tail.unopened = tail.unopened.filter((one) => one !== from.saved);
+  if (tail.files.has(facts.key)) return handle.close();
   tail.files.set(facts.key, {
     ...newReading(tail.settings, { offset: from.offset, window }, from.contentId ?? newContentId()),
     handle,
@@ -84,6 +96,7 @@ export async function follow(tail: Tail, { handle, facts, path }: Opened, from: 
     head,
     size: facts.size,
     mtimeNs: facts.mtimeNs,
+    verifiedMtimeNs: facts.mtimeNs,
     unread: true,
     grewAt: now,
     finished: false,

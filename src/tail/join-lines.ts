@@ -1,3 +1,4 @@
+import { MAX_ENTRY_LINES } from "./constants.ts";
 import { cutMark, type Line } from "./decode-line.ts";
 
 /** Lines of one entry, such as an exception and its stack trace: `starts` says which line begins a new one. */
@@ -24,12 +25,13 @@ export class LineJoiner<Mark> {
 
   /** Adds a line; gives the entry before it, when the line begins a new one. */
   add(line: Line, mark: Mark): { line: Line; mark: Mark } | undefined {
-    const done = this.#last && this.#starts(line.text) ? this.flush() : undefined;
+    const isOver = this.#bytes >= MAX_ENTRY_LINES * this.#maxChars || this.#starts(line.text);
+    const done = this.#last && isOver ? this.flush() : undefined;
     this.#last = { offset: this.#last?.offset ?? line.offset, end: line.end, mark };
     this.#bytes += line.end - line.offset;
-    const room = this.#maxChars - this.#chars;
+    const room = Math.max(0, this.#maxChars - this.#chars);
     if (line.text.length <= room) this.#texts.push(line.text);
-    else if (!this.#cut) this.#texts.push(line.text.slice(0, room));
+    else if (!this.#cut && room > 0) this.#texts.push(line.text.slice(0, room));
     this.#cut ||= line.text.length > room || line.cutFrom !== undefined;
     this.#chars = this.#cut ? this.#maxChars : this.#chars + line.text.length + 1;
     return done;

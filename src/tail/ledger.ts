@@ -3,7 +3,9 @@
  * moves past a line when everything before it has arrived. `Alert` is any object that stands for an alert.
  */
 export class Ledger<Alert extends object, Place> {
-  readonly #open: { alert: Alert; place: Place; done: boolean }[] = [];
+  /** Alerts by their first line; `place` is behind the last line before that of the next one. */
+  readonly #open = new Map<Alert, { place: Place; done: boolean }>();
+  #last: { place: Place } | undefined;
   #read: Place;
   #acknowledged: Place;
 
@@ -22,7 +24,7 @@ export class Ledger<Alert extends object, Place> {
   }
 
   get waits(): boolean {
-    return this.#open.length > 0;
+    return this.#open.size > 0;
   }
 
   /** Everything up to `place` was read. */
@@ -31,20 +33,30 @@ export class Ledger<Alert extends object, Place> {
     if (!this.waits) this.#acknowledged = place;
   }
 
-  /** The line that ends at `place` is part of `alert`. */
+  /** The line that ends at `place`, behind all others, is part of `alert`. */
   add(alert: Alert, place: Place): void {
-    const last = this.#open.at(-1);
-    // One entry for neighbours, or a minute's group of a storm would have millions.
-    if (last?.alert === alert) last.place = place;
-    else this.#open.push({ alert, place, done: false });
+    this.#read = place;
+    // One entry an alert, however its lines lie among those of others: a storm has millions.
+    if (this.#last && this.#open.has(alert)) {
+      // Whoever gets past the last entry has got past this alert's own, too.
+      this.#last.place = place;
+      return;
+    }
+    const entry = { place, done: false };
+    this.#open.set(alert, entry);
+    this.#last = entry;
   }
 
   acknowledge(alert: Alert): void {
-    for (const entry of this.#open) entry.done ||= entry.alert === alert;
-    let done = 0;
-    while (this.#open[done]?.done) done++;
-    const last = this.#open.splice(0, done).at(-1);
-    if (!last) return;
-    this.#acknowledged = this.waits ? last.place : this.#read;
+    const own = this.#open.get(alert);
+    if (!own) return;
+    own.done = true;
+    for (const [first, { place, done }] of this.#open) {
+      if (!done) return;
+      this.#open.delete(first);
+      this.#acknowledged = place;
+    }
+    this.#last = undefined;
+    this.#acknowledged = this.#read;
   }
 }

@@ -1,7 +1,8 @@
 import { readFile, rename, stat } from "node:fs/promises";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { MAX_CHECKPOINT_BYTES } from "./constants.ts";
-import { isAbsence } from "./file-facts.ts";
+import { errorCode, isAbsence } from "./file-facts.ts";
+import { type Notice, TailFault } from "./notice.ts";
 import { previousOf } from "./save-checkpoint.ts";
 
 /**
@@ -10,7 +11,7 @@ import { previousOf } from "./save-checkpoint.ts";
  */
 export async function loadCheckpoint(
   path: string,
-  warn: (text: string) => void,
+  warn: (notice: Notice) => void,
 ): Promise<Checkpoint | undefined> {
   const last = await read(path);
   if (last === undefined) return (await read(previousOf(path))) || undefined;
@@ -18,11 +19,7 @@ export async function loadCheckpoint(
   const aside = `${path}.corrupt`;
   await rename(path, aside);
   const previous = (await read(previousOf(path))) || undefined;
-  warn(
-    previous
-      ? `The checkpoint ${path} is damaged and was moved to ${aside}; going on from the one before. Some alerts may be sent twice.`
-      : `The checkpoint ${path} is damaged and was moved to ${aside}; starting as at the first time. Lines written since it was saved may be missing: look at them by hand.`,
-  );
+  warn({ code: previous ? "checkpoint_restored" : "checkpoint_lost", path, aside });
   return previous;
 }
 
@@ -34,8 +31,6 @@ async function read(path: string): Promise<Checkpoint | false | undefined> {
     return parseCheckpoint(await readFile(path, "utf8")) ?? false;
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw new Error(
-      `The checkpoint ${path} cannot be read (${(error as Error).message}). Give a file that this user may read and write.`,
-    );
+    throw new TailFault({ code: "checkpoint_unreadable", path, reason: errorCode(error) });
   }
 }

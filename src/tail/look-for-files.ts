@@ -1,9 +1,11 @@
 import { admitNewcomer } from "./admit-newcomer.ts";
-import { MAX_SEEN_FILES } from "./constants.ts";
+import { MAX_SAVED_FILES, MAX_SEEN_FILES } from "./constants.ts";
 import { expandPattern, type Found } from "./expand-pattern.ts";
 import { errorCode } from "./file-facts.ts";
+import { forgetProblems } from "./forget-problems.ts";
+import { TailFault } from "./notice.ts";
 import { resumeSaved } from "./resume-saved.ts";
-import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { concerningFile, reportProblem, solveProblem, type Tail } from "./tail.ts";
 
 const LOOK = "look ";
 
@@ -15,6 +17,7 @@ const LOOK = "look ";
 export async function lookForFiles(tail: Tail): Promise<Set<string>> {
   const { found, first, waitingFor } = await expandAll(tail);
   tail.waitingFor = waitingFor;
+  tail.isCrowded = false;
   await resumeSaved(tail);
   markAway(tail, found);
   for (const [path, facts] of [...found.files].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -22,11 +25,17 @@ export async function lookForFiles(tail: Tail): Promise<Set<string>> {
     try {
       await admitNewcomer(tail, { path, facts, isFirst: first.has(path) });
     } catch (error) {
-      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+      reportProblem(tail, concerningFile(path), {
+        code: "file_unfollowed",
+        path,
+        reason: errorCode(error),
+      });
     }
   }
   for (const pattern of tail.settings.patterns) tail.knownPatterns.add(pattern);
+  for (const path of tail.growing.keys()) if (!found.files.has(path)) tail.growing.delete(path);
   forgetOldest(tail);
+  await forgetProblems(tail);
   return found.folders;
 }
 
@@ -37,8 +46,9 @@ async function expandAll(tail: Tail) {
   const faults = new Set<string>();
   const fault = (path: string, error: unknown) => {
     faults.add(LOOK + path);
-    const problem = `${path} cannot be looked at (${errorCode(error)}). Give this user the right to list it and pass through.`;
-    reportProblem(tail, LOOK + path, problem);
+    const notice = error instanceof TailFault ? error.notice : undefined;
+    const reason = errorCode(error);
+    reportProblem(tail, LOOK + path, notice ?? { code: "folder_unreadable", path, reason });
   };
   const { patterns } = tail.settings;
   // Known ones first: what an earlier run would have followed is not there for the first time.
@@ -71,5 +81,7 @@ function forgetOldest(tail: Tail): void {
     if (tail.seen.size <= MAX_SEEN_FILES) break;
     tail.seen.delete(key);
   }
-  tail.unopened = tail.unopened.slice(-MAX_SEEN_FILES);
+  const read = tail.unopened.filter(({ isRead }) => isRead);
+  const oldest = new Set(read.slice(0, -MAX_SEEN_FILES));
+  tail.unopened = tail.unopened.filter((saved) => !oldest.has(saved)).slice(-MAX_SAVED_FILES);
 }

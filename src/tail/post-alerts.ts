@@ -1,6 +1,12 @@
 import { hostname } from "node:os";
 import type { Alert } from "./alert.ts";
-import { MAX_QUOTED_CHARS, MAX_REQUESTS, MAX_RETRY_MS, REQUEST_TIMEOUT_MS } from "./constants.ts";
+import {
+  MAX_ANSWER_BYTES,
+  MAX_QUOTED_CHARS,
+  MAX_REQUESTS,
+  MAX_RETRY_MS,
+  REQUEST_TIMEOUT_MS,
+} from "./constants.ts";
 import type { Deliver, DeliveryContext } from "./deliver-queued.ts";
 import { pause } from "./pause.ts";
 import { backoffMs, retryAfterMs } from "./retry-wait.ts";
@@ -17,7 +23,12 @@ export type Target = {
   random?: () => number;
 };
 
-type Answer = { ok: true } | { ok: false; problem: string; waitMs?: number; isRefusal: boolean };
+type Answer = { ok: true } | { ok: false; problem: Unarrived; waitMs?: number; isRefusal: boolean };
+
+/** A notice, but for when the next try is. */
+type Unarrived =
+  | { code: "source_unreachable"; origin: string; reason: string }
+  | { code: "source_busy" | "source_refused"; status: number; text: string };
 
 /**
  * Posts alerts to a source. Never gives up by itself: what does not arrive holds up what follows, and the files keep
@@ -55,7 +66,7 @@ async function post(
     if (signal.aborted) throw new Error("stopped");
     const slot = answer.isRefusal ? MAX_RETRY_MS : backoffMs(failures, random());
     const waitMs = Math.max(answer.waitMs ?? 0, slot);
-    report(`${answer.problem} The next try is in ${Math.round(waitMs / 1000)} s.`);
+    report({ ...answer.problem, retrySeconds: Math.round(waitMs / 1000) });
     await pause(waitMs, signal);
     if (signal.aborted) throw new Error("stopped");
   }
@@ -75,12 +86,24 @@ async function ask(target: Target, alert: Alert, signal: AbortSignal): Promise<A
       body: JSON.stringify(bodyOf(alert, host)),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
-    const text = await response.text().catch(() => "");
+    const text = await readStart(response).catch(() => "");
     return response.ok ? { ok: true } : judge(response, text);
   } catch (error) {
-    const problem = `${originOf(url)} cannot be reached (${reasonOf(error)}).`;
-    return { ok: false, problem, isRefusal: false };
+    const [origin, reason] = [originOf(url), reasonOf(error)];
+    return { ok: false, problem: { code: "source_unreachable", origin, reason }, isRefusal: false };
   }
+}
+
+/** Whatever answers may go on for ever: no more is read than a problem quotes, and a little for the connection's sake. */
+async function readStart(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8", 0, MAX_ANSWER_BYTES);
 }
 
 function judge(response: Response, text: string): Answer {
@@ -88,17 +111,9 @@ function judge(response: Response, text: string): Answer {
   const waitMs = retryAfterMs(headers.get("retry-after"), Date.now());
   const quoted = text.replace(/\p{Cc}+/gu, " ").slice(0, MAX_QUOTED_CHARS);
   const isRefusal = status < 500 && status !== 408 && status !== 429;
-  const remedy = isRefusal ? (REMEDIES[status] ?? "Look at the source's settings.") : "";
-  const problem = `The source answered ${status}${quoted && `: ${quoted}`}. ${remedy}`.trimEnd();
-  return { ok: false, problem, waitMs, isRefusal };
+  const code = isRefusal ? "source_refused" : "source_busy";
+  return { ok: false, problem: { code, status, text: quoted }, waitMs, isRefusal };
 }
-
-const REMEDIES: Record<number, string> = {
-  401: "Its verification asks for something else: give the headers that it expects.",
-  403: "It does not let this sender in: look at its settings.",
-  404: "There is no such source: check its name, or create it.",
-  413: "The message is too long for it: cut lines shorter.",
-};
 
 function bodyOf(alert: Alert, host: string): Record<string, unknown> {
   const { kind, message, file, offset, count, firstAt, lastAt, cutFrom, partial } = alert;
@@ -118,7 +133,7 @@ function bodyOf(alert: Alert, host: string): Record<string, unknown> {
 
 /** A URL's path may hold a token. */
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "The source";
+  return URL.canParse(url) ? new URL(url).origin : "?";
 }
 
 function reasonOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { lookAgain } from "./look-again.ts";
 import { newReadBuffer, readOn } from "./read-on.ts";
 import { saveProgress } from "./save-progress.ts";
 import { settleFile } from "./settle-file.ts";
-import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { concerningReading, reportProblem, solveProblem, type Tail } from "./tail.ts";
 import { toSaved } from "./to-saved.ts";
 
 /** Reads the open files, piece by piece in turns, until the tail stops. */
@@ -30,6 +30,7 @@ async function readTurn(tail: Tail, buffer: Buffer): Promise<boolean> {
   await eachFile(tail, async (_, file) => {
     if (!file.unread || busy.has(file.path) || tail.mustSave) return;
     await readOn(tail, file, buffer);
+    solveProblem(tail, concerningReading(file.key));
     if (file.unread) busy.add(file.path);
   });
   return busy.size > 0 || tail.mustSave;
@@ -43,7 +44,6 @@ async function eachFile(tail: Tail, step: Step): Promise<void> {
     if (tail.stopping) return;
     try {
       await step(tail, file);
-      solveProblem(tail, readingOf(file));
     } catch (error) {
       await letGo(tail, file, error);
     }
@@ -52,13 +52,10 @@ async function eachFile(tail: Tail, step: Step): Promise<void> {
 
 /** A network disk that went away takes its descriptors with it; the path is waited for, and read on. */
 async function letGo(tail: Tail, file: Followed, error: unknown): Promise<void> {
-  const problem = `${file.path} could not be read (${errorCode(error)}); it is opened again.`;
-  reportProblem(tail, readingOf(file), problem);
+  const { path } = file;
+  const reason = errorCode(error);
+  reportProblem(tail, concerningReading(file.key), { code: "reading_failed", path, reason });
   tail.files.delete(file.key);
   tail.unopened.push(toSaved(file));
   await file.handle.close().catch(() => {});
-}
-
-function readingOf(file: Followed): string {
-  return `reading ${file.key}`;
 }

@@ -20,6 +20,7 @@ export async function readOn(tail: Tail, file: Followed, buffer: Buffer): Promis
   const { bytesRead } = await file.handle.read(buffer, 0, window.length + READ_BYTES, base);
   const bytes = buffer.subarray(0, bytesRead);
   if (!bytes.subarray(0, window.length).equals(window)) return restartRewritten(tail, file);
+  file.verifiedMtimeNs = file.mtimeNs;
   if (bytesRead < window.length + READ_BYTES) file.unread = false;
   if (bytesRead === window.length) return;
   tail.lastLineAt = tail.clock.wall();

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { SavedFile } from "./checkpoint.ts";
+import { closeOnError } from "./close-on-error.ts";
 import { MAX_OPEN_FILES, WINDOW_BYTES } from "./constants.ts";
 import { errorCode, type FileFacts, factsAt, factsOf } from "./file-facts.ts";
 import { follow } from "./followed-file.ts";
@@ -7,7 +8,7 @@ import { isPlaceThere } from "./is-place-there.ts";
 import { type Generation, listGenerations } from "./list-generations.ts";
 import { openGenerations } from "./open-generations.ts";
 import { openForReading } from "./read-bytes.ts";
-import { reportProblem, solveProblem, type Tail } from "./tail.ts";
+import { concerningFile, reportCrowded, reportProblem, solveProblem, type Tail } from "./tail.ts";
 
 type Located = { handle: FileHandle; facts: FileFacts; at: string };
 
@@ -20,38 +21,55 @@ export async function resumeSaved(tail: Tail): Promise<void> {
     try {
       await resumePath(tail, path);
     } catch (error) {
-      reportProblem(tail, path, `${path} cannot be followed (${errorCode(error)}).`);
+      reportProblem(tail, concerningFile(path), {
+        code: "file_unfollowed",
+        path,
+        reason: errorCode(error),
+      });
     }
   }
 }
 
 async function resumePath(tail: Tail, path: string): Promise<void> {
   const current = await factsAt(path);
-  const generations = await listGenerations(path);
+  const waiting = tail.unopened.filter((file) => file.path === path);
+  if (!current && waiting.every(({ isRead }) => isRead)) return;
+  const generations = await listGenerations(tail, path);
   const places = current ? [{ path, facts: current }, ...generations] : generations;
   let lastWrite: bigint | undefined;
-  for (const saved of tail.unopened.filter((file) => file.path === path)) {
-    if (tail.files.size >= MAX_OPEN_FILES) return;
+  const gone: SavedFile[] = [];
+  for (const saved of waiting) {
+    if (tail.files.size >= MAX_OPEN_FILES) {
+      reportCrowded(tail, path);
+      return;
+    }
     if (saved.isRead && !current) continue;
     const located = await locate(tail, saved, places);
     if (located === "unreadable") continue;
     if (!located && !current) continue;
-    tail.unopened = tail.unopened.filter((file) => file !== saved);
     const mtimeNs = located?.facts.mtimeNs ?? BigInt(saved.mtimeNs);
     if (lastWrite === undefined || mtimeNs > lastWrite) lastWrite = mtimeNs;
     if (located) await goOn(tail, saved, located);
-    else if (!saved.isRead) warnOfGone(tail, saved, current?.key === saved.key);
+    else gone.push(saved);
   }
-  if (lastWrite === undefined || (current && tail.files.has(current.key))) return;
-  await openGenerations(tail, path, { mtimeNs: lastWrite, isBacklog: true });
+  const isFollowed = current !== undefined && tail.files.has(current.key);
+  if (lastWrite !== undefined && !isFollowed) {
+    await openGenerations(tail, path, { mtimeNs: lastWrite, isBacklog: true });
+  }
+  // Not before: after a crash in between, the generations would not be looked for again.
+  tail.unopened = tail.unopened.filter((file) => !gone.includes(file));
+  for (const saved of gone) {
+    if (!saved.isRead) warnOfGone(tail, saved, current?.key === saved.key);
+  }
 }
 
 async function goOn(tail: Tail, saved: SavedFile, located: Located): Promise<void> {
   const { handle, facts, at } = located;
   const { path, offset, contentId } = saved;
   const backlog = { end: facts.size, writtenAt: Number(facts.mtimeNs / 1_000_000n) };
-  solveProblem(tail, path);
-  await follow(tail, { handle, facts, path }, { offset, contentId, backlog, away: at !== path });
+  solveProblem(tail, concerningFile(path));
+  const from = { offset, contentId, backlog, away: at !== path, saved };
+  await closeOnError(handle, () => follow(tail, { handle, facts, path }, from));
 }
 
 /** By device and inode first, then by content: `copytruncate` leaves the rest in a copy. */
@@ -92,23 +110,22 @@ async function openIfThere(
     handle = await openForReading(place.path);
   } catch (error) {
     if (place.facts.key !== saved.key) return undefined;
-    reportProblem(tail, saved.path, unreadable(place.path, error));
+    const { path } = place;
+    reportProblem(tail, concerningFile(saved.path), {
+      code: "file_unreadable",
+      path,
+      reason: errorCode(error),
+    });
     return "unreadable";
   }
-  const facts = await factsOf(handle);
-  if (await isPlaceThere(handle, saved)) return { handle, facts, at: place.path };
-  await handle.close();
-  return undefined;
-}
-
-export function unreadable(path: string, error: unknown): string {
-  return `${path} cannot be read (${errorCode(error)}). Give this user the right to read it; until then it is waited for.`;
+  return closeOnError(handle, async () => {
+    const facts = await factsOf(handle);
+    if (await isPlaceThere(handle, saved)) return { handle, facts, at: place.path };
+    await handle.close();
+    return undefined;
+  });
 }
 
 function warnOfGone(tail: Tail, { path, offset }: SavedFile, isRewritten: boolean): void {
-  tail.warn(
-    isRewritten
-      ? `${path} was emptied or written anew while nothing followed it. Reading from its beginning; what else stood behind byte ${offset} of the old one is gone.`
-      : `${path} was replaced while nothing followed it, and the file read last is deleted or compressed. What it had behind byte ${offset} cannot be read; reading the new one from its beginning.`,
-  );
+  tail.warn({ code: isRewritten ? "file_rewritten" : "file_replaced", path, offset });
 }

@@ -31,10 +31,11 @@ async function save(tail: Tail): Promise<void> {
     solveProblem(tail, CONCERNING);
   } catch (error) {
     tail.isChanged = true;
-    reportProblem(
-      tail,
-      CONCERNING,
-      `The checkpoint ${checkpointFile} cannot be written (${errorCode(error)}): after a crash, alerts would be sent again. Make room, give this user the right to write there, or name another file.`,
-    );
+    const reason = errorCode(error);
+    reportProblem(tail, CONCERNING, {
+      code: "checkpoint_unwritable",
+      path: checkpointFile,
+      reason,
+    });
   }
 }

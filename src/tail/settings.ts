@@ -11,6 +11,7 @@ import type { Encoding } from "./decode-line.ts";
 import { nameTest } from "./expand-pattern.ts";
 import type { Multiline } from "./join-lines.ts";
 import type { LineTest } from "./line-test.ts";
+import { TailFault } from "./notice.ts";
 
 /** What to follow and how. Times in ms. */
 export type TailOptions = {
@@ -44,17 +45,19 @@ export type Settings = Required<
   Omit<TailOptions, "multiline" | "maxBacklogAgeMs" | "partialFlushMs">
 > & { multiline?: Multiline; maxBacklogAgeMs?: number; partialFlushMs?: number };
 
-/** Fills in what is left out. Throws an Error for what cannot work. */
+/** Fills in what is left out. Throws a TailFault for what cannot work. */
 export function readOptions(options: TailOptions): Settings {
   const { patterns, multiline } = options;
-  if (patterns.length === 0) throw new Error("Name at least one file or pattern to follow.");
+  if (patterns.length === 0) throw new TailFault({ code: "no_patterns" });
   for (const pattern of patterns) assertPattern(pattern);
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === "number" && !(value >= 0)) {
-      throw new Error(`${name} is ${value}; give a number of at least 0.`);
+      throw new TailFault({ code: "bad_number", name, value, least: 0 });
     }
   }
-  if (options.maxLineBytes === 0) throw new Error("maxLineBytes is 0; give at least 1.");
+  if (options.maxLineBytes === 0) {
+    throw new TailFault({ code: "bad_number", name: "maxLineBytes", value: 0, least: 1 });
+  }
   return {
     ownFiles: [],
     encoding: "utf-8",
@@ -78,5 +81,5 @@ function assertPattern(pattern: string): void {
   } catch {
     // Told below.
   }
-  throw new Error(`"${pattern}" is no path and no glob; check its brackets.`);
+  throw new TailFault({ code: "bad_pattern", pattern });
 }

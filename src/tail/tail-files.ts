@@ -4,22 +4,25 @@ import { type Deliver, deliverQueued } from "./deliver-queued.ts";
 import { errorCode } from "./file-facts.ts";
 import { loadCheckpoint } from "./load-checkpoint.ts";
 import { lookForFiles } from "./look-for-files.ts";
+import { type Notice, TailFault } from "./notice.ts";
 import { pause } from "./pause.ts";
 import { readFiles } from "./read-files.ts";
 import { saveProgress } from "./save-progress.ts";
 import { readOptions, type TailOptions } from "./settings.ts";
 import { Signal } from "./signal.ts";
 import { type Status, statusOf } from "./status.ts";
-import { newTail, reportProblem, type Tail } from "./tail.ts";
+import { newTail, reportProblem, solveProblem, type Tail } from "./tail.ts";
 import { sendDigest } from "./take-entry.ts";
 import { FolderWatch } from "./watch-folders.ts";
+
+const LOOKING = "looking";
 
 export type TailHooks = {
   deliver: Deliver;
   /** Told every `statusMs`, and at the end. */
   onStatus?: (status: Status) => void;
   /** Told once what a person should know. */
-  onWarning?: (text: string) => void;
+  onWarning?: (notice: Notice) => void;
   /** Ends the tail: what is read is sent first, as long as `drainMs` allows. */
   signal: AbortSignal;
   clock?: Clock;
@@ -27,7 +30,7 @@ export type TailHooks = {
 
 /**
  * Follows files and hands over an alert for each line that matches, at least once: the checkpoint only moves past
- * lines whose alerts have arrived. Runs until the signal; gives the last status. Throws an Error for options that
+ * lines whose alerts have arrived. Runs until the signal; gives the last status. Throws a TailFault for options that
  * cannot work and for a checkpoint that cannot be read or written.
  */
 export async function tailFiles(options: TailOptions, hooks: TailHooks): Promise<Status> {
@@ -63,7 +66,7 @@ export async function tailFiles(options: TailOptions, hooks: TailHooks): Promise
 async function assertCheckpointWritable(tail: Tail): Promise<void> {
   await saveProgress(tail);
   const [problem] = tail.problems.values();
-  if (problem) throw new Error(problem);
+  if (problem) throw new TailFault(problem);
 }
 
 function stopReading(tail: Tail, stop: Signal): void {
@@ -89,8 +92,9 @@ async function keepLooking(tail: Tail, wake: Signal, signal: AbortSignal): Promi
       try {
         const found = await lookForFiles(tail);
         if (watch) await folders.update(found);
+        solveProblem(tail, LOOKING);
       } catch (error) {
-        reportProblem(tail, "looking", `Files cannot be looked for (${errorCode(error)}).`);
+        reportProblem(tail, LOOKING, { code: "looking_failed", reason: errorCode(error) });
       }
       tail.looks++;
       tail.looked.send();

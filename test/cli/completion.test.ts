@@ -51,6 +51,8 @@ describe("what a word may become", () => {
       ["bash", "zsh", "fish"],
     ],
     [["nothing", "get", ""], []],
+    [["help", "so"], ["sources"]],
+    [["help", "rules", "t"], ["test"]],
   ])("%j → %j", async (words, expected) => {
     const { url } = await deployment();
     const env = { BATON_URL: url, BATON_API_KEY: "bt_key" };
@@ -85,6 +87,14 @@ test("bash completes by the script", async () => {
   };
   const { stdout } = await run("bash", ["--norc", "-c", script], { env });
   expect(stdout).toBe("cards demo\ndeliveries\ncomplete -o default -F _baton baton\n");
+});
+
+test("the script for zsh begins completion where nothing has: else each start would end with an error", async () => {
+  const { out } = await baton(["completion", "zsh"]);
+  const [first, begin] = out.split("\n");
+  expect(first).toBe("#compdef baton");
+  expect(begin).toBe("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }");
+  expect(out.trimEnd().endsWith("compdef _baton baton")).toBe(true);
 });
 
 test.each(["bash", "zsh", "fish"])("there is a script for %s", async (shell) => {

@@ -48,6 +48,21 @@ test.each<[string, (config: string) => Record<string, string>]>([
   },
 );
 
+test("login reads stdin when the variable of the key is empty, and says how to give it one", async () => {
+  const { url } = await deployment();
+  const env = { XDG_CONFIG_HOME: newFolder(), BATON_API_KEY: "" };
+  expect(await baton(["login", "--url", url], { env, stdin: KEY })).toMatchObject({ code: 0 });
+  const asked = await baton(["login", "--url", url], { env, terminals: { stdin: true } });
+  expect(asked).toMatchObject({ code: EXIT.unauthorized, out: "" });
+  expect(asked.err).toContain(`baton login --url ${url} < FILE`);
+});
+
+test("config set answers with --json too", async () => {
+  const env = { XDG_CONFIG_HOME: newFolder() };
+  const { out } = await baton(["config", "set", "url", "http://127.0.0.1:9", "--json"], { env });
+  expect(JSON.parse(out)).toEqual({ file: join(env.XDG_CONFIG_HOME, "baton/config.json") });
+});
+
 test("login keeps nothing that the deployment does not know", async () => {
   const { url } = await deployment();
   const config = newFolder();

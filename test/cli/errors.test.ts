@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -43,6 +43,19 @@ describe("an error is one line on stderr, with its exit code", () => {
     expect(err).toBe("baton: slug: too short · name: is blank (422)\n");
   });
 
+  test.each([
+    ["a problem", { title: "T", status: 429, detail: "Too many" }],
+    ["a gateway's page", {}],
+  ])("%s with Retry-After says when to try again", async (_, body) => {
+    const { url } = await serve((_, response) => {
+      response.setHeader("retry-after", "30");
+      answerJson(response, 429, body);
+    });
+    const ran = await baton(["sources", "ls", "--url", url, "--key", SECRET]);
+    expect(ran).toMatchObject({ code: EXIT.unavailable, out: "" });
+    expect(ran.err).toMatch(/ Try again in 30 s\.\n$/);
+  });
+
   test("404 says where to look", async () => {
     const { url } = await problem(404, "There is no delivery dlv_1.");
     const { err } = await baton(["deliveries", "get", "dlv_1", "--url", url, "--key", SECRET]);
@@ -74,6 +87,42 @@ describe("an error is one line on stderr, with its exit code", () => {
     expect(list.err).toContain("does not answer as Baton does");
     const health = await baton(["health", "--url", url]);
     expect(health).toMatchObject({ code: EXIT.refused, out: "" });
+  });
+
+  test.each(["null", "[]", "{}", '{"received":true}', '"x"', '{"data":[],"nextCursor":""}'])(
+    "somebody else answers %s to everything, as the receiver does",
+    async (answer) => {
+      const { url } = await serve((_, response) => response.end(answer));
+      const id = "src_00000000000000000000000000";
+      for (const words of [
+        ["sources", "ls"],
+        ["sources", "get", id],
+        ["sources", "create"],
+        ["sources", "rm", id, "--yes"],
+        ["events", "get", "evt_1"],
+        ["events", "replay", "evt_1"],
+        ["deliveries", "get", "dlv_1"],
+        ["deliveries", "failures"],
+        ["deliveries", "retry", "dlv_1"],
+        ["rules", "test", "--match", "{}", "--body", "x"],
+        ["stats"],
+      ]) {
+        const ran = await baton([...words, "--url", url, "--key", SECRET]);
+        expect({ words, ...ran }).toMatchObject({ words, code: EXIT.unavailable, out: "" });
+        expect(ran.err).toMatch(/^baton: [^\n]+ does not answer as Baton does\. [^\n]+\n$/);
+      }
+    },
+  );
+
+  test("problems of others, with fields in other forms", async () => {
+    for (const problem of [
+      { title: "T", errors: { name: ["is blank"] } },
+      { title: "T", detail: 7, errors: [null, {}] },
+    ]) {
+      const { url } = await serve((_, response) => answerJson(response, 400, problem));
+      const ran = await baton(["sources", "ls", "--url", url, "--key", SECRET]);
+      expect(ran).toMatchObject({ code: EXIT.refused, out: "" });
+    }
   });
 
   test("an answer that ends in its middle", async () => {
@@ -134,6 +183,31 @@ describe("an error is one line on stderr, with its exit code", () => {
     expect(broken.err).not.toContain(SECRET);
   });
 
+  test.each([
+    [["sources", "ls", `--kee=${SECRET}`]],
+    [["sources", "ls", "--url", `https://me:${SECRET}@127.0.0.1/`]],
+    [["sources", "ls", "--url", `https://127.0.0.1/?key=${SECRET}`]],
+    [["destinations", "create", "--config", `secretKey:=${SECRET}`]],
+    [["destinations", "create", "--config", SECRET]],
+    [["rules", "test", "--match", "{}", "--body", "x", "--header", `authorization ${SECRET}`]],
+    [["send", "x", "--header", `authorization: ${SECRET}\u0000`]],
+  ])("what may be a key is not shown: %j", async (words) => {
+    const { code, out, err } = await baton(words);
+    expect([code, out]).toEqual([EXIT.usage, ""]);
+    expect(err).toMatch(/^baton: [^\n]+\n$/);
+    expect(err).not.toContain(SECRET);
+  });
+
+  test("a line of progress on a terminal is gone before the error", async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url?.includes("cursor")) return answerJson(response, 500, { title: "Oh no" });
+      answerJson(response, 200, { data: [{ id: "src_1" }], nextCursor: "c" });
+    });
+    const words = ["sources", "ls", "--all", "--url", url, "--key", SECRET];
+    const { err } = await baton(words, { terminals: { stderr: true } });
+    expect(err).toBe("\r\u001b[Kreading… 1\r\u001b[Kbaton: Oh no (500)\n");
+  });
+
   test("stopped by a signal", async () => {
     const controller = new AbortController();
     const { url } = await serve(() => controller.abort());
@@ -186,14 +260,14 @@ describe("what is wrong on the command line is exit 2, before any call", () => {
     [["sources", "create", "--data", "@/nowhere/x"], "/nowhere/x cannot be read (ENOENT)."],
     [["sources", "create", "--enable", "--disable"], "--enable and --disable do not go together."],
     [["sources", "update", "x"], "Nothing is given to change."],
-    [["destinations", "create", "--config", "x"], "--config x cannot be read."],
+    [["destinations", "create", "--config", "x"], "--config cannot be read."],
     [["destinations", "create", "--retry", "1;2"], "--retry 1;2 cannot be read."],
     [["destinations", "create", "--rate", "fast"], "--rate is no number."],
     [["events", "ls", "--from", "noon"], "--from noon is no time."],
     [["rules", "test", "--match", "{}"], "Give either --event (a stored event) or --body"],
     [
       ["rules", "test", "--match", "{}", "--body", "x", "--header", "x"],
-      "--header x cannot be read.",
+      "A --header cannot be read.",
     ],
     [["send", "x", "--path", "a"], "--path a is no path. Begin it with /"],
     [["send", "x", "--method", "get", "-d", "x"], "GET takes no --data."],
@@ -201,6 +275,16 @@ describe("what is wrong on the command line is exit 2, before any call", () => {
       ["keys", "rm", "key_00000000000000000000000000"],
       "Nobody can be asked here. Add --yes to delete",
     ],
+    [["sources", "get", ""], "The argument <source> is empty."],
+    [["events", "get", ".."], ".. is no id. See what there is: baton events ls"],
+    [["deliveries", "retry", "../x"], "../x is no id. See what there is: baton deliveries ls"],
+    [["events", "replay", "evt_1", "--destination", ""], "No destination is named"],
+    [["deliveries", "ls", "--source", ""], "No source is named"],
+    [["destinations", "create", "--retry", ""], "--retry  cannot be read."],
+    [["sources", "create", "--retention-days", ""], "--retention-days is no number."],
+    [["destinations", "update", "x", "--rate", "none", "--concurrency", "3"], "--rate none ends"],
+    [["send", "x", "--method", "A B"], "--method A B cannot be sent."],
+    [["send", "x", "--method", "connect"], "--method CONNECT cannot be sent."],
     [["config", "set", "colour", "x"], "There is no setting colour. Set url or key"],
     [["completion", "tcsh"], "There is no completion for tcsh. Use bash, zsh or fish"],
     [["help", "nothing"], "Unknown command nothing. See: baton --help"],
@@ -211,6 +295,41 @@ describe("what is wrong on the command line is exit 2, before any call", () => {
     expect(ran.err).toMatch(/^baton: [^\n]+\n$/);
     expect(ran.err).toContain(expected);
   });
+
+  test("text in another charset is refused: it would become other text", async () => {
+    const { url, requests } = await serve((_, response) => answerJson(response, 201, {}));
+    const file = join(newFolder(), "euc-kr.json");
+    writeFileSync(file, Buffer.from([0x7b, 0x22, 0xb0, 0xa1, 0x22, 0x3a, 0x31, 0x7d]));
+    for (const words of [
+      ["sources", "create", "--data", `@${file}`],
+      ["events", "replay", "evt_1", "--body", `@${file}`],
+    ]) {
+      const ran = await baton([...words, "--url", url, "--key", SECRET]);
+      expect({ words, ...ran }).toMatchObject({ words, code: EXIT.usage, out: "" });
+      expect(ran.err).toContain(`${file} is no text in UTF-8.`);
+    }
+    expect(requests).toEqual([]);
+  });
+
+  test("input that never ends is not read to its end", async () => {
+    const ran = await baton(["rules", "test", "--match", "{}", "--body", "@/dev/zero"]);
+    expect(ran).toMatchObject({ code: EXIT.usage, out: "" });
+    expect(ran.err).toContain("/dev/zero has more than 32 MiB");
+  });
+
+  test.each([["content-length: 5"], ["transfer-encoding: chunked"], ["expect: 100-continue"]])(
+    "a header that is the connection's own: %s",
+    async (header) => {
+      const source = { id: "src_1", slug: "demo", name: "demo", url: "http://demo.localhost:1" };
+      const { url } = await serve((_, response) =>
+        answerJson(response, 200, { data: [source], nextCursor: null }),
+      );
+      const words = ["send", "demo", "-d", "x", "-H", header, "--url", url, "--key", SECRET];
+      const ran = await baton(words);
+      expect(ran).toMatchObject({ code: EXIT.usage, out: "" });
+      expect(ran.err).toContain("This request cannot be sent");
+    },
+  );
 
   test.each([[[]], [["sources"]]])("%j alone shows the help", async (words) => {
     const ran = await baton(words);

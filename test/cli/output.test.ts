@@ -66,6 +66,58 @@ describe("lists page through cursors", () => {
   });
 });
 
+describe("a long list", () => {
+  test("is printed page by page, as JSON and as a table", async () => {
+    const { url, requests } = await listOf(101);
+    const words = ["sources", "ls", "--all", "--url", url, "--key", KEY];
+    const items = Array.from({ length: 101 }, (_, i) => ({
+      id: `src_${i}`,
+      slug: `slug-${i}`,
+      name: "twin",
+    }));
+    const json = await baton([...words, "--json"]);
+    expect(json.out).toBe(`${JSON.stringify(items, null, 2)}\n`);
+    expect((await baton(words)).out.split("\n")).toHaveLength(103);
+    expect(requests).toHaveLength(4);
+  });
+
+  test("is printed as far as it came when a later page fails", async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url?.includes("cursor")) return answerJson(response, 400, { title: "Gone" });
+      answerJson(response, 200, { data: [{ id: "src_1" }], nextCursor: "c" });
+    });
+    const ran = await baton(["sources", "ls", "--all", "--url", url, "--key", KEY]);
+    expect(ran.code).toBe(EXIT.refused);
+    expect(ran.out).toContain("src_1");
+  });
+
+  test("that gives the same place again ends with an error", async () => {
+    const { url } = await serve((_, response) =>
+      answerJson(response, 200, { data: [{ id: "src_1" }], nextCursor: "same" }),
+    );
+    const ran = await baton(["sources", "ls", "--all", "--url", url, "--key", KEY]);
+    expect(ran.code).toBe(EXIT.unavailable);
+  });
+});
+
+test("JSON cannot steer a terminal, and says the same", async () => {
+  const name = "a\u009b2Jb\u202ec\u2028승인";
+  const { url } = await serve((_, response) =>
+    answerJson(response, 200, { data: [{ id: "src_1", name }], nextCursor: null }),
+  );
+  const { out } = await baton(["sources", "ls", "--json", "--url", url, "--key", KEY]);
+  expect(out).toContain(String.raw`"a\u009b2Jb\u202ec\u2028승인"`);
+  expect(JSON.parse(out)).toEqual([{ id: "src_1", name }]);
+});
+
+test("progress fits the terminal: a line that wraps could not be taken back", async () => {
+  const { url } = await listOf(150);
+  const words = ["sources", "ls", "--all", "--url", url, "--key", KEY];
+  const env = { BATON_LANG: "ko" };
+  const { err } = await baton(words, { env, terminals: { stderr: true }, columns: 9 });
+  expect(err).toBe(`\r${ESC}[K읽고 있\r${ESC}[K`);
+});
+
 describe("colours", () => {
   test.each<[string, object, string[], boolean]>([
     ["on a terminal", {}, [], true],

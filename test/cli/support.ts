@@ -28,6 +28,8 @@ type World = {
   stdin?: string | null;
   /** Which streams are terminals. */
   terminals?: { stdin?: boolean; stdout?: boolean; stderr?: boolean };
+  /** Of stderr, when it is a terminal. */
+  columns?: number;
   signal?: AbortSignal;
 };
 
@@ -41,7 +43,7 @@ export async function baton(words: readonly string[], world: World = {}): Promis
   const stdin = Object.assign(new PassThrough(), { isTTY: terminals.stdin ?? false });
   if (world.stdin !== null) stdin.end(world.stdin ?? "");
   const stdout = collect(terminals.stdout);
-  const stderr = collect(terminals.stderr);
+  const stderr = collect(terminals.stderr, world.columns);
   const cli: Cli = {
     env,
     cwd: world.cwd ?? home,
@@ -55,9 +57,9 @@ export async function baton(words: readonly string[], world: World = {}): Promis
   return { code, out: stdout.text(), err: stderr.text() };
 }
 
-function collect(isTTY = false) {
+function collect(isTTY = false, columns?: number) {
   const chunks: Buffer[] = [];
-  const stream = Object.assign(new PassThrough(), { isTTY });
+  const stream = Object.assign(new PassThrough(), { isTTY, columns });
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
 }

@@ -71,6 +71,7 @@ describe("what the command line says", () => {
     ["an empty match", { ...ENOUGH, match: "" }, undefined, "--match: An empty text"],
     ["a broken regex", { ...ENOUGH, match: "/(/" }, undefined, "--match: /(/ is not a regex"],
     ["a broken multiline", { ...ENOUGH, multiline: "/[/" }, undefined, "--multiline: /[/ is not"],
+    ["a pattern", ENOUGH, ["/var/log/[z-a].log"], "check its brackets"],
     ["an encoding", { ...ENOUGH, encoding: "utf-16" }, undefined, "utf-8, euc-kr"],
     ["a beginning", { ...ENOUGH, from: "start" }, undefined, "end, beginning"],
     ["a cool-down", { ...ENOUGH, cooldown: "-1" }, undefined, '--cooldown is "-1"'],

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -6,10 +6,11 @@ import type { Output } from "../../src/cli/tail-deps.ts";
 import { cutToColumns, TailDisplay } from "../../src/cli/tail-display.ts";
 import { lockCheckpoint } from "../../src/cli/tail-lock.ts";
 import { statusFileOf } from "../../src/cli/tail-paths.ts";
+import { statusLine } from "../../src/cli/tail-say-status.ts";
 import { showTailStatus } from "../../src/cli/tail-show-status.ts";
 import { writeStatusFile } from "../../src/cli/tail-status-file.ts";
 import { TAIL_TEXTS } from "../../src/cli/tail-texts.ts";
-import type { Status } from "../../src/tail/index.ts";
+import type { Notice, Status } from "../../src/tail/index.ts";
 import { newFolder } from "../tail/support.ts";
 
 const STATUS: Status = {
@@ -29,10 +30,11 @@ const STATUS: Status = {
   problems: [],
   lastAcknowledgedAt: Date.parse("2026-02-12T12:34:56.789Z"),
 };
+const REFUSED: Notice = { code: "source_refused", status: 401, text: "no", retrySeconds: 60 };
 // The lock is this process's, and so is the file.
 const AGENT = { pid: process.pid, host: "web-1", source: "alerts", startedAt: 0 };
 
-type Asked = { problems?: string[]; writtenAt?: number; isRunning?: boolean };
+type Asked = { problems?: Notice[]; writtenAt?: number; isRunning?: boolean };
 
 /** Asks for the status that an agent wrote. */
 async function ask(asked: Asked, isJson = false, language: "en" | "ko" = "en") {
@@ -66,8 +68,11 @@ describe("--status", () => {
       1,
       expect.stringContaining(`look at process ${process.pid}`),
     ]);
-    const ill = await ask({ problems: ["The source answered 401."] });
-    expect([ill.code, ill.out]).toEqual([1, expect.stringContaining("! The source answered 401.")]);
+    const ill = await ask({ problems: [REFUSED] });
+    expect([ill.code, ill.out]).toEqual([
+      1,
+      expect.stringContaining("! The source answered 401: no. Its verification"),
+    ]);
   });
 
   it("is none while one that has just started has only the words of one that was killed", async () => {
@@ -92,6 +97,26 @@ describe("--status", () => {
       lastLineAt: null,
       lastAcknowledgedAt: "2026-02-12T12:34:56.789Z",
     });
+  });
+
+  it("says what is wrong in the language of who asks; as JSON by code, with values and in English", async () => {
+    const problems = [REFUSED];
+    const { out } = await ask({ problems }, false, "ko");
+    expect(out).toContain("! 소스가 401(으)로 답했습니다: no. 소스의 검증이");
+    const json = await ask({ problems }, true, "ko");
+    expect(JSON.parse(json.out)).toMatchObject({
+      problems: [{ ...REFUSED, message: expect.stringContaining("The source answered 401: no.") }],
+    });
+  });
+
+  it("says a problem that only another version knows as that one did", async () => {
+    const file = join(newFolder(), "tail.json");
+    writeStatusFile(file, AGENT, "running", { ...STATUS, problems: [REFUSED] }, Date.now());
+    const path = statusFileOf(file);
+    writeFileSync(path, readFileSync(path, "utf8").replace("source_refused", "source_moved"));
+    const stdout = new PassThrough();
+    await showTailStatus(file, false, { language: "ko", stdout });
+    expect(String(stdout.read())).toContain("! The source answered 401: no.");
   });
 
   it("speaks Korean", async () => {
@@ -141,6 +166,12 @@ describe("while it runs", () => {
     const out = new PassThrough();
     new TailDisplay(out, TAIL_TEXTS.en, 0, 0).show(STATUS, 1000);
     expect(out.read()).toBeNull();
+  });
+
+  it("the line for a terminal has no control character, whatever a source answers", () => {
+    const status = { ...STATUS, waitingFor: ["/a.log"] };
+    const line = statusLine(status, ["Bad\nanswer."], 0, TAIL_TEXTS.en.status);
+    expect(line).toMatch(/waiting for \/a\.log · ! Bad answer\.$/);
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
 import { startSource } from "../tail/source.ts";
 import { addLines, newFolder } from "../tail/support.ts";
@@ -55,10 +57,31 @@ it("an API that is away at the start costs no line", async () => {
   });
   await program.looked();
   addLines(join(folder, "app.log"), "ERROR 1");
-  await program.says("cannot be handed over");
+  await program.says('"problems":[{"code":"api_answered"');
   api.status = 200;
   await waitFor(() => source.posted.length === 1, { what: "the alert", explain: program.err });
   expect(await program.end("SIGINT")).toBe(0);
+});
+
+it("stopped while an API is slow, it ends at once and calls that no fault", async () => {
+  let isAsked = false;
+  const server = createServer(() => {
+    isAsked = true;
+  });
+  await new Promise<void>((done) => {
+    server.listen(0, "127.0.0.1", done);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const env = { ...KEY, BATON_URL: `http://127.0.0.1:${port}` };
+  const program = startProgram(inFolder(newFolder(), "--source", "logs"), env);
+  await waitFor(() => isAsked, { what: "a request", explain: program.err });
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect(program.err()).toContain("Stopped. 0 lines sent, no alert left.");
+  expect(program.err()).not.toMatch(/cannot be reached|Following/);
 });
 
 it.each([
@@ -83,6 +106,29 @@ it("what cannot be used is one line and 2, in Korean too", async () => {
     err: expect.stringMatching(/^baton: 파일이 없습니다\..*\n$/),
   });
   expect((await runProgram(["--no-such-flag"])).code).toBe(2);
+});
+
+it("warns in Korean; its JSON has code, values and an English text", async () => {
+  const source = await startSource((_, response) => response.writeHead(404).end("gone"));
+  const folder = newFolder();
+  writeFileSync(join(folder, "old.log"), Buffer.of(0x1f, 0x8b, 8, 0));
+  addLines(join(folder, "app.log"), "ERROR 1");
+  const args = inFolder(folder, "--source", source.url, "--from", "beginning");
+  const program = startProgram(args, { BATON_LANG: "ko" });
+  await program.says("baton: 소스가 404(으)로 답했습니다: gone. 그런 소스가 없습니다.");
+  expect(program.err()).toContain(`baton: ${join(folder, "old.log")} 파일은 압축되어 있어`);
+  await program.says('"problems":[{');
+  expect(program.status().problems).toEqual([
+    {
+      code: "source_refused",
+      status: 404,
+      text: "gone",
+      retrySeconds: 60,
+      message:
+        "The source answered 404: gone. There is no such source: check its name, or create it. The next try is in 60 s.",
+    },
+  ]);
+  expect(program.err()).not.toMatch(/baton: (The|\/.* is)/);
 });
 
 it("two agents cannot share a checkpoint, and the status says who has it", async () => {

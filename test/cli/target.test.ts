@@ -64,9 +64,10 @@ test.each<[string, Partial<Sources>, string]>([
   ["an address with a path", { flags: { url: "http://a/b" } }, say.errors.badUrl("http://a/b")],
   [
     "an address with a password",
-    { flags: { url: "http://a:b@c" } },
-    say.errors.badUrl("http://a:b@c"),
+    { flags: { url: "http://a:b@c/?key=d" } },
+    say.errors.badUrl("http://c/"),
   ],
+  ["one without a scheme", { flags: { url: "a:b@c:80" } }, say.errors.badUrl("c:80")],
   ["no address", { flags: { url: "localhost" } }, say.errors.badUrl("localhost")],
 ])("target: %s is refused with the remedy", (_, sources, message) => {
   expect(() => find(sources)).toThrow(new CliError(message));

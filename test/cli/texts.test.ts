@@ -42,6 +42,17 @@ test.each([
   expect(out).toMatch(new RegExp(`^${expected}`));
 });
 
+test("Korean help has no English of commander's", async () => {
+  const env = { BATON_LANG: "ko" };
+  const test = await baton(["rules", "test", "--help"], { env });
+  expect(test.out).toMatch(/^사용법: baton rules test \[옵션\]\n/);
+  expect(test.out).toContain("(기본: POST)");
+  const tail = await baton(["tail", "--help"], { env });
+  expect(tail.out).toContain("(환경 변수: BATON_SENDER_KEY)");
+  const all = await baton(["--help"], { env });
+  expect(test.out + tail.out + all.out).not.toMatch(/\((default|env)|\[(options|command)\]/);
+});
+
 test("every command describes itself and its options, in both languages", async () => {
   const { createProgram } = await import("../../src/cli/program.ts");
   for (const language of ["en", "ko"] as const) {

@@ -36,8 +36,12 @@ test("pairs: a name of the language's own is a field like any other", () => {
   expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
 });
 
-test.each(["novalue", "=x", "a:=nojson"])("pairs: %s is refused", (pair) => {
-  expect(() => readPairs([pair], say)).toThrow(say.errors.badPair(pair));
+test.each([
+  ["secret", ""],
+  ["=secret", ""],
+  ["a:=secret", "a:=…"],
+])("pairs: %s is refused, and its value not shown", (pair, shown) => {
+  expect(() => readPairs([pair], say)).toThrow(say.errors.badPair(shown));
 });
 
 test("names: an id, then the surest name; a name that two have gives both", () => {

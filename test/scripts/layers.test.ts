@@ -71,6 +71,12 @@ it.each([
     false,
   ],
   ["the tail in a feature", "src/tail/read-on.ts", 'export * from "../log.ts";', true],
+  [
+    "the tail with the decoder of CP949",
+    "src/tail/decode-line.ts",
+    'export * from "../decode-cp949.ts";',
+    false,
+  ],
   ["the tail with another package", "src/tail/read-on.ts", 'export * from "zod";', true],
   ["the tail with node:", "src/tail/read-on.ts", 'export * from "node:fs/promises";', false],
   ["the tail with re2js", "src/tail/line-test.ts", 'export * from "re2js";', false],

@@ -27,6 +27,14 @@ describe("what a phone forwards", () => {
       null,
     ],
     ["its query in EUC-KR", null, "text=%BD%C2%C0%CE", "승인", null, null],
+    [
+      "its query in CP949, with a syllable that EUC-KR lacks",
+      null,
+      "text=%8Cc%94%EE",
+      "똠뷁",
+      null,
+      null,
+    ],
     ["its query, beside a body without text", '{"battery":5}', "sms=b", "b", null, null],
     ["plain text, its facts in the query", "a", "from=1544&messageId=7", "a", "1544", "7"],
   ])("is %s", (_, body, query, text, sender, id) => {

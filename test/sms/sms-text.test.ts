@@ -51,6 +51,8 @@ const CASES: Case[] = [
   ],
   // EUC-KR
   ["text/plain", EUC_KR, "신한 승인"],
+  // CP949: syllables that EUC-KR lacks, where Node's own decoder would read `c` and nothing
+  ["text/plain", new Uint8Array([0x8c, 0x63, 0x20, 0x94, 0xee]), "똠 뷁"],
   [JSON_TYPE, wrap('{"message":"', '","from":"1588"}'), "신한 승인", "1588"],
 ];
 

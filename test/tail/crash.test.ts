@@ -104,7 +104,9 @@ it("does not follow its own output", async () => {
   const source = await startSource();
   startChild(folder, source.url, 0, "app-own.log");
   const output = () => readFileSync(join(folder, "app-own.log"), "utf8");
-  await waitFor(() => output().includes("app-own.log is not followed"), { what: "the warning" });
+  const path = join(folder, "app-own.log");
+  const warning = JSON.stringify({ code: "own_file", path });
+  await waitFor(() => output().includes(warning), { what: "the warning" });
   addLines(join(folder, "app.log"), "ERROR 1");
   await waitFor(() => source.posted.length > 0, { what: "a request" });
   const { length } = output();

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { Alert } from "../../src/tail/alert.ts";
 import type { Clock } from "../../src/tail/clock.ts";
 import type { Deliver } from "../../src/tail/deliver-queued.ts";
+import type { Notice } from "../../src/tail/notice.ts";
 import type { TailOptions } from "../../src/tail/settings.ts";
 import type { Status } from "../../src/tail/status.ts";
 import { tailFiles } from "../../src/tail/tail-files.ts";
@@ -19,7 +20,7 @@ export function newFolder(): string {
 
 export type TestTail = {
   alerts: Alert[];
-  warnings: string[];
+  warnings: Notice[];
   status: () => Status;
   /** Messages so far. */
   texts: () => string[];
@@ -42,7 +43,7 @@ export async function startTail(
 ): Promise<TestTail> {
   const { deliver, clock, ...more } = options;
   const alerts: Alert[] = [];
-  const warnings: string[] = [];
+  const warnings: Notice[] = [];
   const statuses: Status[] = [];
   const stopping = new AbortController();
   const patterns = [pattern].flat().map((name) => join(folder, name));
@@ -62,7 +63,7 @@ export async function startTail(
         await deliver?.(batch, context);
         alerts.push(...batch);
       },
-      onWarning: (text) => warnings.push(text),
+      onWarning: (notice) => warnings.push(notice),
       onStatus: (status) => statuses.push(status),
       signal: stopping.signal,
       ...(clock && { clock }),
@@ -108,4 +109,11 @@ export async function startTail(
 /** Writes whole lines at a file's end. */
 export function addLines(path: string, ...lines: string[]): void {
   appendFileSync(path, lines.map((line) => `${line}\n`).join(""));
+}
+
+/** For the rest of the test: root may read everything. */
+export function becomeNobody(): void {
+  if (process.geteuid?.() !== 0) return;
+  process.seteuid?.(65534);
+  onTestFinished(() => process.seteuid?.(0));
 }

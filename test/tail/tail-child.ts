@@ -1,6 +1,6 @@
 // Follows `app*.log` of a folder and posts to a source, until SIGTERM: <folder> <url> [cooldownMs]
 import { join } from "node:path";
-import { postAlerts, statusJson, tailFiles } from "../../src/tail/index.ts";
+import { postAlerts, tailFiles } from "../../src/tail/index.ts";
 
 const [folder = "", url = "", cooldownMs = "0"] = process.argv.slice(2);
 const stopping = new AbortController();
@@ -17,9 +17,9 @@ const status = await tailFiles(
   },
   {
     deliver: postAlerts({ url, random: () => 0 }),
-    onStatus: (now) => process.stdout.write(`${statusJson(now)} ERROR\n`),
-    onWarning: (text) => process.stderr.write(`${text}\n`),
+    onStatus: (now) => process.stdout.write(`${JSON.stringify(now)} ERROR\n`),
+    onWarning: (notice) => process.stderr.write(`${JSON.stringify(notice)}\n`),
     signal: stopping.signal,
   },
 );
-process.stdout.write(`${statusJson(status)}\n`);
+process.stdout.write(`${JSON.stringify(status)}\n`);

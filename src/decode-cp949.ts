@@ -12,7 +12,6 @@ let extension: Map<number, string> | undefined;
  * that are no character become U+FFFD. With `dropHalf`, half a character at the end is left out.
  */
 export function decodeCp949(bytes: Uint8Array, dropHalf = false): string {
-  extension ??= readExtension();
   let text = "";
   let plainFrom = 0;
   let at = 0;
@@ -23,11 +22,12 @@ export function decodeCp949(bytes: Uint8Array, dropHalf = false): string {
       continue;
     }
     const trail = bytes[at + 1];
-    const syllable = trail === undefined ? undefined : extension.get((lead << 8) | trail);
-    if (syllable === undefined && isPlainPair(lead, trail)) {
+    if (isPlainPair(lead, trail)) {
       at += 2;
       continue;
     }
+    extension ??= readExtension();
+    const syllable = trail === undefined ? undefined : extension.get((lead << 8) | trail);
     text += wansung.decode(bytes.subarray(plainFrom, at));
     if (syllable !== undefined) text += syllable;
     else if (!(dropHalf && trail === undefined)) text += REPLACEMENT;
