@@ -1,9 +1,9 @@
 /** Of one line, or of one block of an event stream: more is none of ours. A frame's data has at most 64 KiB. */
 export const MAX_FRAME_CHARS = 4 * 1024 * 1024;
-/** Of an answer that is read as a whole: a page of frames, or a problem. */
+/** Of a problem's text in an error. */
 export const MAX_QUOTED_CHARS = 300;
 /** Over a WebSocket, what has been read is acknowledged after so much of it. */
-export const ACK_EVERY_BYTES = 128 * 1024;
+export const ACK_EVERY_UNITS = 128 * 1024;
 /** What a `Retry-After` or a `retry:` may ask for: a broken clock would else stop a subscriber for days. */
 export const MAX_RETRY_AFTER_MS = 15 * 60_000;
 /** A hole in a log is asked for so many times before it counts as gone. */

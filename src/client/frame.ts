@@ -22,11 +22,13 @@ export type Gap = {
 
 /** Parses what came as JSON. */
 export function readFrame(value: unknown): Frame {
-  const { id, event, data, at } = (value ?? {}) as Record<string, unknown>;
-  if (typeof id !== "string" || typeof event !== "string") {
+  const { id, event, data, at } = (value ?? {}) as { [K in keyof Frame]?: unknown };
+  // The end of a stream is no place in a log.
+  const hasId = typeof id === "string" || (event === "end" && id === null);
+  if (!hasId || typeof event !== "string") {
     throw new ClientError("What came is no frame: it has no id and event.");
   }
-  return { id, event, data: data ?? null, at: typeof at === "string" ? at : null };
+  return { id: id ?? "", event, data: data ?? null, at: typeof at === "string" ? at : null };
 }
 
 /** What a `gap` frame says. */

@@ -82,7 +82,8 @@ export class LogReader implements Reader {
   async #takeGap(frame: Frame): Promise<Cut | null> {
     const gap = readGap(frame);
     const last = this.position();
-    if (last !== null && stepTo(last, frame.id) === "repeat") return null;
+    // The same gap once more. One that leads back is none: the log has lost its end, and goes on from there.
+    if (this.#position !== null && this.#position === frame.id) return null;
     if (last !== null && stepTo(last, gap.from) === "hole") {
       if (!this.#countHole(last)) return missing(last, gap.from);
       await this.#tellHole(last, gap.from);

@@ -10,13 +10,12 @@ import type { Line, Transport } from "./transport.ts";
 
 type Page = { data: unknown[]; next: string };
 
-/** Long polls, one after the other. The position is known with the first answer, at most 25 s after the start. */
+/** Long polls, one after the other. Of one from now on, the position is known with its first answer: after 25 s at most. */
 export const runPoll: Transport = async (line) => {
   for (;;) {
     const startedAt = performance.now();
     const page = await ask(line);
     if ("kind" in page) return page;
-    line.opened();
     const cut = await takeAll(line, page);
     if (cut) return cut;
     const isHasty = page.data.length === 0 && performance.now() - startedAt < MIN_POLL_MS;
@@ -30,9 +29,10 @@ function ask(line: Line): Promise<Page | Cut> {
   const { signal, timing, token } = line;
   const headers = { accept: "application/json", ...authorization(token) };
   const init = { signal, limitMs: timing.pollMs, headers };
-  return request(line.url("poll"), init, async (response) =>
-    readPage(parseJson(await response.text())),
-  );
+  return request(line.url("poll"), init, async (response) => {
+    line.opened();
+    return readPage(parseJson(await response.text()));
+  });
 }
 
 function readPage(value: unknown): Page {

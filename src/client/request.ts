@@ -1,7 +1,7 @@
 import { ClientError } from "./client-error.ts";
 import type { Cut } from "./cut.ts";
 import { createAlarm, linkedTo } from "./pause.ts";
-import { refusalOf, unreachable } from "./refusal.ts";
+import { reasonOf, refusalOf, unreachable } from "./refusal.ts";
 
 /**
  * A request, from its start to the last byte that is read of its answer. `use` gets an answer that is a 2xx, and an
@@ -24,6 +24,7 @@ export async function request<T>(
 ): Promise<T | Cut> {
   const { controller, unlink } = linkedTo(signal);
   let isLate = false;
+  let hasAnswered = false;
   const alarm = createAlarm(limitMs, () => {
     isLate = true;
     controller.abort();
@@ -35,6 +36,7 @@ export async function request<T>(
       cache: "no-store",
       signal: controller.signal,
     });
+    hasAnswered = true;
     return response.ok ? await use(response, alarm) : await refusalOf(response);
   } catch (error) {
     if (isLate) {
@@ -43,7 +45,9 @@ export async function request<T>(
     }
     // What a parser throws says itself what is wrong.
     if (error instanceof ClientError) return { kind: "lost", error };
-    return unreachable(url, error);
+    if (!hasAnswered) return unreachable(url, error);
+    const message = `The connection was lost: ${reasonOf(error)}`;
+    return { kind: "lost", error: new ClientError(message, 0, { cause: error }) };
   } finally {
     alarm.stop();
     unlink();

@@ -1,5 +1,5 @@
 import { ClientError } from "./client-error.ts";
-import { ACK_EVERY_BYTES } from "./constants.ts";
+import { ACK_EVERY_UNITS } from "./constants.ts";
 import type { Cut } from "./cut.ts";
 import { cutOf } from "./end.ts";
 import { readFrame } from "./frame.ts";
@@ -32,7 +32,7 @@ export const runSocket: Transport = async (line) => {
     return { kind: "lost", error: new ClientError(message), isBlocked: true };
   }
   const close = listen(socket, inbox, line);
-  const cut = await read(socket, inbox, line);
+  const cut = await readOn(socket, inbox, line);
   close();
   const isRefused = cut.kind === "lost" && !line.isOpen() && !line.signal.aborted;
   return isRefused ? explain(url, line) : cut;
@@ -92,19 +92,19 @@ function listen(socket: WebSocket, inbox: Inbox, line: Line): () => void {
 }
 
 /** Takes frames one after the other, and acknowledges what has been read: the server sends no more than a bound ahead. */
-async function read(socket: WebSocket, inbox: Inbox, line: Line): Promise<Cut> {
-  const encoder = new TextEncoder();
-  let bytes = 0;
+async function readOn(socket: WebSocket, inbox: Inbox, line: Line): Promise<Cut> {
+  // In UTF-16 units, as the channel counts its texts.
+  let read = 0;
   let acknowledged = 0;
   for (;;) {
     const next = await inbox.next();
     if ("cut" in next) return next.cut;
     const cut = await takeAll(next.text, line);
     if (cut) return cut;
-    bytes += encoder.encode(next.text).byteLength;
-    if (bytes - acknowledged >= ACK_EVERY_BYTES && socket.readyState === WebSocket.OPEN) {
-      acknowledged = bytes;
-      socket.send(`ack ${bytes}`);
+    read += next.text.length;
+    if (read - acknowledged >= ACK_EVERY_UNITS && socket.readyState === WebSocket.OPEN) {
+      acknowledged = read;
+      socket.send(`ack ${read}`);
     }
   }
 }
