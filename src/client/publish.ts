@@ -36,7 +36,10 @@ export async function publish(options: PublishOptions): Promise<{ ids: string[] 
   const timing = { ...TIMING, ...options.timing };
   const deadline = performance.now() + timeoutMs;
   for (let failures = 0; ; ) {
-    const answer = await send(tokens, Math.min(PUBLISH_TRY_MS, deadline - performance.now()));
+    const answer = await send(
+      tokens,
+      Math.max(Math.min(PUBLISH_TRY_MS, deadline - performance.now()), 1),
+    );
     if ("ids" in answer) return answer;
     if (answer.kind === "unauthorized" && tokens.renew()) continue;
     if (signal.aborted)

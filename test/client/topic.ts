@@ -60,6 +60,8 @@ export class Topic {
     this.server.on("upgrade", (request, socket: Socket) => this.#upgrade(request, socket));
     this.server.on("connection", (socket) => {
       socket.setNoDelay(true);
+      // One kept-alive connection serves many polls.
+      socket.setMaxListeners(0);
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
     });
