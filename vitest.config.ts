@@ -132,6 +132,7 @@ export default defineConfig({
         "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
       nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject("client", ["test/client/**/*.test.ts"], { testTimeout: 30_000 }),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),

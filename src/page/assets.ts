@@ -3,6 +3,7 @@ import api from "./client/api.js.txt";
 import details from "./client/details.js.txt";
 import dom from "./client/dom.js.txt";
 import format from "./client/format.js.txt";
+import client from "./client/generated/baton-client.js.txt";
 import health from "./client/health.js.txt";
 import list from "./client/list.js.txt";
 import css from "./client/page.css.txt";
@@ -22,4 +23,5 @@ export const ASSETS: ReadonlyMap<string, { contentType: string; text: string }> 
   ["health.js", { contentType: JAVASCRIPT, text: health }],
   ["list.js", { contentType: JAVASCRIPT, text: list }],
   ["pills.js", { contentType: JAVASCRIPT, text: pills }],
+  ["baton-client.js", { contentType: JAVASCRIPT, text: client }],
 ]);

@@ -414,7 +414,11 @@ describe("packed, installed elsewhere, on the system's Node", () => {
   }, 120_000);
 
   it("is one bundle that needs nothing else", () => {
-    expect(packed.files.toSorted()).toEqual([
+    // Beside it, the client library with its types.
+    const isLibrary = (path: string) => /^dist\/client(\.mjs|\/[a-z-]+\.d\.ts)$/.test(path);
+    expect(packed.files).toContain("dist/client.mjs");
+    expect(packed.files).toContain("dist/client/index.d.ts");
+    expect(packed.files.filter((path) => !isLibrary(path)).toSorted()).toEqual([
       "LICENSE",
       "README.ko.md",
       "README.md",
@@ -423,6 +427,16 @@ describe("packed, installed elsewhere, on the system's Node", () => {
       "package.json",
     ]);
     expect(readdirSync(packed.modules).filter((name) => !name.startsWith("."))).toEqual(["baton"]);
+  });
+
+  it("hands out the client library, which needs nothing else either", async () => {
+    const script = [
+      'import { publish, subscribe } from "baton/client";',
+      "console.log(typeof publish, typeof subscribe);",
+    ].join("\n");
+    const words = ["--input-type=module", "--eval", script];
+    const ran = await execute(packed.node, words, { cwd: packed.folder });
+    expect(ran).toMatchObject({ code: 0, out: "function function\n", err: "" });
   });
 
   it("takes --url and --key, the environment, or the file that login writes", async () => {
