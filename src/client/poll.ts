@@ -10,26 +10,30 @@ import type { Line, Transport } from "./transport.ts";
 
 type Page = { data: unknown[]; next: string };
 
-/** Long polls, one after the other. Of one from now on, the position is known with its first answer: after 25 s at most. */
+/** Long polls, one after the other. One from now on asks first where that is: what comes before its next poll is not lost. */
 export const runPoll: Transport = async (line) => {
   for (;;) {
     const startedAt = performance.now();
-    const page = await ask(line);
+    const url = line.url("poll");
+    const isFirst = !url.searchParams.has("since");
+    if (isFirst) url.searchParams.set("wait", "0");
+    const page = await ask(line, url);
     if ("kind" in page) return page;
     const cut = await takeAll(line, page);
     if (cut) return cut;
-    const isHasty = page.data.length === 0 && performance.now() - startedAt < MIN_POLL_MS;
+    const isHasty =
+      !isFirst && page.data.length === 0 && performance.now() - startedAt < MIN_POLL_MS;
     const random = Math.random();
     if (isHasty)
       await pause(backoffMs(line.timing, { failures: 0, floorMs: 0, random }), line.signal);
   }
 };
 
-function ask(line: Line): Promise<Page | Cut> {
+function ask(line: Line, url: URL): Promise<Page | Cut> {
   const { signal, timing, token } = line;
   const headers = { accept: "application/json", ...authorization(token) };
   const init = { signal, limitMs: timing.pollMs, headers };
-  return request(line.url("poll"), init, async (response) => {
+  return request(url, init, async (response) => {
     line.opened();
     return readPage(parseJson(await response.text()));
   });

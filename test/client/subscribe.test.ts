@@ -419,3 +419,12 @@ it("200 random cuts over 20 subscribers on four transports: none lost, none doub
     expect(idsOf(follower)).toEqual(ids(1, at));
   }
 });
+
+it("a poll from now on knows where that is before it waits", async () => {
+  const { topic, url } = await startTopic();
+  topic.heartbeatMs = 60_000;
+  const follower = follow(url, { transport: "poll" });
+  await waitFor(() => follower.subscription.position !== null, { what: "its position" });
+  topic.append("while nobody was asking");
+  await follower.has(1);
+});

@@ -235,7 +235,8 @@ export class Topic {
       this.subs.delete(sub);
       answer(data, next);
     };
-    const timer = setTimeout(() => done([], this.position), this.heartbeatMs * 5);
+    const waitMs = url.searchParams.get("wait") === "0" ? 0 : this.heartbeatMs * 5;
+    const timer = setTimeout(() => done([], this.position), waitMs);
     response.on("close", () => {
       clearTimeout(timer);
       this.subs.delete(sub);
@@ -295,7 +296,8 @@ export class Topic {
     const token = bearer ?? searchParams.get("token");
     const since = searchParams.get("since");
     this.asked.push({ transport, since, token, url });
-    const known = ["since", "slow", ...(transport === "ws" ? ["token", "acks", "batch"] : [])];
+    const own = { ws: ["token", "acks", "batch"], poll: ["wait"] }[transport] ?? [];
+    const known = ["since", "slow", ...own];
     for (const name of searchParams.keys()) {
       if (!known.includes(name)) return { status: 422, detail: `${name}: is no parameter here` };
     }
