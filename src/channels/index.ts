@@ -1,0 +1,1 @@
+export { MAX_STREAM_LIFE_MS } from "./constants.ts";
