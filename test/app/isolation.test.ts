@@ -32,7 +32,9 @@ type Owned = Record<
   | "api-keys"
   | "strays"
   | "alerts"
-  | "ledger",
+  | "ledger"
+  | "token-issuers"
+  | "organization",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -83,6 +85,10 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
   });
   const ruleId = await create("/rules", { sourceId, destinationId, name, match: {} });
   const keyId = await create("/api-keys", { name, scopes: ["read"] });
+  const issuerId = await create("/token-issuers", {
+    issuer: `https://${name}.example/`,
+    jwksUrl: "https://login.example.org/jwks.json",
+  });
   const eventId = await insertEvent(tenant, { sourceId, body: new Uint8Array([1, 2, 3]) });
   const { organizationId } = tenant;
   const deliveryId = newId("delivery", Date.now(), 0);
@@ -116,6 +122,8 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     "api-keys": keyId,
     strays: strayId,
     alerts: await furnishAlert(organizationId, destinationId),
+    "token-issuers": issuerId,
+    organization: organizationId,
     ledger: await insertEvent(tenant, { sourceId, body: PAYMENT }),
   };
 }
