@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
+import { channelRoutes } from "../channels/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -56,6 +57,7 @@ function apiRoutes() {
     .route("/", eventRoutes)
     .route("/", deliveryRoutes)
     .route("/", ledgerRoutes)
+    .route("/", channelRoutes)
     .route("/", strayRoutes)
     .route("/", alertRoutes)
     .route("/", jobRoutes)

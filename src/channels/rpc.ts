@@ -44,6 +44,13 @@ export type ChannelRpc = {
   describe(): Promise<ChannelState>;
 };
 
+/** The channels of a deployment, by the names of their objects. */
+export type Channels = {
+  getByName(
+    name: string,
+  ): ChannelRpc & { fetch(url: string, init: RequestInit): Promise<Response> };
+};
+
 /** What is asked of a socket; in the query of the upgrade. Only the app Worker asks: it has checked who is there. */
 export type SocketWish = {
   format: "json" | "lines" | "sse";

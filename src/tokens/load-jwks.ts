@@ -40,9 +40,11 @@ export async function loadJwks(issuer: IssuerKeys, kid: unknown, settings: Setti
       await scheduler.wait(JWKS_LOOK_MS);
       continue;
     }
-    if (kept?.problem && now - kept.triedAt < JWKS_FAILED_MS) throw unavailable(kept.problem);
-    if (usable && kept && now - kept.triedAt < JWKS_REFETCH_MS)
+    if (kept?.problem) {
+      if (now - kept.triedAt < JWKS_FAILED_MS) throw unavailable(kept.problem);
+    } else if (usable && kept && now - kept.triedAt < JWKS_REFETCH_MS) {
       return createLocalJWKSet(usable.set);
+    }
     await ask(issuer, kept, settings);
   }
 }

@@ -9,6 +9,7 @@ import {
   bindings,
   call,
   control,
+  fetchApp,
   type Json,
   makeTenant,
   type Tenant,
@@ -267,6 +268,45 @@ describe("a token of ours", () => {
     expect(await verified(bindings.MASTER_KEY)).toMatchObject({ subscribe: ["orders.*"] });
     expect(settings.masterKey).toBe(OTHER);
     await expect(verified(undefined)).rejects.toThrow("no longer in use");
+  });
+});
+
+describe("a token of ours on the channels themselves", () => {
+  it("publishes and reads what it covers, and its socket ends with it", async () => {
+    const token = await makeToken({
+      subscribe: ["live.*"],
+      publish: ["live.a"],
+      expiresInSeconds: 3,
+    });
+    const publish = (name: string) =>
+      call({ ...a, key: token }, "POST", `/channels/${name}/publish`, { data: 1 });
+    const published = await publish("live.a");
+    expect([published.status, published.json.ids]).toEqual([200, [expect.any(String)]]);
+    expect((await publish("live.b")).status).toBe(403);
+    const stream = (name: string, how: string, headers = {}) =>
+      fetchApp(`/api/v1/channels/${name}/${how}?since=all&token=${token}`, { headers });
+    const polled = (await (await stream("live.a", "poll")).json()) as Json;
+    expect(polled.data).toEqual([expect.objectContaining({ data: 1 })]);
+    for (const how of ["poll", "sse", "ndjson", "ws"]) {
+      const refused = await stream("other", how, how === "ws" ? { upgrade: "websocket" } : {});
+      expect([how, refused.status]).toEqual([how, 403]);
+      await refused.body?.cancel();
+    }
+    const { webSocket } = await stream("live.a", "ws", { upgrade: "websocket" });
+    const ended = new Promise((resolve) => {
+      webSocket?.addEventListener("close", ({ code, reason }) => resolve([code, reason]));
+    });
+    webSocket?.accept();
+    expect(await ended).toEqual([4401, "token_expired"]);
+    expect((await publish("live.a")).status).toBe(401);
+  });
+
+  it("its event stream says why it ends", async () => {
+    const token = await makeToken({ subscribe: ["live.*"], expiresInSeconds: 2 });
+    const answer = await fetchApp(`/api/v1/channels/live.c/sse?token=${token}`);
+    expect(await answer.text()).toContain(
+      'event: end\ndata: {"code":4401,"reason":"token_expired"}\n\n',
+    );
   });
 });
 

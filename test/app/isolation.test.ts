@@ -46,6 +46,8 @@ const REFERENCES: Record<string, keyof Owned> = {
 };
 /** Calls on the deployment, not on an organization: 403 for all but the operator, tested elsewhere. */
 const DEPLOYMENT = ["POST /api/v1/jobs/{name}/run"];
+/** Their names are each organization's own: the last test has two of one name. */
+const CHANNELS = "/api/v1/channels/{name}/";
 
 let document: Document;
 let calls: Call[];
@@ -58,7 +60,9 @@ beforeAll(async () => {
   document = await fetchDocument();
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
-      operation.security.length > 0 && !DEPLOYMENT.includes(`${method} ${path}`),
+      operation.security.length > 0 &&
+      !DEPLOYMENT.includes(`${method} ${path}`) &&
+      !path.startsWith(CHANNELS),
   );
   a = await makeTenant("isolation-a");
   b = await makeTenant("isolation-b");
@@ -238,4 +242,18 @@ it("after all of it A's things are as they were", async () => {
     expect((await call(a, "GET", concrete(one.path, ofA))).status).toBe(200);
   }
   expect((await call(a, "GET", "/api-keys")).text).toContain(ofA["api-keys"]);
+});
+
+it("channels of one name in two organizations are two", async () => {
+  const ofBoth = "/channels/isolation/";
+  const published = await call(a, "POST", `${ofBoth}publish`, { data: "of a" });
+  expect(published.status).toBe(200);
+  const own = await call(b, "POST", `${ofBoth}publish`, { data: "of b" });
+  const [id] = own.json.ids as string[];
+  const polled = await call(b, "GET", `${ofBoth}poll?since=all`);
+  expect(polled.json).toMatchObject({ data: [{ id, data: "of b" }], next: id });
+  const [first] = published.json.ids as string[];
+  expect((await call(a, "GET", `${ofBoth}poll?since=all`)).json).toMatchObject({
+    data: [{ id: first, data: "of a" }],
+  });
 });

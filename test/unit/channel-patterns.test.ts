@@ -115,8 +115,8 @@ test("each action has patterns of its own", () => {
       grantAccess(caller, { name, action }, NOW);
       return true;
     } catch (error) {
-      expect((error as BatonError).code).toBe("forbidden");
-      return false;
+      if (error instanceof BatonError && error.code === "forbidden") return false;
+      throw error;
     }
   };
   expect([may("orders.b", "subscribe"), may("orders.b", "publish")]).toEqual([true, false]);
@@ -152,6 +152,7 @@ test.each([
   ["data:text/html,x", "is no origin"],
 ])("origin %s: %s", (text, hint) => {
   const fault = originFault(text);
-  if (hint === null) expect(fault).toBeNull();
-  else expect(fault).toContain(hint);
+  expect(fault === null ? null : fault.includes(hint ?? "no fault")).toBe(
+    hint === null ? null : true,
+  );
 });
