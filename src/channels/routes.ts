@@ -25,7 +25,8 @@ import {
 } from "./schemas.ts";
 import { streamChannel } from "./stream-channel.ts";
 
-const base = { tags: ["Channels"], security: [{ apiKey: [] }, { channelToken: [] }] };
+const security: Record<string, string[]>[] = [{ apiKey: [] }, { channelToken: [] }];
+const base = { tags: ["Channels"], security };
 const params = z.object({ name: ChannelName });
 
 const publish = createRoute({

@@ -155,7 +155,10 @@ describe("pages of other origins on channels", () => {
   it("open a WebSocket only when they are allowed, ours always, and programs too", async () => {
     const upgrade = (headers: Record<string, string>) =>
       visit(`orders.a/ws?token=${a.key}`, { headers: { upgrade: "websocket", ...headers } });
-    for (const headers of [{}, { origin: PAGE }, { origin: "http://localhost:8787" }]) {
+    for (const headers of [{}, { origin: PAGE }, { origin: "http://localhost:8787" }] as Record<
+      string,
+      string
+    >[]) {
       const response = await upgrade(headers);
       expect([headers, response.status]).toEqual([headers, 101]);
       const socket = response.webSocket;
