@@ -27,7 +27,7 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 /** A receiver acknowledges after this much. */
 export const ACK_EVERY_BYTES = 128 * 1024;
 
-/** Longest life of a stream that an API key opened: a deleted key's streams end by then. */
+/** Longest life of a stream: one of a deleted key or a deleted token issuer ends by then. */
 export const MAX_STREAM_LIFE_MS = 60 * 60 * 1000;
 
 /** How often a stream shows that it is alive, which is also how soon its reader's going is seen. */

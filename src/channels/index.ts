@@ -1,4 +1,4 @@
-export { MAX_FRAME_BYTES } from "./constants.ts";
+export { MAX_FRAME_BYTES, MAX_STREAM_LIFE_MS } from "./constants.ts";
 export { type Bridge, openBridge } from "./open-bridge.ts";
 export type { Channels, Published } from "./rpc.ts";
 export { sourceTopic, topicName } from "./rpc.ts";

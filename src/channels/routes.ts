@@ -2,15 +2,14 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import {
   type AdminEnv,
+  authorizeChannel,
   createRouter,
   jsonBody,
   jsonResponse,
   keyed,
   problems,
-  requires,
 } from "../admin/index.ts";
 import { BatonError } from "../errors.ts";
-import { MAX_STREAM_LIFE_MS } from "./constants.ts";
 import { upgradeTo } from "./open-bridge.ts";
 import { pollChannel } from "./poll-channel.ts";
 import { publishFrames } from "./publish-frames.ts";
@@ -27,7 +26,8 @@ import {
 } from "./schemas.ts";
 import { streamChannel } from "./stream-channel.ts";
 
-const base = { tags: ["Channels"], security: [{ apiKey: [] }] };
+const security: Record<string, string[]>[] = [{ apiKey: [] }, { channelToken: [] }];
+const base = { tags: ["Channels"], security };
 const params = z.object({ name: ChannelName });
 
 const publish = createRoute({
@@ -35,12 +35,12 @@ const publish = createRoute({
   method: "post",
   path: "/channels/{name}/publish",
   summary: "Publish one frame, or several together",
-  middleware: [requires("write"), keyed] as const,
+  middleware: [keyed] as const,
   request: { params, body: jsonBody(PublishFrames) },
   responses: { 200: jsonResponse(PublishedIds, "Their ids, in order"), ...problems() },
 });
 
-const subscribe = { ...base, method: "get" as const, middleware: requires("read") };
+const subscribe = { ...base, method: "get" as const };
 
 const ws = createRoute({
   ...subscribe,
@@ -92,16 +92,18 @@ const poll = createRoute({
 
 export const channelRoutes = createRouter()
   .openapi(publish, async (c) => {
-    const ids = await publishFrames(c.get("ctx"), c.req.valid("param").name, c.req.valid("json"));
+    const { name } = c.req.valid("param");
+    authorizeChannel(c, { name, action: "publish" });
+    const ids = await publishFrames(c.get("ctx"), name, c.req.valid("json"));
     return c.json({ ids }, 200);
   })
   .openapi(ws, async (c) => {
+    const { batch, acks, ...query } = c.req.valid("query");
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       c.header("upgrade", "websocket");
       return c.text("This address speaks WebSocket. Use /sse, /ndjson or /poll over HTTP.\n", 426);
     }
-    const { batch, acks, ...query } = c.req.valid("query");
-    const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
     return upgradeTo(channels, topic, {
       ...wish,
       format: "json",
@@ -127,22 +129,18 @@ export const channelRoutes = createRouter()
     return pollChannel(c.req.raw, channels, topic, { wish, waitSeconds: wait }) as Promise<never>;
   });
 
-/** The object of a channel, and what is asked of it. A browser that comes back says where it was by the header. */
+/** The object of a channel that the caller may read, and what is asked of it. A browser that comes back says where it was by the header. */
 function subscription(
   c: Context<AdminEnv>,
   { name }: z.infer<typeof params>,
   { since, slow }: z.infer<typeof Subscribe>,
 ) {
-  const { channels, organizationId } = c.get("ctx");
+  const { organizationId, ...term } = authorizeChannel(c, { name, action: "subscribe" });
+  const { channels } = c.get("ctx");
   const last = Since.safeParse(c.req.header("last-event-id") || undefined);
   if (c.req.header("last-event-id") && !last.success) {
     throw new BatonError("malformed", "Last-Event-ID: this is no id of a frame; leave it out.");
   }
-  const wish = {
-    since: last.data ?? since ?? null,
-    slow,
-    until: Date.now() + MAX_STREAM_LIFE_MS,
-    untilCode: 4409 as const,
-  };
+  const wish = { since: last.data ?? since ?? null, slow, ...term };
   return { channels, topic: topicName(organizationId, name), wish };
 }

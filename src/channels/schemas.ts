@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TokenParameter } from "../tokens/schemas.ts";
 import {
   MAX_CHANNEL_NAME_CHARS,
   MAX_EVENT_NAME_CHARS,
@@ -95,6 +96,7 @@ export const Subscribe = z.strictObject({
     description:
       "What happens to a reader that is too slow: it is told of frames it cannot have any more, or it is closed (4408)",
   }),
+  token: TokenParameter,
 });
 export const PollChannel = Subscribe.extend({
   wait: z.coerce

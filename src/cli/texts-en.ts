@@ -7,6 +7,7 @@ const ONE = {
   rules: "rule",
   destinations: "destination",
   keys: "API key",
+  issuers: "token issuer",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -15,6 +16,7 @@ const LS = {
   rules: "baton rules ls",
   destinations: "baton destinations ls",
   keys: "baton keys ls",
+  issuers: "baton issuers ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const ENGLISH = {
@@ -55,6 +57,8 @@ export const ENGLISH = {
       rules: "which request goes where",
       destinations: "where requests go",
       keys: "API keys",
+      channels: "realtime topics",
+      issuers: "who else may sign tokens for channels",
       events: "requests that were stored",
       strays: "requests that became no event",
       deliveries: "events on their way, and their tries",
@@ -69,6 +73,7 @@ export const ENGLISH = {
       rules: "list rules",
       destinations: "list destinations",
       keys: "list API keys",
+      issuers: "list token issuers",
     },
     get: {
       sources: "show a source",
@@ -76,6 +81,7 @@ export const ENGLISH = {
       rules: "show a rule",
       destinations: "show a destination; secrets are masked",
       keys: "show an API key, without the key itself",
+      issuers: "show a token issuer",
     },
     create: {
       sources: "create a source",
@@ -83,6 +89,7 @@ export const ENGLISH = {
       rules: "create a rule",
       destinations: "create a destination",
       keys: "create an API key; it is shown once",
+      issuers: "let an identity provider's tokens open channels",
     },
     update: {
       sources: "change a source; what is not given stays",
@@ -90,6 +97,7 @@ export const ENGLISH = {
       rules: "change a rule; what is not given stays",
       destinations: "change a destination; what is not given stays",
       keys: "rename an API key; its scopes stay",
+      issuers: "a token issuer cannot be changed; delete it and create another",
     },
     rm: {
       sources: "delete a source with its rules; its events stay",
@@ -97,7 +105,9 @@ export const ENGLISH = {
       rules: "delete a rule",
       destinations: "delete a destination that no rule uses",
       keys: "delete an API key",
+      issuers: "delete a token issuer: its tokens open nothing from then on",
     },
+    channelToken: "make a token that opens some channels for a time",
     ruleTest: "try a match on an event: why it matches or not, and what would be sent",
     eventList: "list events, newest first",
     eventGet: "show an event",
@@ -162,6 +172,11 @@ export const ENGLISH = {
     stop: "when it matches, no later rule is tried",
     noStop: "later rules are tried too",
     scopes: "read, write, admin; with commas",
+    subscribe: "channels that may be read; * stands for any characters; can be repeated",
+    publish: "channels that may be published to; can be repeated",
+    expiresIn: "life of the token in seconds, at most a day (3600)",
+    issuer: "the `iss` claim of its tokens, exactly",
+    jwksUrl: "where its public keys are (JWK Set)",
     from: "at this time or later: 2h (ago), or 2026-11-21T09:00:00Z",
     to: "before this time: 30m (ago), or 2026-11-21T09:00:00Z",
     method: "HTTP method",
@@ -198,6 +213,7 @@ export const ENGLISH = {
     source: "SOURCE",
     destination: "DESTINATION",
     scopes: "SCOPES",
+    issuer: "ISSUER",
     createdAt: "CREATED",
     receivedAt: "RECEIVED",
     status: "STATUS",

@@ -7,6 +7,7 @@ const ONE = {
   rules: "규칙",
   destinations: "목적지",
   keys: "API 키",
+  issuers: "토큰 발급자",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -15,6 +16,7 @@ const LS = {
   rules: "baton rules ls",
   destinations: "baton destinations ls",
   keys: "baton keys ls",
+  issuers: "baton issuers ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const KOREAN: Texts = {
@@ -50,6 +52,8 @@ export const KOREAN: Texts = {
       rules: "어떤 요청이 어디로 가는지",
       destinations: "요청이 가는 곳",
       keys: "API 키",
+      channels: "실시간 채널",
+      issuers: "채널의 토큰에 서명할 수 있는 다른 곳",
       events: "저장된 요청",
       strays: "이벤트가 되지 못한 요청",
       deliveries: "전달과 그 시도",
@@ -64,6 +68,7 @@ export const KOREAN: Texts = {
       rules: "규칙 목록",
       destinations: "목적지 목록",
       keys: "API 키 목록",
+      issuers: "토큰 발급자 목록",
     },
     get: {
       sources: "소스 하나를 봅니다",
@@ -71,6 +76,7 @@ export const KOREAN: Texts = {
       rules: "규칙 하나를 봅니다",
       destinations: "목적지 하나를 봅니다. 비밀값은 가려집니다",
       keys: "API 키 하나를 봅니다(키 자체는 나오지 않습니다)",
+      issuers: "토큰 발급자 하나를 봅니다",
     },
     create: {
       sources: "소스를 만듭니다",
@@ -78,6 +84,7 @@ export const KOREAN: Texts = {
       rules: "규칙을 만듭니다",
       destinations: "목적지를 만듭니다",
       keys: "API 키를 만듭니다. 키는 한 번만 보입니다",
+      issuers: "신원 제공자의 토큰으로 채널을 열 수 있게 합니다",
     },
     update: {
       sources: "소스를 바꿉니다. 주지 않은 것은 그대로입니다",
@@ -85,6 +92,7 @@ export const KOREAN: Texts = {
       rules: "규칙을 바꿉니다. 주지 않은 것은 그대로입니다",
       destinations: "목적지를 바꿉니다. 주지 않은 것은 그대로입니다",
       keys: "API 키의 이름을 바꿉니다. 권한은 그대로입니다",
+      issuers: "토큰 발급자는 바꿀 수 없습니다. 지우고 다시 만드세요",
     },
     rm: {
       sources: "소스와 그 규칙을 지웁니다. 이벤트는 남습니다",
@@ -92,7 +100,9 @@ export const KOREAN: Texts = {
       rules: "규칙을 지웁니다",
       destinations: "어떤 규칙도 쓰지 않는 목적지를 지웁니다",
       keys: "API 키를 지웁니다",
+      issuers: "토큰 발급자를 지웁니다. 그 토큰은 그때부터 아무것도 열지 못합니다",
     },
+    channelToken: "채널 몇 개를 한동안 여는 토큰을 만듭니다",
     ruleTest: "조건을 이벤트에 시험합니다. 왜 맞고 왜 맞지 않는지, 무엇이 전달될지 보여 줍니다",
     eventList: "이벤트 목록(최신순)",
     eventGet: "이벤트 하나를 봅니다",
@@ -155,6 +165,11 @@ export const KOREAN: Texts = {
     stop: "맞으면 뒤의 규칙을 보지 않습니다",
     noStop: "뒤의 규칙도 봅니다",
     scopes: "read, write, admin을 쉼표로",
+    subscribe: "읽을 수 있는 채널. *는 아무 글자나. 여러 번 줄 수 있습니다",
+    publish: "보낼 수 있는 채널. 여러 번 줄 수 있습니다",
+    expiresIn: "토큰의 수명(초). 하루까지(3600)",
+    issuer: "토큰의 `iss` 값 그대로",
+    jwksUrl: "공개 키가 있는 주소(JWK Set)",
     from: "이때부터: 2h(두 시간 전)나 2026-11-21T09:00:00Z",
     to: "이때 전까지: 30m(30분 전)이나 2026-11-21T09:00:00Z",
     method: "HTTP 메서드",
@@ -191,6 +206,7 @@ export const KOREAN: Texts = {
     source: "소스",
     destination: "목적지",
     scopes: "권한",
+    issuer: "발급자",
     createdAt: "만든 때",
     receivedAt: "받은 때",
     status: "상태",

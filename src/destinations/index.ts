@@ -1,6 +1,7 @@
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export { DEFAULT_TIMEOUT_MS } from "./constants.ts";
+export { startDeadline } from "./deadline.ts";
 export {
   defaultSchedule,
   deliver,
@@ -18,9 +19,12 @@ export type {
   OutgoingEvent,
   Rivals,
 } from "./driver.ts";
+export { assertSendableUrl } from "./egress.ts";
 export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 export { isReserved as isReservedHeader, looksSecret } from "./header-names.ts";
+export { assertPublicName, mayNotBeCalled } from "./lookup.ts";
 export { MASK } from "./mask.ts";
+export { readCapped } from "./read-body.ts";
 export { REASONS, type Reason } from "./reasons.ts";
 export type { Receipt } from "./receipt.ts";
 export type { DestinationConfig, DestinationKind } from "./schemas.ts";

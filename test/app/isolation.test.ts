@@ -32,7 +32,9 @@ type Owned = Record<
   | "api-keys"
   | "strays"
   | "alerts"
-  | "ledger",
+  | "ledger"
+  | "token-issuers"
+  | "organization",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -44,6 +46,8 @@ const REFERENCES: Record<string, keyof Owned> = {
 };
 /** Calls on the deployment, not on an organization: 403 for all but the operator, tested elsewhere. */
 const DEPLOYMENT = ["POST /api/v1/jobs/{name}/run"];
+/** Their names are each organization's own: the last test has two of one name. */
+const CHANNELS = "/api/v1/channels/{name}/";
 
 let document: Document;
 let calls: Call[];
@@ -56,7 +60,9 @@ beforeAll(async () => {
   document = await fetchDocument();
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
-      operation.security.length > 0 && !DEPLOYMENT.includes(`${method} ${path}`),
+      operation.security.length > 0 &&
+      !DEPLOYMENT.includes(`${method} ${path}`) &&
+      !path.startsWith(CHANNELS),
   );
   a = await makeTenant("isolation-a");
   b = await makeTenant("isolation-b");
@@ -83,6 +89,10 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
   });
   const ruleId = await create("/rules", { sourceId, destinationId, name, match: {} });
   const keyId = await create("/api-keys", { name, scopes: ["read"] });
+  const issuerId = await create("/token-issuers", {
+    issuer: `https://${name}.example/`,
+    jwksUrl: "https://login.example.org/jwks.json",
+  });
   const eventId = await insertEvent(tenant, { sourceId, body: new Uint8Array([1, 2, 3]) });
   const { organizationId } = tenant;
   const deliveryId = newId("delivery", Date.now(), 0);
@@ -116,6 +126,8 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     "api-keys": keyId,
     strays: strayId,
     alerts: await furnishAlert(organizationId, destinationId),
+    "token-issuers": issuerId,
+    organization: organizationId,
     ledger: await insertEvent(tenant, { sourceId, body: PAYMENT }),
   };
 }
@@ -234,4 +246,18 @@ it("after all of it A's things are as they were", async () => {
     expect((await call(a, "GET", concrete(one.path, ofA))).status).toBe(200);
   }
   expect((await call(a, "GET", "/api-keys")).text).toContain(ofA["api-keys"]);
+});
+
+it("channels of one name in two organizations are two", async () => {
+  const ofBoth = "/channels/isolation/";
+  const published = await call(a, "POST", `${ofBoth}publish`, { data: "of a" });
+  expect(published.status).toBe(200);
+  const own = await call(b, "POST", `${ofBoth}publish`, { data: "of b" });
+  const [id] = own.json.ids as string[];
+  const polled = await call(b, "GET", `${ofBoth}poll?since=all`);
+  expect(polled.json).toMatchObject({ data: [{ id, data: "of b" }], next: id });
+  const [first] = published.json.ids as string[];
+  expect((await call(a, "GET", `${ofBoth}poll?since=all`)).json).toMatchObject({
+    data: [{ id: first, data: "of a" }],
+  });
 });

@@ -427,4 +427,5 @@ it("a poll from now on knows where that is before it waits", async () => {
   await waitFor(() => follower.subscription.position !== null, { what: "its position" });
   topic.append("while nobody was asking");
   await follower.has(1);
+  expect(idsOf(follower)).toEqual(["e1-1"]);
 });

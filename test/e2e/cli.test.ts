@@ -256,6 +256,37 @@ describe("every resource: create, ls, get, update, rm", () => {
     expect(gone).toMatchObject({ code: 4, out: "" });
     expect(gone.err).not.toContain(key.key);
   });
+
+  it("channels token and issuers: who may use channels", async () => {
+    const made = await json<{ token: string }>(
+      "channels",
+      "token",
+      "--subscribe",
+      "orders.*",
+      "--subscribe",
+      "news",
+      "--expires-in",
+      "60",
+    );
+    const [, payload = ""] = made.token.split(".");
+    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({
+      baton: { subscribe: ["orders.*", "news"], publish: [] },
+    });
+    const issuer = await json<Thing>(
+      "issuers",
+      "create",
+      "--name",
+      "login",
+      "--issuer",
+      "https://login.example.org/",
+      "--jwks-url",
+      "https://login.example.org/jwks.json",
+    );
+    expect(await json<Thing[]>("issuers", "ls")).toMatchObject([{ id: issuer.id, name: "login" }]);
+    expect(await json("issuers", "get", "login")).toEqual(issuer);
+    await json("issuers", "rm", "https://login.example.org/", "--yes");
+    expect(await json("issuers", "ls")).toEqual([]);
+  });
 });
 
 describe("from a request to its delivery", () => {
