@@ -30,6 +30,7 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     eventsQueue: c.env.EVENTS_QUEUE,
     deliveriesQueue: c.env.DELIVERIES_QUEUE,
     gates: c.env.GATE,
+    channels: c.env.CHANNEL,
     scripts: { loader: c.env.LOADER, worker: "app" },
     settings: readSettings(c.env),
     organizationId: found.organizationId,

@@ -44,6 +44,13 @@ export type ChannelRpc = {
   describe(): Promise<ChannelState>;
 };
 
+/** The channels of a deployment, by the object's name. `fetch` upgrades to a WebSocket only. */
+export type Channels = {
+  getByName(name: string): Pick<ChannelRpc, "broadcast"> & {
+    fetch(url: string, init?: { headers: Record<string, string> }): Promise<Response>;
+  };
+};
+
 /** What is asked of a socket; in the query of the upgrade. Only the app Worker asks: it has checked who is there. */
 export type SocketWish = {
   format: "json" | "lines" | "sse";

@@ -1,0 +1,2 @@
+export { type ChannelRpc, type Channels, type SocketWish, sourceTopic, topicName } from "./rpc.ts";
+export { toQuery } from "./socket-wish.ts";
