@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { authenticateKey, type Scope } from "../api-keys/index.ts";
 import { readSettings } from "../context.ts";
@@ -17,7 +17,7 @@ const IMPLIED: Record<Scope, readonly Scope[]> = {
 
 /** Finds the organization of the request's API key, else 401. */
 export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
-  const key = bearer(c.req.header("authorization")) ?? getCookie(c, PAGE_COOKIE);
+  const key = bearer(c.req.header("authorization")) ?? getCookie(c, PAGE_COOKIE) ?? keyInUrl(c);
   if (!key) {
     throw new BatonError("unauthorized", "Send an API key: `Authorization: Bearer bt_…`.");
   }
@@ -57,6 +57,11 @@ export const operatorOnly: MiddlewareHandler<AdminEnv> = async (c, next) => {
   }
   await next();
 };
+
+/** An `EventSource` has no headers of its own: calls that are read by one take a key in the URL, and no other call does. */
+function keyInUrl(c: Context<AdminEnv>): string | undefined {
+  return c.req.path.endsWith("/live") ? c.req.query("token") : undefined;
+}
 
 function bearer(header: string | undefined): string | undefined {
   return header?.match(/^Bearer +(\S+)$/i)?.[1];

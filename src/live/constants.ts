@@ -12,8 +12,12 @@ export const MAX_HINT_MS = 2_000;
 /** Ids that a stream keeps for its next read; with more it reads everything that is new instead. */
 export const MAX_PENDING_IDS = 2_000;
 
-/** Events of one answer to a reconnect, the newest ones: older ones are told of as a gap. */
+/** Events that one read shows, the newest ones: older ones are told of as a gap. */
 export const MAX_REPLAYED_EVENTS = 1_000;
+/** Events that one read looks at, the newest ones. */
+export const MAX_SCANNED_EVENTS = 5_000;
+/** Events whose rows are loaded at a time, with their headers. */
+export const EVENTS_AT_A_TIME = 100;
 /** Events and deliveries whose last shown state a stream remembers. */
 export const MAX_SEEN = 20_000;
 /** Deliveries that have not ended and that each re-read looks at once more. */
