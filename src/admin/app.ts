@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
+import { channelRoutes } from "../channels/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -54,6 +55,7 @@ function apiRoutes() {
     .route("/", deliveryRoutes)
     .route("/", liveRoutes)
     .route("/", ledgerRoutes)
+    .route("/", channelRoutes)
     .route("/", strayRoutes)
     .route("/", alertRoutes)
     .route("/", jobRoutes)

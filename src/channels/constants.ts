@@ -2,6 +2,8 @@
 export const LOG_FRAMES = 1000;
 /** How long a channel keeps a frame. */
 export const LOG_AGE_MS = 24 * 60 * 60 * 1000;
+/** How often a channel looks for frames beyond that age. */
+export const PRUNE_EVERY_MS = 60 * 60 * 1000;
 /** How long a publisher's idempotency key is known. */
 export const KEY_WINDOW_MS = 24 * 60 * 60 * 1000;
 
@@ -27,6 +29,14 @@ export const ACK_EVERY_BYTES = 128 * 1024;
 
 /** Longest life of a stream that an API key opened: a deleted key's streams end by then. */
 export const MAX_STREAM_LIFE_MS = 60 * 60 * 1000;
+
+/** How often a stream shows that it is alive, which is also how soon its reader's going is seen. */
+export const HEARTBEAT_MS = 1000;
+/** How often a stream asks whether its channel is there, and how long it waits for the answer. */
+export const PING_EVERY_MS = 30_000;
+export const PONG_WITHIN_MS = 10_000;
+/** Of one long poll. */
+export const MAX_POLL_WAIT_MS = 25_000;
 
 /** Names that a frame of a publisher may not have. */
 export const RESERVED_EVENTS = ["ready", "gap", "end"] as const;

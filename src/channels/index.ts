@@ -1,3 +1,7 @@
 export { MAX_STREAM_LIFE_MS } from "./constants.ts";
-export { type ChannelRpc, type Channels, type SocketWish, sourceTopic, topicName } from "./rpc.ts";
-export { toQuery } from "./socket-wish.ts";
+export { type Bridge, openBridge } from "./open-bridge.ts";
+export { retryDelayMs } from "./retry-delay.ts";
+export type { Channels } from "./rpc.ts";
+export { sourceTopic, topicName } from "./rpc.ts";
+export { STREAM_HEADERS, STREAM_STYLES } from "./stream-channel.ts";
+export { type FrameSink, streamFrames } from "./stream-frames.ts";

@@ -44,11 +44,11 @@ export type ChannelRpc = {
   describe(): Promise<ChannelState>;
 };
 
-/** The channels of a deployment, by the object's name. `fetch` upgrades to a WebSocket only. */
+/** The channels of a deployment, by the names of their objects. */
 export type Channels = {
-  getByName(name: string): Pick<ChannelRpc, "broadcast"> & {
-    fetch(url: string, init?: { headers: Record<string, string> }): Promise<Response>;
-  };
+  getByName(
+    name: string,
+  ): ChannelRpc & { fetch(url: string, init: RequestInit): Promise<Response> };
 };
 
 /** What is asked of a socket; in the query of the upgrade. Only the app Worker asks: it has checked who is there. */

@@ -32,13 +32,6 @@ export const OVERLAP_MS = 60_000;
 export const FIRST_REREAD_MS = 1_000;
 export const REREAD_MS = 15_000;
 
-/**
- * A comment is sent this often. The runtime sees that a reader is gone only when it writes to it, and then ends the
- * request: so no socket outlives its reader by 2 s.
- */
-export const HEARTBEAT_MS = 1_000;
-/** A reader that has lost its stream comes back after this time, and up to as long again. */
-export const RETRY_MS = 1_000;
 /** Wait before a socket that was closed is opened again, and up to as long again. */
 export const REOPEN_MS = 500;
 

@@ -1,10 +1,10 @@
+import { type FrameSink, retryDelayMs, STREAM_STYLES } from "../channels/index.ts";
 import type { Context } from "../context.ts";
 import { log } from "../log.ts";
 import {
   FIRST_REREAD_MS,
   REOPEN_MS,
   REREAD_MS,
-  RETRY_MS,
   SOURCES_CHECK_MS,
   WATCH_CHECK_MS,
 } from "./constants.ts";
@@ -13,42 +13,31 @@ import { Inbox } from "./inbox.ts";
 import { type LiveSource, markWatched, selectLiveSources } from "./live-sources.ts";
 import { type LiveFrame, LiveView } from "./live-view.ts";
 import { SourceSockets } from "./source-sockets.ts";
-import { SseWriter } from "./sse-writer.ts";
 
-type Wish = {
+export type LiveWish = {
   /** Null: all sources of the organization. */
   sourceId: string | null;
   since: string | undefined;
-  /** Aborted when the reader is gone. */
-  signal: AbortSignal;
   /** How long the stream may last, in milliseconds. */
   lifeMs: number;
 };
 
-/**
- * Shows what happens at some sources: hints of the consumer say which rows have changed, and the database says what they
- * are. `done` is settled when the stream has ended and holds nothing any more. Throws 404 for another organization's
- * source, before anything is sent.
- */
-export async function streamLive(
-  ctx: Context,
-  wish: Wish,
-): Promise<{ body: ReadableStream<Uint8Array>; done: Promise<void> }> {
-  const sources = await selectLiveSources(ctx, wish.sourceId);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  return { body: readable, done: new LiveStream(ctx, wish, sources, writable).run() };
-}
+const encoder = new TextEncoder();
 
-class LiveStream {
+/**
+ * What happens at some sources, as an event stream: hints of the consumer say which rows have changed, and the database
+ * says what they are.
+ */
+export class LiveStream {
   readonly #ctx: Context;
-  readonly #wish: Wish;
+  readonly #wish: LiveWish;
+  readonly #sink: FrameSink;
   readonly #inbox = new Inbox();
   readonly #sockets: SourceSockets;
-  readonly #out: SseWriter;
   readonly #view: LiveView;
   readonly #endsAt: number;
-  readonly #isFromNow: boolean;
   #isOver = false;
+  #giveUpWrite = () => {};
   /** When each of these is due (ms UTC). */
   #readAt = 0;
   #openAt = 0;
@@ -56,20 +45,13 @@ class LiveStream {
   #sourcesAt = 0;
   #readEveryMs = FIRST_REREAD_MS;
 
-  constructor(
-    ctx: Context,
-    wish: Wish,
-    sources: readonly LiveSource[],
-    writable: WritableStream<Uint8Array>,
-  ) {
+  constructor(ctx: Context, wish: LiveWish, sources: readonly LiveSource[], sink: FrameSink) {
     const now = Date.now();
-    const cursor = readCursor(wish.since, now);
     this.#ctx = ctx;
     this.#wish = wish;
+    this.#sink = sink;
     this.#endsAt = now + wish.lifeMs;
-    this.#isFromNow = cursor === null;
-    this.#view = new LiveView(ctx, sources, cursor ?? now);
-    this.#out = new SseWriter(writable, () => this.#stop());
+    this.#view = new LiveView(ctx, sources, readCursor(wish.since, now) ?? now);
     this.#sockets = new SourceSockets(
       ctx,
       (hint) => this.#inbox.put(hint),
@@ -77,29 +59,37 @@ class LiveStream {
     );
   }
 
+  /** Makes sure that nothing is missed from here on. Throws when the database cannot be asked. */
+  async begin(): Promise<void> {
+    if (readCursor(this.#wish.since, this.#endsAt) === null) await this.#view.skip();
+    // In this order: what is stored after the mark and the socket is told of, what was before is read.
+    await this.#mark();
+    await this.#open();
+  }
+
+  /** Shows what there is and what comes, until the stream ends or is closed. Never throws. */
   async run(): Promise<void> {
-    const { signal, lifeMs } = this.#wish;
     // The reader may be stuck in the middle of a write, at which an end would wait for ever.
-    const limit = setTimeout(() => this.#stop(), lifeMs + REREAD_MS);
-    signal.addEventListener("abort", () => this.#stop());
-    if (signal.aborted) this.#stop();
+    const limit = setTimeout(() => this.close(), this.#wish.lifeMs + REREAD_MS);
     try {
-      if (this.#isFromNow) await this.#view.skip();
-      // In this order: what is stored after the mark and the socket is told of, what was before is read.
-      await this.#mark();
-      await this.#open();
-      await this.#write(`id: ${formatCursor(this.#view.position)}\nretry: ${retryMs()}\n\n`);
+      await this.#write(`id: ${formatCursor(this.#view.position)}\nretry: ${retryDelayMs()}\n\n`);
       while (!this.#isOver && Date.now() < this.#endsAt) await this.#turn();
-      if (!this.#isOver) await this.#write('event: end\ndata: {"reason":"renew"}\n\n');
     } catch (error) {
       // A reader that is gone is how streams end.
       if (!this.#isOver) log.error("live_stream_failed", { error });
-    } finally {
-      this.#isOver = true;
-      clearTimeout(limit);
-      this.#sockets.closeAll();
-      await this.#out.end();
     }
+    clearTimeout(limit);
+    this.close();
+  }
+
+  /** Leaves nothing open. The first time it tells the reader to come back. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sockets.closeAll();
+    this.#giveUpWrite();
+    this.#inbox.ring();
+    this.#sink.end(encoder.encode(STREAM_STYLES.sse.end('{"code":4409,"reason":"renew"}')));
   }
 
   /** Waits for something to do, and does it. */
@@ -131,21 +121,16 @@ class LiveStream {
     this.#readAt = Date.now() + this.#readEveryMs;
     // Soon again at first: a batch that was under way when the mark was set tells nobody.
     this.#readEveryMs = Math.min(REREAD_MS, this.#readEveryMs * 2);
-    this.#sockets.ping();
     // Moves the reader's position, and is no event to it.
-    if (this.#view.position > before) {
-      await this.#write(`id: ${formatCursor(this.#view.position)}\n\n`);
-    }
+    const { position } = this.#view;
+    if (position > before) await this.#write(`id: ${formatCursor(position)}\n\n`);
   }
 
   async #show(frames: AsyncIterable<LiveFrame>): Promise<void> {
-    for await (const frame of frames) await this.#send(frame);
-  }
-
-  #send({ event, data, position }: LiveFrame): Promise<void> {
-    return this.#write(
-      `id: ${formatCursor(position)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
-    );
+    for await (const { event, data, position } of frames) {
+      const id = formatCursor(position);
+      await this.#write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
   }
 
   async #mark(): Promise<void> {
@@ -155,15 +140,14 @@ class LiveStream {
 
   /** A channel that cannot be reached is no end: the database is read in any case, only later. */
   async #open(): Promise<void> {
-    const isOpen = await this.#sockets.open(this.#view.sources);
     this.#openAt = Number.POSITIVE_INFINITY;
-    if (!isOpen) this.#openSoon();
+    if (!(await this.#sockets.open(this.#view.sources))) this.#openSoon();
     // Whatever was told meanwhile has been missed.
     this.#readAt = Date.now();
   }
 
   #openSoon(): void {
-    this.#openAt = Math.min(this.#openAt, Date.now() + REOPEN_MS + Math.random() * REOPEN_MS);
+    this.#openAt = Math.min(this.#openAt, Date.now() + REOPEN_MS * (1 + Math.random()));
     this.#inbox.ring();
   }
 
@@ -180,21 +164,12 @@ class LiveStream {
     await this.#open();
   }
 
+  /** Waits until the reader has taken it, so that one who is slow gets the state of things and not their history. */
   async #write(text: string): Promise<void> {
     if (this.#isOver) throw new Error("the stream has ended");
-    await this.#out.write(text);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#giveUpWrite = () => reject(new Error("the reader is gone"));
+    this.#sink.write(encoder.encode(text), resolve);
+    await promise;
   }
-
-  #stop(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#sockets.closeAll();
-    this.#out.abort();
-    this.#inbox.ring();
-  }
-}
-
-/** Spread, so that the readers that a deploy has cut do not come back at once. */
-function retryMs(): number {
-  return Math.round(RETRY_MS * (1 + Math.random()));
 }

@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import { type AdminEnv, createRouter, problems, requires } from "../admin/index.ts";
 import { MAX_STREAM_LIFE_MS } from "../channels/index.ts";
 import { MAX_LIVE_SOURCES, MAX_REPLAYED_EVENTS } from "./constants.ts";
-import { streamLive } from "./live-stream.ts";
 import { LastEventId, WatchLive } from "./schemas.ts";
+import { streamLive } from "./stream-live.ts";
 
 const description = `An event stream (SSE). \`event\`: an event as \`GET /events\` shows it, when it is routed; \`delivery\`: a delivery as
 \`GET /deliveries\` shows it, whenever it has changed; \`gap\`: \`{from, to, href}\`, a time whose events are too many to show
@@ -51,20 +51,7 @@ export const liveRoutes = createRouter()
     return serve(c, null, since);
   });
 
-const HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store, no-transform",
-};
-
-async function serve(c: Context<AdminEnv>, sourceId: string | null, since: string | undefined) {
-  const { body, done } = await streamLive(c.get("ctx"), {
-    sourceId,
-    since,
-    signal: c.req.raw.signal,
-    lifeMs: MAX_STREAM_LIFE_MS,
-  });
-  c.executionCtx.waitUntil(done);
-  if (c.req.method !== "HEAD") return c.body(body, 200, HEADERS);
-  await body.cancel();
-  return c.body(null, 200, HEADERS);
+function serve(c: Context<AdminEnv>, sourceId: string | null, since: string | undefined) {
+  const wish = { sourceId, since, lifeMs: MAX_STREAM_LIFE_MS };
+  return streamLive(c.get("ctx"), c.req.raw, wish);
 }

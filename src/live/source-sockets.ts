@@ -1,75 +1,62 @@
-import { type SocketWish, sourceTopic, toQuery } from "../channels/index.ts";
+import { type Bridge, openBridge, sourceTopic } from "../channels/index.ts";
 import type { Context } from "../context.ts";
 import { log } from "../log.ts";
 import { Hint } from "./hint.ts";
 import type { LiveSource } from "./live-sources.ts";
 
-/** The stream ends by itself, and its sockets with it: their object needs no clock for them. */
-const WISH: SocketWish = {
+/** Only what is told from now on; the stream ends by itself, so the channel needs no clock for it. */
+const WISH = {
   format: "json",
   batch: true,
   since: null,
   until: null,
   untilCode: 4409,
   slow: "drop",
-  acks: false,
-};
+} as const;
 
 /** Sockets to the channels of sources. */
 export class SourceSockets {
   readonly #ctx: Context;
   readonly #onHint: (hint: Hint) => void;
-  readonly #onClose: () => void;
-  readonly #sockets = new Map<string, WebSocket>();
+  readonly #onLost: () => void;
+  readonly #bridges = new Map<string, Bridge>();
+  #isClosed = false;
 
-  /** `onClose`: a socket was closed by its object; `open` opens it again. */
-  constructor(ctx: Context, onHint: (hint: Hint) => void, onClose: () => void) {
+  /** `onLost`: a socket is gone; `open` opens it again. */
+  constructor(ctx: Context, onHint: (hint: Hint) => void, onLost: () => void) {
     this.#ctx = ctx;
     this.#onHint = onHint;
-    this.#onClose = onClose;
+    this.#onLost = onLost;
   }
 
   /** Opens a socket for each source that has none; false when one could not be opened. Closes those of other sources. */
   async open(sources: readonly LiveSource[]): Promise<boolean> {
     const wanted = new Set(sources.map(({ id }) => id));
-    for (const [id, socket] of this.#sockets) if (!wanted.has(id)) this.#close(id, socket);
-    const missing = [...wanted].filter((id) => !this.#sockets.has(id));
+    for (const id of this.#bridges.keys()) if (!wanted.has(id)) this.#close(id);
+    const missing = [...wanted].filter((id) => !this.#bridges.has(id));
     const opened = await Promise.all(missing.map((id) => this.#openOne(id)));
     return opened.every(Boolean);
   }
 
-  /** Says that somebody is there: what says nothing for long is sent nothing more. */
-  ping(): void {
-    for (const socket of this.#sockets.values()) {
-      try {
-        socket.send("ping");
-      } catch {
-        // It is closing, which is told by itself.
-      }
-    }
-  }
-
   closeAll(): void {
-    for (const [id, socket] of this.#sockets) this.#close(id, socket);
+    this.#isClosed = true;
+    for (const id of this.#bridges.keys()) this.#close(id);
   }
 
   async #openOne(sourceId: string): Promise<boolean> {
     try {
-      const channel = this.#ctx.channels.getByName(sourceTopic(sourceId));
-      const { webSocket } = await channel.fetch(`https://channel/?${toQuery(WISH).toString()}`, {
-        headers: { upgrade: "websocket" },
+      const bridge = await openBridge(this.#ctx.channels, sourceTopic(sourceId), WISH, {
+        onMessage: (message, done) => {
+          if (typeof message === "string") this.#read(message);
+          done();
+        },
+        onEnd: () => {
+          // One that we have closed ourselves is in the map no more.
+          if (this.#bridges.delete(sourceId)) this.#onLost();
+        },
       });
-      if (!webSocket) throw new Error("the channel takes no more sockets");
-      webSocket.accept();
-      this.#sockets.set(sourceId, webSocket);
-      webSocket.addEventListener("message", ({ data }) => this.#read(String(data)));
-      for (const end of ["close", "error"] as const) {
-        webSocket.addEventListener(end, () => {
-          if (this.#sockets.get(sourceId) !== webSocket) return;
-          this.#sockets.delete(sourceId);
-          this.#onClose();
-        });
-      }
+      this.#bridges.set(sourceId, bridge);
+      if (this.#isClosed) this.#close(sourceId);
       return true;
     } catch (error) {
       log.warn("source_not_heard", { sourceId, error });
@@ -77,19 +64,15 @@ export class SourceSockets {
     }
   }
 
-  #close(sourceId: string, socket: WebSocket): void {
-    this.#sockets.delete(sourceId);
-    try {
-      socket.close(1000);
-    } catch {
-      // It is closed.
-    }
+  #close(sourceId: string): void {
+    const bridge = this.#bridges.get(sourceId);
+    this.#bridges.delete(sourceId);
+    bridge?.close();
   }
 
-  /** Whatever is no hint (the channel's greeting, an answer to a ping) is none of ours. */
+  /** What is no hint, as the channel's greeting, is none of ours. */
   #read(text: string): void {
     for (const line of text.split("\n")) {
-      if (!line.startsWith("{")) continue;
       const hint = Hint.safeParse(JSON.parse(line));
       if (hint.success) this.#onHint(hint.data);
     }

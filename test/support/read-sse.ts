@@ -17,8 +17,10 @@ export function readSse(response: Response) {
       const parts = text.split("\n\n");
       text = parts.pop() ?? "";
       for (const part of parts) {
-        if (part.startsWith(":")) state.comments++;
-        else blocks.push(Object.fromEntries(part.split("\n").map(field)));
+        const lines = part.split("\n");
+        state.comments += lines.filter((line) => line.startsWith(":")).length;
+        const fields = lines.filter((line) => line.includes(": "));
+        if (fields.length > 0) blocks.push(Object.fromEntries(fields.map(field)));
       }
     }
   };

@@ -1,0 +1,146 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import {
+  type AdminEnv,
+  createRouter,
+  jsonBody,
+  jsonResponse,
+  keyed,
+  problems,
+  requires,
+} from "../admin/index.ts";
+import { BatonError } from "../errors.ts";
+import { MAX_STREAM_LIFE_MS } from "./constants.ts";
+import { upgradeTo } from "./open-bridge.ts";
+import { pollChannel } from "./poll-channel.ts";
+import { publishFrames } from "./publish-frames.ts";
+import { topicName } from "./rpc.ts";
+import {
+  ChannelName,
+  Polled,
+  PublishedIds,
+  PublishFrames,
+  Since,
+  Subscribe,
+  SubscribeSocket,
+} from "./schemas.ts";
+import { streamChannel } from "./stream-channel.ts";
+
+const base = { tags: ["Channels"], security: [{ apiKey: [] }] };
+const params = z.object({ name: ChannelName });
+
+const publish = createRoute({
+  ...base,
+  method: "post",
+  path: "/channels/{name}/publish",
+  summary: "Publish one frame, or several together",
+  middleware: [requires("write"), keyed] as const,
+  request: { params, body: jsonBody(PublishFrames) },
+  responses: { 200: jsonResponse(PublishedIds, "Their ids, in order"), ...problems() },
+});
+
+const subscribe = { ...base, method: "get" as const, middleware: requires("read") };
+
+const ws = createRoute({
+  ...subscribe,
+  path: "/channels/{name}/ws",
+  summary: "Subscribe by WebSocket",
+  request: { params, query: SubscribeSocket },
+  responses: {
+    101: { description: "Text messages, each a frame as JSON; `ping` is answered by `pong`" },
+    426: { description: "This is no upgrade to WebSocket" },
+    ...problems(),
+  },
+});
+
+const sse = createRoute({
+  ...subscribe,
+  path: "/channels/{name}/sse",
+  summary: "Subscribe by Server-Sent Events",
+  request: { params, query: Subscribe },
+  responses: {
+    200: {
+      description: "An event stream; `data` is the frame's data as JSON in one line",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    ...problems(),
+  },
+});
+
+const ndjson = createRoute({
+  ...subscribe,
+  path: "/channels/{name}/ndjson",
+  summary: "Subscribe by JSON lines",
+  request: { params, query: Subscribe },
+  responses: {
+    200: {
+      description: "A frame a line; empty lines keep the connection in use",
+      content: { "application/x-ndjson": { schema: z.string() } },
+    },
+    ...problems(),
+  },
+});
+
+const poll = createRoute({
+  ...subscribe,
+  path: "/channels/{name}/poll",
+  summary: "Wait for frames, at most 25 s",
+  request: { params, query: Subscribe },
+  responses: { 200: jsonResponse(Polled, "Frames, and where to go on"), ...problems() },
+});
+
+export const channelRoutes = createRouter()
+  .openapi(publish, async (c) => {
+    const ids = await publishFrames(c.get("ctx"), c.req.valid("param").name, c.req.valid("json"));
+    return c.json({ ids }, 200);
+  })
+  .openapi(ws, async (c) => {
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      c.header("upgrade", "websocket");
+      return c.text("This address speaks WebSocket. Use /sse, /ndjson or /poll over HTTP.\n", 426);
+    }
+    const { batch, acks, ...query } = c.req.valid("query");
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
+    return upgradeTo(channels, topic, {
+      ...wish,
+      format: "json",
+      batch: batch === "1",
+      acks: acks === "1",
+    });
+  })
+  .openapi(sse, (c) => {
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), c.req.valid("query"));
+    return streamChannel(c.req.raw, channels, topic, { ...wish, format: "sse" });
+  })
+  .openapi(ndjson, (c) => {
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), c.req.valid("query"));
+    return streamChannel(c.req.raw, channels, topic, {
+      ...wish,
+      format: "lines",
+    }) as Promise<never>;
+  })
+  .openapi(poll, (c) => {
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), c.req.valid("query"));
+    // A stream of white space and then JSON, which no type says.
+    return pollChannel(c.req.raw, channels, topic, wish) as Promise<never>;
+  });
+
+/** The object of a channel, and what is asked of it. A browser that comes back says where it was by the header. */
+function subscription(
+  c: Context<AdminEnv>,
+  { name }: z.infer<typeof params>,
+  { since, slow }: z.infer<typeof Subscribe>,
+) {
+  const { channels, organizationId } = c.get("ctx");
+  const last = Since.safeParse(c.req.header("last-event-id") || undefined);
+  if (c.req.header("last-event-id") && !last.success) {
+    throw new BatonError("malformed", "Last-Event-ID: this is no id of a frame; leave it out.");
+  }
+  const wish = {
+    since: last.data ?? since ?? null,
+    slow,
+    until: Date.now() + MAX_STREAM_LIFE_MS,
+    untilCode: 4409 as const,
+  };
+  return { channels, topic: topicName(organizationId, name), wish };
+}

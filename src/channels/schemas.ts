@@ -1,0 +1,89 @@
+import { z } from "zod";
+import {
+  MAX_CHANNEL_NAME_CHARS,
+  MAX_EVENT_NAME_CHARS,
+  MAX_FRAME_BYTES,
+  MAX_PUBLISH_FRAMES,
+  RESERVED_EVENTS,
+} from "./constants.ts";
+import { parsePosition } from "./frame-id.ts";
+
+/** `[A-Za-z0-9_.:-]{1,100}`. */
+export const ChannelName = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${MAX_CHANNEL_NAME_CHARS}}$`), {
+    error: `use 1 to ${MAX_CHANNEL_NAME_CHARS} letters, digits, \`_\`, \`.\`, \`:\` and \`-\``,
+  })
+  .meta({ example: "orders.paid" });
+
+const EventName = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${MAX_EVENT_NAME_CHARS}}$`), {
+    error: `use 1 to ${MAX_EVENT_NAME_CHARS} letters, digits, \`_\`, \`.\`, \`:\` and \`-\``,
+  })
+  .refine((name) => !RESERVED_EVENTS.some((reserved) => reserved === name), {
+    error: `${RESERVED_EVENTS.map((name) => `\`${name}\``).join(", ")} are the channel's own; use another name`,
+  });
+
+const Data = z
+  .unknown()
+  .refine((data) => data !== undefined, { error: "is missing: expected any JSON value" })
+  .refine(
+    (data) => new TextEncoder().encode(JSON.stringify(data) ?? "").length <= MAX_FRAME_BYTES,
+    { error: `may have ${MAX_FRAME_BYTES} bytes at most, as JSON` },
+  )
+  .meta({ description: `Any JSON value of at most ${MAX_FRAME_BYTES} bytes` });
+
+const NewFrame = z.strictObject({ event: EventName.default("message"), data: Data });
+const Batch = z.strictObject({
+  events: z.array(NewFrame).min(1).max(MAX_PUBLISH_FRAMES).meta({
+    description: "Kept together: all of them or none, one after the other",
+  }),
+});
+
+/** `POST /channels/{name}/publish`: one frame, or `{"events": […]}`. */
+export const PublishFrames = z.union([Batch, NewFrame]);
+export type PublishFrames = z.infer<typeof PublishFrames>;
+
+export const PublishedIds = z
+  .object({ ids: z.array(z.string()).meta({ example: ["m3k9x2ab0f3c1de-42"] }) })
+  .meta({ id: "PublishedIds" });
+
+/** A frame as subscribers get it. */
+export const Frame = z
+  .object({
+    id: z.string().nullable(),
+    event: z.string(),
+    data: z.unknown(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: "Frame" });
+
+export const Polled = z.object({ data: z.array(Frame), next: z.string() }).meta({ id: "Polled" });
+
+export const Since = z
+  .string()
+  .refine((text) => text === "all" || text === "latest" || parsePosition(text) !== null, {
+    error: "use a frame's id, `all` or `latest`, or leave it out to begin with what comes now",
+  });
+
+/** What a subscriber may say. */
+export const Subscribe = z.strictObject({
+  since: Since.optional().meta({
+    description:
+      "A frame's id: what came after it. `all`: what the channel has kept. `latest`: its last frame. Left out: from now on. The header `Last-Event-ID` says the same and wins",
+  }),
+  slow: z.enum(["drop", "disconnect"]).default("drop").meta({
+    description:
+      "What happens to a reader that is too slow: it is told of frames it cannot have any more, or it is closed (4408)",
+  }),
+});
+export const SubscribeSocket = Subscribe.extend({
+  batch: z.enum(["0", "1"]).default("0").meta({
+    description: "`1`: a message may hold several frames, one a line",
+  }),
+  acks: z.enum(["0", "1"]).default("0").meta({
+    description:
+      "`1`: the reader says how much it has read, `ack <units>`; without it, it is sent 4 MiB at most between its pings",
+  }),
+});
