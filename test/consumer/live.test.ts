@@ -130,7 +130,7 @@ describe("a batch of events", () => {
 
 describe("what comes later", () => {
   it("a retry tells of its outcome", async () => {
-    const task = await makeEvent(await makeWatched("500", { schedule: [0, 5] }));
+    const task = await makeEvent(await makeWatched("status/500", { schedule: [0, 5] }));
     const { told, env } = fakeChannels();
     await consume(env, "events", [task]);
     const { id, status } = await deliveryOf(task.eventId);
