@@ -4,6 +4,7 @@ import { COALESCE_MS, LOG_AGE_MS, LOG_FRAMES, MAX_SOCKETS, PRUNE_EVERY_MS } from
 import { EncodedFrames } from "./encoded-frames.ts";
 import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
+import { inMessages } from "./in-messages.ts";
 import { Outlet } from "./outlet.ts";
 import { planResume, type Resume } from "./plan-resume.ts";
 import { retryDelayMs } from "./retry-delay.ts";
@@ -141,6 +142,10 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     this.#flushedAt = Date.now();
     const frames = this.#pending;
     this.#pending = [];
+    for (const group of inMessages(frames)) this.#sendGroup(group);
+  }
+
+  #sendGroup(frames: NumberedFrame[]): void {
     const [first, last] = [frames[0], frames.at(-1)];
     if (!first || !last) return;
     const encoded = new EncodedFrames(frames);
