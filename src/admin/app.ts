@@ -8,6 +8,7 @@ import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
+import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
@@ -56,6 +57,7 @@ function apiRoutes() {
     .route("/", ruleRoutes)
     .route("/", eventRoutes)
     .route("/", deliveryRoutes)
+    .route("/", liveRoutes)
     .route("/", ledgerRoutes)
     .route("/", channelRoutes)
     .route("/", strayRoutes)

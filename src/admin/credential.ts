@@ -11,11 +11,12 @@ export function isChannelCall(c: Context<AdminEnv>): boolean {
 }
 
 /**
- * What the caller shows: the `Authorization` header, else the page's cookie. On channels `?token=` stands before the
- * cookie, as browsers send no header with a WebSocket or an EventSource.
+ * What the caller shows: the `Authorization` header, else the page's cookie. On channels and live streams `?token=`
+ * stands before the cookie, as browsers send no header with a WebSocket or an EventSource.
  */
 export function readCredential(c: Context<AdminEnv>): string | undefined {
-  const inQuery = isChannelCall(c) ? c.req.query("token") : undefined;
+  const isStream = isChannelCall(c) || c.req.path.endsWith("/live");
+  const inQuery = isStream ? c.req.query("token") : undefined;
   return bearer(c.req.header("authorization")) ?? (inQuery || getCookie(c, PAGE_COOKIE));
 }
 

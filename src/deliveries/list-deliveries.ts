@@ -6,7 +6,8 @@ import { type Page, readCursor, toPage } from "../pagination.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { DeliverySummary, ListDeliveries } from "./schemas.ts";
 
-const COLUMNS = {
+/** The columns of a summary. */
+export const SUMMARY_COLUMNS = {
   id: deliveries.id,
   eventId: deliveries.eventId,
   sourceId: deliveries.sourceId,
@@ -33,7 +34,7 @@ export async function listDeliveries(
   const rows = await Promise.all(
     ctx.shards.map((db) =>
       db
-        .select(COLUMNS)
+        .select(SUMMARY_COLUMNS)
         .from(deliveries)
         .where(where)
         .orderBy(desc(deliveries.id))

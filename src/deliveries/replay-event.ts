@@ -6,6 +6,7 @@ import { deliveries, events } from "../db/schema/events.ts";
 import { notFound, refused } from "../errors.ts";
 import { commitOnce, findAnswer } from "../idempotency.ts";
 import { newId, shardOf } from "../ids.ts";
+import { tellWatchers } from "../live/index.ts";
 import { type LoadedEvent, loadEvents } from "./load-events.ts";
 import { loadRouting } from "./load-routing.ts";
 import { matchEvents } from "./match-events.ts";
@@ -42,6 +43,7 @@ export async function replayEvent(ctx: Context, id: string, input: ReplayEvent):
   }));
   await insertReplayed(shardOfId(ctx, "event", event.id), event.id, rows);
   await sendDeliveryTasks(ctx, rows);
+  await tellWatchers(ctx, rows);
   return {
     deliveries: rows.map((row) =>
       presentSummary({ ...row, endReason: null, reason: null, response: null }),

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { BatonError } from "../errors.ts";
+import { tellWatchers } from "../live/index.ts";
 import { getDeliveryInOrganization } from "./get-delivery.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { DeliverySummary } from "./schemas.ts";
@@ -29,6 +30,7 @@ export async function retryDelivery(ctx: Context, id: string): Promise<DeliveryS
   }
   const { nextAttemptAt } = updated;
   await sendDeliveryTasks(ctx, [{ id, nextAttemptAt, byHand: true }]);
+  await tellWatchers(ctx, [updated]);
   return presentSummary(updated);
 }
 

@@ -71,7 +71,9 @@ export async function findExpiredLeases(db: EventsDb): Promise<string[]> {
 export async function interruptDeliveries(
   db: EventsDb,
   ids: string[],
-): Promise<{ id: string; destinationId: string; nextAttemptAt: number | null }[]> {
+): Promise<
+  { id: string; sourceId: string; destinationId: string; nextAttemptAt: number | null }[]
+> {
   if (ids.length === 0) return [];
   const now = Date.now();
   const tooMany = sql`${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES}`;
@@ -96,6 +98,7 @@ export async function interruptDeliveries(
     )
     .returning({
       id: deliveries.id,
+      sourceId: deliveries.sourceId,
       destinationId: deliveries.destinationId,
       nextAttemptAt: deliveries.nextAttemptAt,
     });
