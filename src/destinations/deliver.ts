@@ -5,15 +5,18 @@ import type { SavedTarget } from "./egress.ts";
 import { deliverHttp } from "./http.ts";
 import { HttpConfig } from "./http-config.ts";
 import { type Driver, defineKind } from "./kind.ts";
+import { deliverListen, ListenConfig } from "./listen.ts";
 import {
   maskDiscord,
   maskHttp,
+  maskListen,
   maskR2,
   maskSens,
   maskSlack,
   maskTelegram,
   mergeDiscord,
   mergeHttp,
+  mergeListen,
   mergeR2,
   mergeSens,
   mergeSlack,
@@ -94,6 +97,16 @@ export const DRIVERS = {
     readers: "machines",
     receipts: null,
     deliver: deliverR2,
+  }),
+  listen: defineKind({
+    schema: ListenConfig,
+    schedule: HTTP_SCHEDULE,
+    mask: maskListen,
+    merge: mergeListen,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverListen,
   }),
 } satisfies Record<DestinationKind, Driver>;
 

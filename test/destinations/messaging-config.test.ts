@@ -146,8 +146,10 @@ describe("a telegram config", () => {
 });
 
 it("kinds for people have the messaging schedule and read alerts as text", () => {
-  for (const kind of DestinationKind.options.filter((each) => each !== "http" && each !== "r2")) {
+  const forMachines: string[] = ["http", "r2", "listen"];
+  for (const kind of DestinationKind.options.filter((each) => !forMachines.includes(each))) {
     expect([defaultSchedule(kind), readersOf(kind)]).toEqual([MESSAGING_SCHEDULE, "people"]);
   }
-  expect([readersOf("http"), readersOf("r2")]).toEqual(["machines", "machines"]);
+  const machines = [readersOf("http"), readersOf("r2"), readersOf("listen")];
+  expect(machines).toEqual(["machines", "machines", "machines"]);
 });
