@@ -9,6 +9,7 @@ import { registerFollow } from "./follow.ts";
 import { registerHealth } from "./health.ts";
 import { registerHelp } from "./help.ts";
 import { registerKeys } from "./keys.ts";
+import { registerListen } from "./listen.ts";
 import { registerReceive } from "./receive.ts";
 import { registerRules } from "./rules.ts";
 import { registerSend } from "./send.ts";
@@ -32,6 +33,7 @@ export const REGISTRATIONS: readonly Register[] = [
   registerDeliveries,
   registerSend,
   registerFollow,
+  registerListen,
   registerReceive,
   registerStats,
   registerHealth,
