@@ -107,7 +107,12 @@ it("a kill between claim and outcome: the attempt is interrupted, and made again
   hangs = false;
   const again = startListen([...args, "--name", "mortal"], env);
   const seen = () => new Set(local.received.map(({ url }) => url));
-  await waitFor(() => seen().size === 6, { what: "the others", explain: again.explain });
+  // Others may have been claimed and not called yet: they too come back by their leases.
+  await waitFor(() => seen().size === 6, {
+    what: "the others",
+    deadlineMs: 75_000,
+    explain: again.explain,
+  });
   const hung = () => local.received.filter(({ url }) => url === "/3");
   await waitFor(() => hung().length === 2, {
     what: "the second attempt",
