@@ -61,3 +61,9 @@ function idBytes(kind: IdKind, text: string): Uint8Array | null {
     return null;
   }
 }
+
+/** When an id was made, in milliseconds UTC; 0 for a text that is no id of this kind. */
+export function timeOfId(kind: IdKind, id: string): number {
+  const bytes = idBytes(kind, id);
+  return bytes ? bytes.subarray(0, 6).reduce((ms, byte) => ms * 256 + byte, 0) : 0;
+}

@@ -11,6 +11,7 @@ import { registerHealth } from "./health.ts";
 import { registerHelp } from "./help.ts";
 import { registerIssuers } from "./issuers.ts";
 import { registerKeys } from "./keys.ts";
+import { registerListen } from "./listen.ts";
 import { registerReceive } from "./receive.ts";
 import { registerRules } from "./rules.ts";
 import { registerSend } from "./send.ts";
@@ -36,6 +37,7 @@ export const REGISTRATIONS: readonly Register[] = [
   registerDeliveries,
   registerSend,
   registerFollow,
+  registerListen,
   registerReceive,
   registerStats,
   registerHealth,

@@ -1,4 +1,5 @@
 import type { Event } from "../events/schemas.ts";
+import { LISTEN_ENGLISH } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 
 const ONE = {
@@ -42,7 +43,7 @@ export const ENGLISH = {
   ].join("\n"),
   exitCodes: [
     "0    done",
-    "1    refused by the server (4xx): the message says what to change",
+    "1    refused by the server (4xx): the message says what to change; `listen --once`: not taken with 2xx, or not in time",
     "2    used in a wrong way, or a file, port or output of this machine cannot be used",
     "3    not reachable, answered 5xx or 429, or `health` found a part that failed: try again later",
     "4    no key, an unknown key (401), or a key without the scope (403)",
@@ -153,7 +154,7 @@ export const ENGLISH = {
     senderMatch: 'how it is known without a key: JSON, e.g. {"ips":["192.0.2.7"]}',
     state: "active, muted or blocked",
     ownKey: "a key that the sender has already",
-    kind: "http, slack, discord, telegram, sens_sms, r2 or channel",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel or listen",
     destinationUrl:
       "where to (the same as --config url=…); the deployment's --url stands before the command",
     config: "a field of the config: name=text, name:=json, headers.x-team=text; can be repeated",
@@ -265,6 +266,7 @@ export const ENGLISH = {
     `There are more than were looked at${since ? `: complete since ${since}; go on with --to ${since}` : "; narrow the time"}.`,
   more: (count: number) => `(the newest ${count}; more with --limit or --all)`,
   listening: (url: string) => `Listening on ${url}; Ctrl-C stops it.`,
+  listen: LISTEN_ENGLISH,
   saved: (file: string) => `Written: ${file}`,
   loggedIn: (url: string, file: string) => `${url} is kept in ${file}`,
   deleted: (id: string) => `Deleted: ${id}`,

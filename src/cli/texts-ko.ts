@@ -1,3 +1,4 @@
+import { LISTEN_KOREAN } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 import type { Texts } from "./texts.ts";
 
@@ -37,7 +38,7 @@ export const KOREAN: Texts = {
   ].join("\n"),
   exitCodes: [
     "0    끝냈습니다",
-    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다",
+    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다. `listen --once`: 2xx로 받지 못했거나 시간 안에 오지 않았습니다",
     "2    사용법이 틀렸거나, 이 컴퓨터의 파일, 포트, 출력을 쓸 수 없습니다",
     "3    연결할 수 없거나 5xx·429 응답이거나, `health`가 고장을 찾았습니다. 나중에 다시 하세요",
     "4    키가 없거나 알 수 없는 키이거나(401), 키에 권한이 없습니다(403)",
@@ -147,7 +148,7 @@ export const KOREAN: Texts = {
     senderMatch: '키 없이 알아보는 방법: JSON(예: {"ips":["192.0.2.7"]})',
     state: "active, muted, blocked 가운데 하나",
     ownKey: "보낸 쪽이 이미 쓰는 키",
-    kind: "http, slack, discord, telegram, sens_sms, r2, channel 가운데 하나",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel, listen 가운데 하나",
     destinationUrl: "보낼 주소(--config url=…과 같음). 배포의 --url은 명령 앞에 씁니다",
     config: "설정 항목: 이름=글자, 이름:=JSON, headers.x-team=글자. 여러 번 줄 수 있습니다",
     retry: "시도마다 기다리는 초(예: 0,5,300)",
@@ -257,6 +258,7 @@ export const KOREAN: Texts = {
     `살펴본 것보다 더 있습니다${since ? `: ${since}부터는 빠짐없습니다. 이어서: --to ${since}` : ". 시간을 좁히세요"}.`,
   more: (count) => `(최신 ${count}개. 더 보려면 --limit이나 --all)`,
   listening: (url) => `${url} 에서 기다립니다. Ctrl-C를 누르면 멈춥니다.`,
+  listen: LISTEN_KOREAN,
   saved: (file) => `썼습니다: ${file}`,
   loggedIn: (url, file) => `${url} 주소를 ${file} 파일에 저장했습니다`,
   deleted: (id) => `지웠습니다: ${id}`,

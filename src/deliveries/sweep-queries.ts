@@ -66,7 +66,8 @@ export async function findExpiredLeases(db: EventsDb): Promise<string[]> {
 
 /**
  * Turns expired leases into attempts with outcome `interrupted` that are due at once. They do not count against the
- * schedule (the fault was ours), up to a limit: what is over it has ended, and has no due time.
+ * schedule (the fault was ours), up to a limit: what is over it has ended, and has no due time; nor, here, has what
+ * waits for its listener.
  */
 export async function interruptDeliveries(
   db: EventsDb,
@@ -76,7 +77,8 @@ export async function interruptDeliveries(
 > {
   if (ids.length === 0) return [];
   const now = Date.now();
-  const tooMany = sql`${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES}`;
+  const forListener = sql`coalesce(${deliveries.receipt} ->> 'kind', '') = 'listen'`;
+  const tooMany = sql`(${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES})`;
   return db
     .update(deliveries)
     .set({
@@ -85,7 +87,9 @@ export async function interruptDeliveries(
       uncounted: sql`${deliveries.uncounted} + 1`,
       status: sql`CASE WHEN ${tooMany} THEN 'failed' ELSE 'retrying' END`,
       endReason: sql`CASE WHEN ${tooMany} THEN 'exhausted' END`,
-      nextAttemptAt: sql`CASE WHEN ${tooMany} THEN NULL ELSE ${now} END`,
+      nextAttemptAt: sql`CASE WHEN ${tooMany} OR ${forListener} THEN NULL ELSE ${now} END`,
+      receipt: sql`CASE WHEN ${forListener} AND NOT ${tooMany}
+        THEN json_set(${deliveries.receipt}, '$.dueAt', ${now}) ELSE ${deliveries.receipt} END`,
       leaseId: null,
       leaseUntil: null,
     })

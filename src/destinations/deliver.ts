@@ -7,10 +7,12 @@ import type { SavedTarget } from "./egress.ts";
 import { deliverHttp } from "./http.ts";
 import { HttpConfig } from "./http-config.ts";
 import { type Driver, defineKind } from "./kind.ts";
+import { deliverListen, ListenConfig } from "./listen.ts";
 import {
   maskChannel,
   maskDiscord,
   maskHttp,
+  maskListen,
   maskR2,
   maskSens,
   maskSlack,
@@ -18,6 +20,7 @@ import {
   mergeChannel,
   mergeDiscord,
   mergeHttp,
+  mergeListen,
   mergeR2,
   mergeSens,
   mergeSlack,
@@ -108,6 +111,16 @@ export const DRIVERS = {
     readers: "machines",
     receipts: null,
     deliver: deliverChannel,
+  }),
+  listen: defineKind({
+    schema: ListenConfig,
+    schedule: HTTP_SCHEDULE,
+    mask: maskListen,
+    merge: mergeListen,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverListen,
   }),
 } satisfies Record<DestinationKind, Driver>;
 

@@ -3,6 +3,7 @@ import { maskDiscordUrl } from "./discord.ts";
 import type { DiscordConfig } from "./discord-config.ts";
 import { looksSecret } from "./header-names.ts";
 import { type HttpConfig, signingSecrets } from "./http-config.ts";
+import type { ListenConfig } from "./listen.ts";
 import { MASK } from "./mask.ts";
 import type { R2Config } from "./r2-config.ts";
 import type { SensConfig } from "./sens-config.ts";
@@ -62,6 +63,10 @@ export function maskR2(config: R2Config): R2Config {
   return config;
 }
 
+export function maskListen(config: ListenConfig): ListenConfig {
+  return config;
+}
+
 function maskKey(key: string): string {
   return key.length >= 16 ? `${MASK}${key.slice(-4)}` : MASK;
 }
@@ -112,6 +117,10 @@ export function mergeChannel(current: ChannelConfig, patch: Patch): unknown {
 }
 
 export function mergeR2(current: R2Config, patch: Patch): unknown {
+  return overlay(current, patch);
+}
+
+export function mergeListen(current: ListenConfig, patch: Patch): unknown {
   return overlay(current, patch);
 }
 

@@ -39,7 +39,7 @@ it("fills in the defaults of an http destination", () => {
 describe("later releases", () => {
   it.each(["sms_code", "nonsense", undefined])("refuses the kind %s", (kind) =>
     expect(issuesOf({ ...HTTP, kind })).toMatch(
-      /^kind: .*`http`, `slack`, `discord`, `telegram`, `sens_sms`, `r2` and `channel`;/,
+      /^kind: .*`http`, `slack`, `discord`, `telegram`, `sens_sms`, `r2`, `channel` and `listen`;/,
     ),
   );
 
