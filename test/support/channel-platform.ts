@@ -94,7 +94,11 @@ function options(folder: string, scripts: { app: string; objects: string }) {
         ...common,
         name: "baton-app",
         script: scripts.app,
-        compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public", "enable_request_signal"],
+        compatibilityFlags: [
+          "nodejs_compat",
+          "global_fetch_strictly_public",
+          "enable_request_signal",
+        ],
         bindings: {
           BASE_DOMAIN: "localhost",
           APP_URL: "http://localhost",

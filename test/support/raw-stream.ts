@@ -184,6 +184,9 @@ function joined(a: Buffer, b: Buffer): Buffer {
 
 /** A client's frame, masked with zeros. */
 function frameOf(opcode: number, payload: Buffer): Buffer {
-  const size = payload.length < 126 ? [0x80 | payload.length] : [0xfe, payload.length >> 8, payload.length & 255];
+  const size =
+    payload.length < 126
+      ? [0x80 | payload.length]
+      : [0xfe, payload.length >> 8, payload.length & 255];
   return Buffer.concat([Buffer.from([0x80 | opcode, ...size, 0, 0, 0, 0]), payload]);
 }
