@@ -11,11 +11,13 @@ import {
 } from "../admin/index.ts";
 import { BatonError } from "../errors.ts";
 import { MAX_STREAM_LIFE_MS } from "./constants.ts";
+import { describeChannel } from "./describe-channel.ts";
 import { upgradeTo } from "./open-bridge.ts";
 import { pollChannel } from "./poll-channel.ts";
 import { publishFrames } from "./publish-frames.ts";
 import { topicName } from "./rpc.ts";
 import {
+  ChannelDescription,
   ChannelName,
   Polled,
   PublishedIds,
@@ -37,6 +39,16 @@ const publish = createRoute({
   middleware: [requires("write"), keyed] as const,
   request: { params, body: jsonBody(PublishFrames) },
   responses: { 200: jsonResponse(PublishedIds, "Their ids, in order"), ...problems() },
+});
+
+const describe = createRoute({
+  ...base,
+  method: "get",
+  path: "/channels/{name}",
+  summary: "How many subscribe to a channel, and where it is",
+  middleware: requires("read"),
+  request: { params },
+  responses: { 200: jsonResponse(ChannelDescription, "The channel"), ...problems() },
 });
 
 const subscribe = { ...base, method: "get" as const, middleware: requires("read") };
@@ -94,6 +106,9 @@ export const channelRoutes = createRouter()
     const ids = await publishFrames(c.get("ctx"), c.req.valid("param").name, c.req.valid("json"));
     return c.json({ ids }, 200);
   })
+  .openapi(describe, async (c) =>
+    c.json(await describeChannel(c.get("ctx"), c.req.valid("param").name), 200),
+  )
   .openapi(ws, async (c) => {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       c.header("upgrade", "websocket");

@@ -13,10 +13,11 @@ const SECRETS = {
   pageKey: "bt_page",
 };
 
-/** Publishes by RPC what it is posted: the channel's own speed, without the API's work. */
+/** Asks a channel by RPC: the object's own speed, without the API's work; and what the API does not show. */
 const PUBLISHER = `export default {
   async fetch(request, env) {
     const { name, event, data } = await request.json();
+    if (event === undefined) return Response.json(await env.CHANNEL.getByName(name).describe());
     const frames = [{ event, data: JSON.stringify(data) }];
     return Response.json(await env.CHANNEL.getByName(name).publish({ frames }));
   }
@@ -39,6 +40,13 @@ export async function startPlatform(folder: string) {
     /** Ports of the app and of the publisher; other ones after each start, since workerd frees none at once. */
     ports: () => runtime.ports,
     pid: () => runtime.pid,
+    /** What the object says of itself. */
+    async describe(name: string) {
+      const topic = `topic:${SECRETS.organizationId}:${name}`;
+      const init = { method: "POST", body: JSON.stringify({ name: topic }) };
+      const answer = await fetch(`http://127.0.0.1:${runtime.ports.publisher}/`, init);
+      return (await answer.json()) as { instance: string; sockets: number };
+    },
     /** As the platform does: out of memory, its sockets kept. */
     evict: (name: string) =>
       runtime.miniflare.unsafeEvictDurableObject("baton-objects", "Channel", {
