@@ -13,6 +13,7 @@ import {
 import { EncodedFrames } from "./encoded-frames.ts";
 import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
+import { inMessages } from "./in-messages.ts";
 import { Outlet } from "./outlet.ts";
 import { planResume, type Resume } from "./plan-resume.ts";
 import { retryDelayMs } from "./retry-delay.ts";
@@ -157,7 +158,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const frames = this.#pending;
     this.#pending = [];
     try {
-      await this.#sendToAll(frames);
+      for (const group of inMessages(frames)) await this.#sendGroup(group);
     } finally {
       this.#flushed = null;
       if (this.#pending.length > 0) this.#flushSoon();
@@ -165,7 +166,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   }
 
   /** A few sockets at a time: thousands of bridges that all want their Worker's turn at once stand in each other's way. */
-  async #sendToAll(frames: NumberedFrame[]): Promise<void> {
+  async #sendGroup(frames: NumberedFrame[]): Promise<void> {
     const [first, last] = [frames[0], frames.at(-1)];
     if (!first || !last) return;
     const encoded = new EncodedFrames(frames);

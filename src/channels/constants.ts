@@ -42,7 +42,7 @@ export const HEARTBEAT_MS = 1000;
 export const PING_EVERY_MS = 30_000;
 export const PONG_WITHIN_MS = 10_000;
 /** Of one long poll. */
-export const MAX_POLL_WAIT_MS = 25_000;
+export const MAX_POLL_WAIT_SECONDS = 25;
 
 /** Names that a frame of a publisher may not have. */
 export const RESERVED_EVENTS = ["ready", "gap", "end"] as const;

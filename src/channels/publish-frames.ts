@@ -14,10 +14,10 @@ export async function publishFrames(
   channel: string,
   input: PublishFrames,
 ): Promise<string[]> {
-  const list = "events" in input ? input.events : [input];
+  const list = input.events ?? [{ event: input.event ?? "message", data: input.data }];
   const frames = list.map(({ event, data }) => ({ event, data: JSON.stringify(data) }));
   const { idempotency } = ctx;
-  const once = idempotency && { key: idempotency.key, digest: idempotency.requestHash };
+  const once = idempotency && { key: `api:${idempotency.key}`, digest: idempotency.requestHash };
   let published: Published;
   try {
     const topic = topicName(ctx.organizationId, channel);

@@ -19,6 +19,7 @@ import { topicName } from "./rpc.ts";
 import {
   ChannelDescription,
   ChannelName,
+  PollChannel,
   Polled,
   PublishedIds,
   PublishFrames,
@@ -97,7 +98,7 @@ const poll = createRoute({
   ...subscribe,
   path: "/channels/{name}/poll",
   summary: "Wait for frames, at most 25 s",
-  request: { params, query: Subscribe },
+  request: { params, query: PollChannel },
   responses: { 200: jsonResponse(Polled, "Frames, and where to go on"), ...problems() },
 });
 
@@ -135,9 +136,10 @@ export const channelRoutes = createRouter()
     }) as Promise<never>;
   })
   .openapi(poll, (c) => {
-    const { channels, topic, wish } = subscription(c, c.req.valid("param"), c.req.valid("query"));
+    const { wait, ...query } = c.req.valid("query");
+    const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
     // A stream of white space and then JSON, which no type says.
-    return pollChannel(c.req.raw, channels, topic, wish) as Promise<never>;
+    return pollChannel(c.req.raw, channels, topic, { wish, waitSeconds: wait }) as Promise<never>;
   });
 
 /** The object of a channel, and what is asked of it. A browser that comes back says where it was by the header. */

@@ -3,6 +3,7 @@ import {
   MAX_CHANNEL_NAME_CHARS,
   MAX_EVENT_NAME_CHARS,
   MAX_FRAME_BYTES,
+  MAX_POLL_WAIT_SECONDS,
   MAX_PUBLISH_FRAMES,
   RESERVED_EVENTS,
 } from "./constants.ts";
@@ -16,7 +17,8 @@ export const ChannelName = z
   })
   .meta({ example: "orders.paid" });
 
-const EventName = z
+/** A frame's `event`: like a channel's name, and none of the channel's own. */
+export const EventName = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${MAX_EVENT_NAME_CHARS}}$`), {
     error: `use 1 to ${MAX_EVENT_NAME_CHARS} letters, digits, \`_\`, \`.\`, \`:\` and \`-\``,
@@ -27,22 +29,38 @@ const EventName = z
 
 const Data = z
   .unknown()
-  .refine((data) => data !== undefined, { error: "is missing: expected any JSON value" })
   .refine(
     (data) => new TextEncoder().encode(JSON.stringify(data) ?? "").length <= MAX_FRAME_BYTES,
     { error: `may have ${MAX_FRAME_BYTES} bytes at most, as JSON` },
   )
   .meta({ description: `Any JSON value of at most ${MAX_FRAME_BYTES} bytes` });
 
-const NewFrame = z.strictObject({ event: EventName.default("message"), data: Data });
-const Batch = z.strictObject({
-  events: z.array(NewFrame).min(1).max(MAX_PUBLISH_FRAMES).meta({
-    description: "Kept together: all of them or none, one after the other",
+const NewFrame = z.strictObject({
+  event: EventName.default("message"),
+  data: Data.refine((data) => data !== undefined, {
+    error: "is missing: expected any JSON value",
   }),
 });
 
-/** `POST /channels/{name}/publish`: one frame, or `{"events": […]}`. */
-export const PublishFrames = z.union([Batch, NewFrame]);
+/** `POST /channels/{name}/publish`: one frame as `{"event"?, "data"}`, or `{"events": […]}`. */
+export const PublishFrames = z
+  .strictObject({
+    event: EventName.optional().meta({ description: "`message` when it is left out" }),
+    data: Data.optional(),
+    events: z.array(NewFrame).min(1).max(MAX_PUBLISH_FRAMES).optional().meta({
+      description: "Instead of `data`: several frames, kept one after the other, all or none",
+    }),
+  })
+  .superRefine((input, ctx) => {
+    const isOne = input.data !== undefined || input.event !== undefined;
+    const refuse = (path: string, message: string) =>
+      ctx.addIssue({ code: "custom", path: [path], message });
+    if (input.events !== undefined && isOne) {
+      refuse("events", "send either `data` or `events`, not both");
+    } else if (input.events === undefined && input.data === undefined) {
+      refuse("data", "is missing: expected any JSON value, or `events`");
+    }
+  });
 export type PublishFrames = z.infer<typeof PublishFrames>;
 
 export const PublishedIds = z
@@ -86,6 +104,15 @@ export const Subscribe = z.strictObject({
     description:
       "What happens to a reader that is too slow: it is told of frames it cannot have any more, or it is closed (4408)",
   }),
+});
+export const PollChannel = Subscribe.extend({
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_POLL_WAIT_SECONDS)
+    .default(MAX_POLL_WAIT_SECONDS)
+    .meta({ description: "Seconds to wait for a frame when there is none" }),
 });
 export const SubscribeSocket = Subscribe.extend({
   batch: z.enum(["0", "1"]).default("0").meta({

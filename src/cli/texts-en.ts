@@ -137,7 +137,7 @@ export const ENGLISH = {
     senderMatch: 'how it is known without a key: JSON, e.g. {"ips":["192.0.2.7"]}',
     state: "active, muted or blocked",
     ownKey: "a key that the sender has already",
-    kind: "http, slack, discord, telegram, sens_sms or r2",
+    kind: "http, slack, discord, telegram, sens_sms, r2 or channel",
     destinationUrl:
       "where to (the same as --config url=…); the deployment's --url stands before the command",
     config: "a field of the config: name=text, name:=json, headers.x-team=text; can be repeated",

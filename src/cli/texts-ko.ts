@@ -131,7 +131,7 @@ export const KOREAN: Texts = {
     senderMatch: '키 없이 알아보는 방법: JSON(예: {"ips":["192.0.2.7"]})',
     state: "active, muted, blocked 가운데 하나",
     ownKey: "보낸 쪽이 이미 쓰는 키",
-    kind: "http, slack, discord, telegram, sens_sms, r2 가운데 하나",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel 가운데 하나",
     destinationUrl: "보낼 주소(--config url=…과 같음). 배포의 --url은 명령 앞에 씁니다",
     config: "설정 항목: 이름=글자, 이름:=JSON, headers.x-team=글자. 여러 번 줄 수 있습니다",
     retry: "시도마다 기다리는 초(예: 0,5,300)",

@@ -11,7 +11,7 @@ export type Delivery = typeof deliveries.$inferSelect;
 /**
  * Takes a waiting delivery for its next try: moves the record of the latest try to `attempts` and starts the next
  * number under a new lease, in one batch. Returns null when it is not waiting or not due: another consumer has it.
- * One that its gate has sent for is due as long as it still has had `untried` tries.
+ * One that its gate has sent for, or lets go, is due as long as it still has had `untried` tries.
  */
 export async function claimDelivery(
   deps: ConsumerDeps,

@@ -57,8 +57,9 @@ export async function callThroughGate(
   if (answer.kind === "wait") return hold(deps, delivery, answer.until, answer.sendTask);
   const { permitId } = answer;
   const now = Date.now();
-  const untried = delivery.gate?.attempt ?? null;
-  const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, untried);
+  // It was due when it asked. A due time that has moved since is that of a consumer which was told to wait, before this
+  // one was given the permit.
+  const claimed = await claimDelivery(deps, delivery.id, destination.timeoutMs, delivery.attempt);
   if (claimed) {
     const renew = () => gate.renew(permitId, delivery.id, leaseMs);
     const permit = { callAt: now + answer.waitMs, latest: latestCall(deps, now, answer.waitMs) };

@@ -22,32 +22,48 @@ export type Waiting = {
   byHand?: true;
 };
 
-/** The deliveries of a batch's tasks that wait: due or early; and the tasks of those that have ended or are gone. */
+/**
+ * The deliveries of a batch's tasks that wait: due or early; `asked`: early, and a gate has sent for them or asks after
+ * them; and the tasks of those that have ended or are gone. A batch may have several tasks of one delivery.
+ */
 export async function loadWaiting(
   deps: ConsumerDeps,
   tasks: readonly DeliveryTask[],
-): Promise<{ due: Waiting[]; early: Waiting[]; ended: DeliveryTask[] }> {
-  const byId = new Map(tasks.map((task) => [task.deliveryId, task]));
+): Promise<{ due: Waiting[]; early: Waiting[]; asked: Waiting[]; ended: DeliveryTask[] }> {
+  const byId = Map.groupBy(tasks, ({ deliveryId }) => deliveryId);
   const rows = await selectRows(deps, [...byId.keys()]);
   const latest = Date.now() + EARLY_TASK_SLACK_MS;
   const waiting = rows
     .filter(({ status }) => status === "pending" || status === "retrying")
     .map((row): Waiting => {
-      const task = byId.get(row.id);
+      const own = byId.get(row.id) ?? [];
+      const gate = gateOf(own, row);
       return {
         ...row,
-        ...(task?.gate && { gate: task.gate }),
-        ...(task?.byHand && { byHand: true }),
+        ...(gate && { gate }),
+        ...(own.some(({ byHand }) => byHand) && { byHand: true }),
       };
     });
   const isDue = ({ nextAttemptAt, attempt, gate }: Waiting) =>
     (nextAttemptAt ?? 0) <= latest || (gate != null && attempt === gate.attempt);
   const open = new Set([...waiting, ...rows.filter(isUnderWay)].map(({ id }) => id));
+  const early = waiting.filter((delivery) => !isDue(delivery));
   return {
     due: waiting.filter(isDue),
-    early: waiting.filter((delivery) => !isDue(delivery)),
-    ended: [...byId.values()].filter(({ deliveryId }) => !open.has(deliveryId)),
+    // A gate that asks after a delivery before its time needs no further task.
+    early: early.filter(({ id }) => byId.get(id)?.some(({ gate }) => !gate)),
+    asked: early.filter(({ gate }) => gate),
+    ended: tasks.filter(({ deliveryId }) => !open.has(deliveryId)),
   };
+}
+
+/**
+ * What a gate has asked in any of a delivery's tasks, rather that which makes it due, then the latest: a task that
+ * nobody stands behind, as the sweep sends them, must not hide it.
+ */
+function gateOf(tasks: readonly DeliveryTask[], { attempt }: { attempt: number }) {
+  const asked = tasks.flatMap(({ gate }) => gate ?? []).toSorted((a, b) => b.attempt - a.attempt);
+  return asked.find((gate) => gate.attempt === attempt) ?? asked[0];
 }
 
 function isUnderWay({ status }: Waiting): boolean {

@@ -17,13 +17,20 @@ export async function restUnwell(deps: ConsumerDeps, due: readonly Waiting[]): P
   const awake: Waiting[] = [];
   const resting: { id: string; nextAttemptAt: number }[] = [];
   for (const delivery of due) {
-    const until = delivery.byHand ? null : restUntil(delivery.destinationId, delivery.createdAt);
+    const until = isAwaited(delivery)
+      ? null
+      : restUntil(delivery.destinationId, delivery.createdAt);
     if (until === null) awake.push(delivery);
     else resting.push({ id: delivery.id, nextAttemptAt: until });
   }
   const byShard = Map.groupBy(resting, ({ id }) => shardOf("delivery", id) ?? 0);
   for (const [number, rows] of byShard) await rest(deps, number, rows);
   return awake;
+}
+
+/** Somebody has asked for it, or its gate has sent for it: its turn would be lost. */
+function isAwaited({ byHand, gate }: Waiting): boolean {
+  return byHand === true || gate !== undefined;
 }
 
 /** One statement and one message batch: a thousand waiting deliveries come here again and again. */

@@ -1,5 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import { destinations, rules, sources } from "../db/schema/control.ts";
+import type { Resting } from "../gates/index.ts";
 import { log } from "../log.ts";
 import { readDeleted, selectDeletedTransforms } from "../transforms/index.ts";
 import { callSlots, someOf } from "./call-slots.ts";
@@ -13,7 +14,7 @@ import { restUnwell } from "./rest-unwell.ts";
 import { type RuleFacts, retryOne } from "./retry-one.ts";
 import { newMemory, releaser } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
-import { settleGate } from "./settle-gates.ts";
+import { restInGate, settleGate } from "./settle-gates.ts";
 import type { DeliveryTask } from "./tasks.ts";
 import type { Release, Verdicts } from "./verdict.ts";
 
@@ -26,13 +27,12 @@ export async function retryDeliveries(
   tasks: Map<string, DeliveryTask>,
   release?: Release,
 ): Promise<Verdicts> {
-  const { due, early, ended } = await loadWaiting(deps, [...tasks.values()]);
-  // A gate that asks after a delivery before its time needs no further task.
+  const { due, early, asked, ended } = await loadWaiting(deps, [...tasks.values()]);
   await sendDeliveryTasks(
     deps,
-    early.filter(({ gate }) => !gate),
+    early.map(({ gate: _, ...own }) => own),
   );
-  await answerGates(deps, ended);
+  await answerGates(deps, asked, ended);
   const awake = await restUnwell(deps, due);
   if (awake.length === 0) return new Map();
   const [events, loaded] = await Promise.all([
@@ -68,10 +68,18 @@ export async function retryDeliveries(
   return new Map();
 }
 
-/** Gates that asked after deliveries which have ended or are gone. */
-async function answerGates(deps: ConsumerDeps, ended: readonly DeliveryTask[]): Promise<void> {
-  const asked = ended.filter(({ gate }) => gate);
-  const byGate = Map.groupBy(asked, ({ gate }) => gate?.destinationId ?? "");
+/** Gates that sent for deliveries which had been tried before, or asked after some which have ended or are gone. */
+async function answerGates(
+  deps: ConsumerDeps,
+  asked: readonly Waiting[],
+  ended: readonly DeliveryTask[],
+): Promise<void> {
+  for (const [destinationId, some] of Map.groupBy(asked, (delivery) => delivery.destinationId)) {
+    const tried = some.flatMap(restingOf);
+    if (tried.length > 0) await restInGate(deps, destinationId, tried);
+  }
+  const gone = ended.filter(({ gate }) => gate);
+  const byGate = Map.groupBy(gone, ({ gate }) => gate?.destinationId ?? "");
   for (const [destinationId, tasks] of byGate) {
     await settleGate(
       deps,
@@ -79,6 +87,12 @@ async function answerGates(deps: ConsumerDeps, ended: readonly DeliveryTask[]): 
       tasks.map(({ deliveryId }) => deliveryId),
     );
   }
+}
+
+/** None for a delivery that its gate only asks after: its due time is its own. */
+function restingOf({ id, attempt, nextAttemptAt, gate }: Waiting): Resting[] {
+  if (!gate || gate.attempt < 0) return [];
+  return [{ deliveryId: id, asked: gate.attempt, attempt, dueAt: nextAttemptAt ?? Date.now() }];
 }
 
 async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {

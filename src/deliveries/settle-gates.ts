@@ -1,7 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
-import { gateConfigOf } from "../gates/index.ts";
+import { gateConfigOf, type Resting } from "../gates/index.ts";
 import { log } from "../log.ts";
 
 type Ended = { id: string; destinationId: string };
@@ -41,5 +41,18 @@ export async function settleGate(
     await deps.gates.getByName(destinationId).settle(ids);
   } catch (error) {
     log.warn("gates_not_told", { destinationId, count: ids.length, error });
+  }
+}
+
+/** Tells a gate of deliveries that it has sent for, and that wait for their next try. */
+export async function restInGate(
+  deps: Pick<Deps, "gates">,
+  destinationId: string,
+  tried: Resting[],
+): Promise<void> {
+  try {
+    await deps.gates.getByName(destinationId).rest(tried);
+  } catch (error) {
+    log.warn("gates_not_told", { destinationId, count: tried.length, error });
   }
 }

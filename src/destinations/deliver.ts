@@ -1,3 +1,5 @@
+import { deliverChannel } from "./channel.ts";
+import { ChannelConfig } from "./channel-config.ts";
 import { deliverDiscord } from "./discord.ts";
 import { DiscordConfig } from "./discord-config.ts";
 import type { AttemptInput, AttemptResult } from "./driver.ts";
@@ -6,12 +8,14 @@ import { deliverHttp } from "./http.ts";
 import { HttpConfig } from "./http-config.ts";
 import { type Driver, defineKind } from "./kind.ts";
 import {
+  maskChannel,
   maskDiscord,
   maskHttp,
   maskR2,
   maskSens,
   maskSlack,
   maskTelegram,
+  mergeChannel,
   mergeDiscord,
   mergeHttp,
   mergeR2,
@@ -94,6 +98,16 @@ export const DRIVERS = {
     readers: "machines",
     receipts: null,
     deliver: deliverR2,
+  }),
+  channel: defineKind({
+    schema: ChannelConfig,
+    schedule: MESSAGING_SCHEDULE,
+    mask: maskChannel,
+    merge: mergeChannel,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverChannel,
   }),
 } satisfies Record<DestinationKind, Driver>;
 

@@ -1,3 +1,4 @@
+import type { ChannelConfig } from "./channel-config.ts";
 import { maskDiscordUrl } from "./discord.ts";
 import type { DiscordConfig } from "./discord-config.ts";
 import { looksSecret } from "./header-names.ts";
@@ -53,6 +54,10 @@ export function maskSens(config: SensConfig): SensConfig {
   };
 }
 
+export function maskChannel(config: ChannelConfig): ChannelConfig {
+  return config;
+}
+
 export function maskR2(config: R2Config): R2Config {
   return config;
 }
@@ -100,6 +105,10 @@ export function mergeSens(current: SensConfig, patch: Patch): unknown {
     return [name, isKey && value === maskKey(current[name]) ? current[name] : value];
   });
   return overlay(current, Object.fromEntries(restored));
+}
+
+export function mergeChannel(current: ChannelConfig, patch: Patch): unknown {
+  return overlay(current, patch);
 }
 
 export function mergeR2(current: R2Config, patch: Patch): unknown {

@@ -61,10 +61,12 @@ export class Book {
     this.#storage.kv.put("state", state);
   }
 
-  /** The row of a delivery; a new one is `queued`. */
+  /** The row of a delivery; a new one is `queued`. Who knows of fewer tries than the row does not change it. */
   enter({ deliveryId, eventId, key, attempt, dueAt }: Place, now: number): LineRow {
     const known = this.line.find(deliveryId);
-    if (known && known.key === key && known.attempt === attempt) return known;
+    if (known && (known.attempt > attempt || (known.key === key && known.attempt === attempt))) {
+      return known;
+    }
     const row: LineRow = {
       id: deliveryId,
       event_id: eventId,

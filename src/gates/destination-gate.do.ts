@@ -6,7 +6,7 @@ import { decide, FRESH_STATE, rateNow } from "./decide.ts";
 import type { GateConfig } from "./gate-config.ts";
 import type { LineRow } from "./line.ts";
 import { takeLateTurn } from "./rate.ts";
-import type { Gate, GateAnswer, GateTask, Place, Report } from "./rpc.ts";
+import type { Gate, GateAnswer, GateTask, Place, Report, Resting } from "./rpc.ts";
 
 /**
  * Says when a destination's deliveries may be called: rate, concurrency, order, breaker. One per destination that asks
@@ -40,7 +40,8 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
       now,
       config: this.#book.config,
       state: this.#book.state,
-      isHeld: row.state === "held",
+      // Or another consumer has had it since this one read how many tries it has had.
+      isHeld: row.state === "held" || row.attempt > place.attempt,
       isHead: this.#book.isHead(row),
       heldByOthers: this.#book.line.countIn("held"),
       slotAt: row.has_slot ? row.until : null,
@@ -84,6 +85,20 @@ export class DestinationGate extends DurableObject<ObjectsEnv> implements Gate {
     for (const id of deliveryIds) {
       const row = this.#book.line.find(id);
       if (row) this.#book.leave(row, null);
+    }
+    await this.#release(Date.now());
+  }
+
+  /**
+   * Deliveries that were sent for, and had been tried before: a doubled task has asked for a place that they did not
+   * need. They come by themselves, and take no turn until then.
+   */
+  async rest(tried: Resting[]): Promise<void> {
+    for (const { deliveryId, asked, attempt, dueAt } of tried) {
+      const row = this.#book.line.find(deliveryId);
+      // What has asked again since is in the line rightly.
+      if (row?.state !== "released" || row.attempt !== asked) continue;
+      this.#book.leave({ ...row, attempt }, dueAt);
     }
     await this.#release(Date.now());
   }

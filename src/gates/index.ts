@@ -14,4 +14,4 @@ export {
 } from "./constants.ts";
 export { type GateConfig, type GateFields, gateConfigOf, noLimits } from "./gate-config.ts";
 export { orderKeyOf, readsBody } from "./order-key.ts";
-export type { Gate, GateAnswer, Gates, GateTask, Place, Report } from "./rpc.ts";
+export type { Gate, GateAnswer, Gates, GateTask, Place, Report, Resting } from "./rpc.ts";

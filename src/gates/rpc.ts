@@ -31,6 +31,17 @@ export type Report = {
   health: Health;
 };
 
+/** A delivery that was sent for and waits for its next try, as the database has it. */
+export type Resting = {
+  deliveryId: string;
+  /** Tries that the gate thought it had had. */
+  asked: number;
+  /** Tries it has had. */
+  attempt: number;
+  /** When it comes by itself (ms UTC). */
+  dueAt: number;
+};
+
 /** RPC of a `DestinationGate`. */
 export type Gate = {
   enqueue(config: GateConfig, places: Place[]): Promise<void>;
@@ -38,6 +49,7 @@ export type Gate = {
   renew(permitId: string, deliveryId: string, leaseMs: number): Promise<{ waitMs: number } | null>;
   report(report: Report): Promise<void>;
   settle(deliveryIds: string[]): Promise<void>;
+  rest(tried: Resting[]): Promise<void>;
   clear(): Promise<void>;
   configure(config: GateConfig): Promise<void>;
   forget(): Promise<void>;

@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CallSlots } from "../../src/deliveries/call-slots.ts";
+import { SILENT_CALLS } from "../../src/deliveries/constants.ts";
 import { consumerDeps } from "../../src/deliveries/deps.ts";
 import { callThroughGate } from "../../src/deliveries/gated-delivery.ts";
 import { loadEvents } from "../../src/deliveries/load-events.ts";
 import { loadWaiting } from "../../src/deliveries/load-waiting.ts";
-import { gateConfigOf } from "../../src/gates/index.ts";
+import { noteSilence, restUntil } from "../../src/deliveries/unwell.ts";
+import { type GateAnswer, gateConfigOf } from "../../src/gates/index.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
 import {
   consume,
@@ -136,6 +138,110 @@ describe("a permit", () => {
     expect(await deliveryOf(task.eventId)).toMatchObject({ status: "pending", attempt: 0 });
     expect(sent.at(-1)).toMatchObject({ queue: "deliveries", body: { deliveryId: id } });
     expect(acquired.report).toHaveBeenCalledWith(expect.objectContaining({ health: "neutral" }));
+  });
+});
+
+describe("a delivery that its gate has sent for", () => {
+  const IN_15_MINUTES = 15 * MINUTE_MS;
+
+  /** A delivery that waits for its gate: what the gate answers is in `gate`. */
+  async function makeParked(behaviour = "ok") {
+    const source = await makeSource();
+    const destination = await makeDestination(behaviour, { schedule: [0, 3600, 3600] });
+    await ask(destination.id, { concurrency: 1 });
+    await makeRule(source, destination.id);
+    const { env, sent } = fakeQueues();
+    const task = await makeEvent(source);
+    await consume(env, "events", [task]);
+    const { id } = await deliveryOf(task.eventId);
+    await dueIn(id, IN_15_MINUTES);
+    sent.length = 0;
+    const gate = {
+      acquire: async (): Promise<GateAnswer> => ({ kind: "go", permitId: "p", waitMs: 0 }),
+      report: vi.fn<(report: unknown) => Promise<void>>(async () => {}),
+      settle: vi.fn<(ids: string[]) => Promise<void>>(async () => {}),
+      rest: vi.fn<(tried: unknown[]) => Promise<void>>(async () => {}),
+    };
+    const fake = { ...env, GATE: { getByName: () => gate } as unknown as ConsumerEnv["GATE"] };
+    const own = { deliveryId: id };
+    const sentFor = { ...own, gate: { destinationId: destination.id, attempt: 0 } };
+    return { id, destination, eventId: task.eventId, env: fake, sent, gate, own, sentFor };
+  }
+
+  const dueIn = (id: string, ms: number) =>
+    consumerEnv.EVENTS_0.prepare("UPDATE deliveries SET next_attempt_at = ? WHERE id = ?")
+      .bind(Date.now() + ms, id)
+      .run();
+
+  it.each([
+    ["before", (sentFor: object, own: object) => [sentFor, own]],
+    ["after", (sentFor: object, own: object) => [own, sentFor]],
+    [
+      "before another that asks after it and",
+      (sentFor: object, own: object) => [
+        sentFor,
+        { ...sentFor, gate: { destinationId: "dst_1", attempt: -1 } },
+        own,
+      ],
+    ],
+  ])("goes, when its task comes %s one of the sweep's in the same batch", async (_, batch) => {
+    const { env, eventId, sentFor, own, destination } = await makeParked();
+    await consume(env, "deliveries", batch(sentFor, own));
+    expect(await received(destination.key)).toHaveLength(1);
+    expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  it("and has ended is settled, when its task comes with one of the sweep's", async () => {
+    const { env, sentFor, own, gate, id } = await makeParked();
+    await consume(env, "deliveries", [sentFor]);
+    gate.settle.mockClear();
+    await consume(env, "deliveries", [sentFor, own]);
+    expect(gate.settle).toHaveBeenCalledWith([id]);
+  });
+
+  it("and has been tried meanwhile gives its turn back, and keeps its due time", async () => {
+    const { env, sent, sentFor, own, gate, id, eventId, destination } =
+      await makeParked("status/500");
+    await consume(env, "deliveries", [sentFor]);
+    const dueAt = (await deliveryOf(eventId)).next_attempt_at;
+    sent.length = 0;
+    await consume(env, "deliveries", [sentFor]);
+    expect(gate.rest).toHaveBeenCalledWith([{ deliveryId: id, asked: 0, attempt: 1, dueAt }]);
+    expect(sent).toEqual([]);
+    expect(await received(destination.key)).toHaveLength(1);
+    // Its own task, which came early, comes again.
+    await consume(env, "deliveries", [sentFor, own]);
+    expect(sent.map(({ body }) => body)).toEqual([own]);
+    expect(await deliveryOf(eventId)).toMatchObject({ attempt: 1, next_attempt_at: dueAt });
+  });
+
+  it("and is only asked after, before its time, has nothing to give back", async () => {
+    const { env, sent, sentFor, gate } = await makeParked();
+    await consume(env, "deliveries", [{ ...sentFor, gate: { ...sentFor.gate, attempt: -1 } }]);
+    expect(gate.rest).not.toHaveBeenCalled();
+    expect(sent).toEqual([]);
+  });
+
+  it("goes, when a consumer that was told to wait writes that down after the gate has let it go", async () => {
+    const { env, gate, id, eventId, own } = await makeParked();
+    await dueIn(id, 0);
+    const go = gate.acquire;
+    gate.acquire = async () => {
+      await dueIn(id, IN_15_MINUTES);
+      return go();
+    };
+    await consume(env, "deliveries", [own]);
+    expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  it("does not rest while its destination is known as out of order from before it had a gate", async () => {
+    const { env, eventId, sentFor, destination } = await makeParked();
+    const known = { id: destination.id, schedule: [0, 3600] };
+    for (let i = 0; i < SILENT_CALLS; i++) noteSilence(known);
+    // The probe; who comes after it rests.
+    expect(restUntil(destination.id, Date.now())).toBeNull();
+    await consume(env, "deliveries", [sentFor]);
+    expect(await deliveryOf(eventId)).toMatchObject({ status: "succeeded" });
   });
 });
 

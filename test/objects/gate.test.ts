@@ -39,11 +39,11 @@ async function makeGate() {
       await evictDurableObject(stub);
       await listen();
     },
-    ask: (id: string, config: GateConfig, key: string | null = null, leaseMs = LEASE_MS) =>
+    ask: (id: string, config: GateConfig, key: string | null = null, attempt = 0) =>
       stub.acquire(
         config,
-        { deliveryId: `dlv_${id}`, eventId: `evt_${id}`, key, attempt: 0, dueAt: null },
-        leaseMs,
+        { deliveryId: `dlv_${id}`, eventId: `evt_${id}`, key, attempt, dueAt: null },
+        LEASE_MS,
       ),
     /** Makes everything that the gate has written down older, as time would. */
     age: (ms: number) =>
@@ -284,6 +284,64 @@ describe("a change of what it must ask for", () => {
     await permit(gate.ask("1", { ...NONE, version: 4, concurrency: 9 }));
     const waits = await gate.ask("2", { ...NONE, version: 4, concurrency: 9 });
     expect(waits).toMatchObject({ kind: "wait" });
+  });
+});
+
+describe("a doubled task", () => {
+  const one: GateConfig = { ...NONE, concurrency: 1 };
+
+  it("that knows of fewer tries than the line is turned away, and who waits is still sent for", async () => {
+    const gate = await makeGate();
+    const first = await permit(gate.ask("1", one));
+    expect(await gate.ask("2", one, null, 1)).toMatchObject({ kind: "wait" });
+    expect(await gate.ask("2", one, null, 0)).toEqual({ kind: "busy" });
+    await gate.stub.report(done("1", first));
+    expect(gate.sent).toEqual([taskOf(gate, "2", 1)]);
+  });
+
+  it("that took a place which its delivery did not need gives the turn to who waits behind", async () => {
+    const gate = await makeGate();
+    const first = await permit(gate.ask("1", one));
+    await gate.ask("2", one);
+    await gate.ask("3", one);
+    await gate.stub.report(done("1", first));
+    expect(gate.sent).toEqual([taskOf(gate, "2")]);
+    const dueAt = Date.now() + 3_600_000;
+    await gate.stub.rest([{ deliveryId: "dlv_2", asked: 0, attempt: 1, dueAt }]);
+    expect(gate.sent.slice(1)).toEqual([taskOf(gate, "3")]);
+    await gate.age(OVERDUE_MS + 1);
+    await runDurableObjectAlarm(gate.stub);
+    // Nobody sends for it any more.
+    expect(gate.sent.slice(2)).toEqual([taskOf(gate, "3")]);
+  });
+
+  it("does not cost a place that was asked for with the tries that it has had", async () => {
+    const gate = await makeGate();
+    const first = await permit(gate.ask("1", one));
+    await gate.ask("2", one, null, 1);
+    const tried = { deliveryId: "dlv_2", asked: 0, attempt: 1, dueAt: Date.now() + 3_600_000 };
+    await gate.stub.rest([{ ...tried, asked: 1 }]);
+    await gate.stub.report(done("1", first));
+    await gate.stub.rest([tried]);
+    await permit(gate.ask("3", one));
+    await gate.age(OVERDUE_MS + 1);
+    await runDurableObjectAlarm(gate.stub);
+    expect(gate.sent).toEqual([taskOf(gate, "2", 1), taskOf(gate, "2", 1)]);
+  });
+
+  it("does not cost a key's head its place", async () => {
+    const gate = await makeGate();
+    const first = await permit(gate.ask("9", { ...ORDERED, concurrency: 1 }, "b"));
+    const config = { ...ORDERED, concurrency: 1 };
+    await gate.ask("1", config, "a");
+    await gate.ask("2", config, "a");
+    await gate.stub.report(done("9", first));
+    expect(gate.sent).toEqual([taskOf(gate, "1")]);
+    const dueAt = Date.now() + 3_600_000;
+    await gate.stub.rest([{ deliveryId: "dlv_1", asked: 0, attempt: 1, dueAt }]);
+    expect(await gate.ask("2", config, "a")).toMatchObject({ kind: "wait", sendTask: false });
+    await permit(gate.ask("1", config, "a", 1));
+    expect(gate.sent).toHaveLength(1);
   });
 });
 
