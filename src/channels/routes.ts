@@ -12,7 +12,6 @@ import {
 import { BatonError } from "../errors.ts";
 import { MAX_STREAM_LIFE_MS } from "./constants.ts";
 import { describeChannel } from "./describe-channel.ts";
-import { upgradeTo } from "./open-bridge.ts";
 import { pollChannel } from "./poll-channel.ts";
 import { publishFrames } from "./publish-frames.ts";
 import { topicName } from "./rpc.ts";
@@ -28,6 +27,7 @@ import {
   SubscribeSocket,
 } from "./schemas.ts";
 import { streamChannel } from "./stream-channel.ts";
+import { upgradeClient } from "./upgrade-client.ts";
 
 const base = { tags: ["Channels"], security: [{ apiKey: [] }] };
 const params = z.object({ name: ChannelName });
@@ -117,7 +117,8 @@ export const channelRoutes = createRouter()
     }
     const { batch, acks, ...query } = c.req.valid("query");
     const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
-    return upgradeTo(channels, topic, {
+    const client = { request: c.req.raw, execution: c.executionCtx };
+    return upgradeClient(client, channels, topic, {
       ...wish,
       format: "json",
       batch: batch === "1",

@@ -41,10 +41,15 @@ export class ChannelReader {
     return this.#since;
   }
 
-  /** Loses its connection, and comes back by itself. */
-  cut(): void {
-    this.#stream?.cut();
+  /**
+   * Loses its connection, and comes back by itself. False: it was just coming. (A WebSocket that is lost between its
+   * request and its answer stays open in the local runtime, which then never puts the object out of memory.)
+   */
+  cut(): boolean {
+    if (!this.#stream || (this.transport === "ws" && !this.#isReady)) return false;
+    this.#stream.cut();
     this.#comeBack();
+    return true;
   }
 
   /** Goes away for good, or until `comeBack`. */
@@ -59,6 +64,7 @@ export class ChannelReader {
   }
 
   #comeBack(): void {
+    this.#stream = undefined;
     this.#isReady = false;
     if (this.#isStopped) return;
     setTimeout(() => this.#isStopped || this.#connect(), this.#again());

@@ -37,7 +37,7 @@ export class RawStream {
     this.#isWebSocket = headers.upgrade === "websocket";
     const lines = Object.entries({
       host: `127.0.0.1:${port}`,
-      ...(this.#isWebSocket ? WEBSOCKET : {}),
+      ...(this.#isWebSocket ? WEBSOCKET : { connection: "close" }),
       ...headers,
       ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
     }).map(([name, value]) => `${name}: ${value}\r\n`);
