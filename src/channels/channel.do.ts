@@ -8,6 +8,7 @@ import {
   MAX_PENDING_FRAMES,
   MAX_SOCKETS,
   PRUNE_EVERY_MS,
+  SOCKETS_A_BRIDGE,
   SOCKETS_AT_ONCE,
 } from "./constants.ts";
 import { EncodedFrames } from "./encoded-frames.ts";
@@ -165,17 +166,23 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     }
   }
 
-  /** A few sockets at a time: thousands of bridges that all want their Worker's turn at once stand in each other's way. */
+  /**
+   * Some sockets at a time: publishers get a turn between, and bridges that all want their Worker's at once would stand
+   * in each other's way.
+   */
   async #sendGroup(frames: NumberedFrame[]): Promise<void> {
     const [first, last] = [frames[0], frames.at(-1)];
     if (!first || !last) return;
     const encoded = new EncodedFrames(frames);
-    let sent = 0;
+    let turn = 0;
     for (const outlet of this.#outlets.values()) {
       // One who came meanwhile has had them from the log.
       if (outlet.cursor >= last.seq) continue;
-      if (sent > 0 && sent % SOCKETS_AT_ONCE === 0) await scheduler.wait(0);
-      sent++;
+      if (turn >= SOCKETS_AT_ONCE) {
+        await scheduler.wait(0);
+        turn = 0;
+      }
+      turn += outlet.wish.format === "json" ? 1 : SOCKETS_A_BRIDGE;
       const isNext = outlet.cursor === first.seq - 1 && !outlet.isBehind;
       if (isNext && this.#hasRoom(outlet)) outlet.send(encoded, last.seq);
       else this.#pump(outlet);

@@ -34,7 +34,9 @@ const timeout = setTimeout(() => {
   console.error(`not done after ${DEADLINE_MS / 1000} s`);
   void stopAll().then(() => process.exit(1));
 }, DEADLINE_MS);
-process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void stopAll().then(() => process.exit(1)));
+}
 
 try {
   await measureAll();
