@@ -29,7 +29,9 @@ afterAll(async () => {
 const appPort = () => platform.ports().app;
 const read = (channel: string) => ({ port: appPort, channel, headers });
 
-function api(path: string, init: RequestInit = {}): Promise<Response> {
+type ApiInit = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+function api(path: string, init: ApiInit = {}): Promise<Response> {
   return fetch(`http://127.0.0.1:${appPort()}/api/v1${path}`, {
     ...init,
     headers: { ...headers, "content-type": "application/json", ...init.headers },
@@ -116,7 +118,7 @@ describe("readers that are cut off again and again", () => {
     for (const reader of readers) {
       reader.leave();
       const got = reader.frames.map(({ id, event, data }) => ({ id, event, data }));
-      expect(got, reader.transport).toEqual(expected);
+      expect({ by: reader.transport, got }).toEqual({ by: reader.transport, got: expected });
     }
   });
 });
@@ -135,8 +137,9 @@ describe("a reader that is away for longer than the log reaches", () => {
     for (const reader of readers) {
       reader.leave();
       const [gap, ...rest] = reader.frames;
-      expect(gap, reader.transport).toEqual({
+      expect({ by: reader.transport, ...gap }).toEqual({
         ...gap,
+        by: reader.transport,
         id: ids[99],
         event: "gap",
         data: { from: ids[0], to: ids[99] },
@@ -255,6 +258,7 @@ describe("the cost of being there", () => {
         what: `the sockets of ${transport} to be gone`,
         deadlineMs: 2000,
       });
+      expect(await count()).toBe(0);
     }
     await session.stop();
   });
