@@ -1,6 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import { ChannelLog, type NumberedFrame } from "./channel-log.ts";
-import { COALESCE_MS, LOG_AGE_MS, LOG_FRAMES, MAX_SOCKETS, PRUNE_EVERY_MS } from "./constants.ts";
+import {
+  COALESCE_MS,
+  COALESCE_MS_PER_SOCKET,
+  LOG_AGE_MS,
+  LOG_FRAMES,
+  MAX_PENDING_FRAMES,
+  MAX_SOCKETS,
+  PRUNE_EVERY_MS,
+  SOCKETS_A_BRIDGE,
+  SOCKETS_AT_ONCE,
+} from "./constants.ts";
 import { EncodedFrames } from "./encoded-frames.ts";
 import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
@@ -20,7 +30,8 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   readonly #log: ChannelLog;
   readonly #outlets = new Map<WebSocket, Outlet>();
   #pending: NumberedFrame[] = [];
-  #isFlushing = false;
+  /** Settles when what is pending, or under way, has been sent. */
+  #flushed: Promise<void> | null = null;
   #flushedAt = 0;
   #isPruneSet = false;
 
@@ -33,14 +44,18 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Appends to the log and sends to every subscriber; all frames or none. Its answer waits for the disk, as the sends do. */
+  /**
+   * Appends to the log and sends to every subscriber; all frames or none. Its answer waits for the disk, as the sends
+   * do, and for the sending when that lags: publishers must not leave every reader behind the log.
+   */
   async publish(input: Publish): Promise<Published> {
+    while (this.#pending.length >= MAX_PENDING_FRAMES) await this.#flushed;
     const now = Date.now();
     const earlier = this.#log.findPublished(input, now);
     if (earlier) return earlier;
     const frames = this.#log.append(input, now);
     this.#pending.push(...frames);
-    this.#flushSoon(now);
+    this.#flushSoon();
     await this.#pruneLater(now);
     return { kind: "published", ids: frames.map(({ id }) => id), isRepeat: false };
   }
@@ -130,28 +145,44 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   }
 
   /** The first frame after a pause goes at once, after its publisher's answer; those that come close behind it together. */
-  #flushSoon(now: number): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    const wait = Math.min(COALESCE_MS, Math.max(0, this.#flushedAt + COALESCE_MS - now));
-    setTimeout(() => this.#flush(), wait);
+  #flushSoon(): void {
+    if (this.#flushed) return;
+    const window = Math.max(COALESCE_MS, COALESCE_MS_PER_SOCKET * this.#outlets.size);
+    const wait = Math.min(window, Math.max(0, this.#flushedAt + window - Date.now()));
+    this.#flushed = new Promise((resolve) => {
+      setTimeout(() => resolve(this.#flush()), wait);
+    });
   }
 
-  #flush(): void {
-    this.#isFlushing = false;
+  async #flush(): Promise<void> {
     this.#flushedAt = Date.now();
     const frames = this.#pending;
     this.#pending = [];
-    for (const group of inMessages(frames)) this.#sendGroup(group);
+    try {
+      for (const group of inMessages(frames)) await this.#sendGroup(group);
+    } finally {
+      this.#flushed = null;
+      if (this.#pending.length > 0) this.#flushSoon();
+    }
   }
 
-  #sendGroup(frames: NumberedFrame[]): void {
+  /**
+   * Some sockets at a time: publishers get a turn between, and bridges that all want their Worker's at once would stand
+   * in each other's way.
+   */
+  async #sendGroup(frames: NumberedFrame[]): Promise<void> {
     const [first, last] = [frames[0], frames.at(-1)];
     if (!first || !last) return;
     const encoded = new EncodedFrames(frames);
+    let turn = 0;
     for (const outlet of this.#outlets.values()) {
       // One who came meanwhile has had them from the log.
       if (outlet.cursor >= last.seq) continue;
+      if (turn >= SOCKETS_AT_ONCE) {
+        await scheduler.wait(0);
+        turn = 0;
+      }
+      turn += outlet.wish.format === "json" ? 1 : SOCKETS_A_BRIDGE;
       const isNext = outlet.cursor === first.seq - 1 && !outlet.isBehind;
       if (isNext && this.#hasRoom(outlet)) outlet.send(encoded, last.seq);
       else this.#pump(outlet);

@@ -18,6 +18,14 @@ export const MAX_SOCKETS = 10_000;
 
 /** Frames that come within this time go out together. */
 export const COALESCE_MS = 5;
+/** Or within this, where there are many sockets: less than the sending takes, so nobody waits longer for it. */
+export const COALESCE_MS_PER_SOCKET = 0.025;
+/** Sockets that are sent to before others have a turn. */
+export const SOCKETS_AT_ONCE = 256;
+/** A stream's socket counts as this many, since a Worker is woken for each. */
+export const SOCKETS_A_BRIDGE = 8;
+/** Frames that may wait to be sent before their publishers wait too. */
+export const MAX_PENDING_FRAMES = 100;
 /** What a socket that acknowledges may have under way. */
 export const MAX_UNACKED_BYTES = 1024 * 1024;
 /** What a socket that never acknowledges gets before it must be heard of again: any message, or a `ping`. */

@@ -10,11 +10,12 @@ import {
   problems,
 } from "../admin/index.ts";
 import { BatonError } from "../errors.ts";
-import { upgradeTo } from "./open-bridge.ts";
+import { describeChannel } from "./describe-channel.ts";
 import { pollChannel } from "./poll-channel.ts";
 import { publishFrames } from "./publish-frames.ts";
 import { topicName } from "./rpc.ts";
 import {
+  ChannelDescription,
   ChannelName,
   PollChannel,
   Polled,
@@ -25,6 +26,7 @@ import {
   SubscribeSocket,
 } from "./schemas.ts";
 import { streamChannel } from "./stream-channel.ts";
+import { upgradeClient } from "./upgrade-client.ts";
 
 const security: Record<string, string[]>[] = [{ apiKey: [] }, { channelToken: [] }];
 const base = { tags: ["Channels"], security };
@@ -38,6 +40,15 @@ const publish = createRoute({
   middleware: [keyed] as const,
   request: { params, body: jsonBody(PublishFrames) },
   responses: { 200: jsonResponse(PublishedIds, "Their ids, in order"), ...problems() },
+});
+
+const describe = createRoute({
+  ...base,
+  method: "get",
+  path: "/channels/{name}",
+  summary: "How many subscribe to a channel, and where it is",
+  request: { params },
+  responses: { 200: jsonResponse(ChannelDescription, "The channel"), ...problems() },
 });
 
 const subscribe = { ...base, method: "get" as const };
@@ -97,6 +108,11 @@ export const channelRoutes = createRouter()
     const ids = await publishFrames(c.get("ctx"), name, c.req.valid("json"));
     return c.json({ ids }, 200);
   })
+  .openapi(describe, async (c) => {
+    const { name } = c.req.valid("param");
+    authorizeChannel(c, { name, action: "subscribe" });
+    return c.json(await describeChannel(c.get("ctx"), name), 200);
+  })
   .openapi(ws, async (c) => {
     const { batch, acks, ...query } = c.req.valid("query");
     const { channels, topic, wish } = subscription(c, c.req.valid("param"), query);
@@ -104,7 +120,8 @@ export const channelRoutes = createRouter()
       c.header("upgrade", "websocket");
       return c.text("This address speaks WebSocket. Use /sse, /ndjson or /poll over HTTP.\n", 426);
     }
-    return upgradeTo(channels, topic, {
+    const client = { request: c.req.raw, execution: c.executionCtx };
+    return upgradeClient(client, channels, topic, {
       ...wish,
       format: "json",
       batch: batch === "1",

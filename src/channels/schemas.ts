@@ -68,6 +68,15 @@ export const PublishedIds = z
   .object({ ids: z.array(z.string()).meta({ example: ["m3k9x2ab0f3c1de-42"] }) })
   .meta({ id: "PublishedIds" });
 
+export const ChannelDescription = z
+  .object({
+    name: z.string(),
+    subscribers: z.int().meta({ description: "Open now, waiting polls among them" }),
+    position: z.string().meta({ description: "Id of its last frame: use it as `since`" }),
+  })
+  .meta({ id: "Channel" });
+export type ChannelDescription = z.infer<typeof ChannelDescription>;
+
 /** A frame as subscribers get it. */
 export const Frame = z
   .object({

@@ -24,6 +24,7 @@ export async function streamFrames(
   let source: FrameSource | undefined;
   let isOpen = true;
   let waiting = 0;
+  let writtenAt = 0;
   const finish = () => {
     isOpen = false;
     clearInterval(timer);
@@ -37,6 +38,7 @@ export async function streamFrames(
   const write = (bytes: Uint8Array, done?: () => void) => {
     if (!isOpen) return;
     waiting++;
+    writtenAt = Date.now();
     writer.write(bytes).then(() => {
       waiting--;
       done?.();
@@ -48,9 +50,9 @@ export async function streamFrames(
     finish();
     writer.close().catch(() => {});
   };
-  // A reader that has not taken what is written is not asked again whether it is there.
+  // A reader that has not taken what is written, or was just written to, is not asked whether it is there.
   const timer = setInterval(() => {
-    if (waiting === 0) write(beat);
+    if (waiting === 0 && Date.now() - writtenAt >= HEARTBEAT_MS / 2) write(beat);
   }, HEARTBEAT_MS);
   request.signal.addEventListener("abort", leave);
   try {
