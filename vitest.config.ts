@@ -1,6 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { build } from "esbuild";
 import { defineConfig } from "vitest/config";
+import { bundle } from "./test/support/bundle.ts";
 
 /** 32 zero bytes: the tests' master key. */
 const MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -25,19 +25,6 @@ const LOCAL = {
   INGEST_KEY,
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
-
-async function bundle(name: string): Promise<string> {
-  const result = await build({
-    entryPoints: [`workers/${name}/index.ts`],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-  });
-  return result.outputFiles[0]?.text ?? "";
-}
 
 /** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
 async function neighbour(name: string, options: Record<string, unknown>) {
@@ -132,6 +119,7 @@ export default defineConfig({
         "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
       ]),
       nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject("client", ["test/client/**/*.test.ts"], { testTimeout: 30_000 }),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),

@@ -1,5 +1,6 @@
-// Generates workers/<name>/env.d.ts from the wrangler configs.
+// Generates workers/<name>/env.d.ts from the wrangler configs, and the client library that the page loads.
 import { spawn } from "node:child_process";
+import "./build-client.ts";
 
 /** Each Worker's config first, then those of the Workers it binds, so that RPC stubs are typed. */
 const WORKERS = {

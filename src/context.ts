@@ -1,3 +1,4 @@
+import type { Channels } from "./channels/index.ts";
 import type { ControlDb, EventsDb } from "./db/client.ts";
 import { BatonError } from "./errors.ts";
 import type { Gates, GateTask } from "./gates/index.ts";
@@ -13,6 +14,7 @@ export type Deps = {
   eventsQueue: Queue<EventTask>;
   deliveriesQueue: Queue<DeliveryTask>;
   gates: Gates;
+  channels: Channels;
   /** Where the scripts of transforms run. */
   scripts: ScriptLoader;
   settings: Settings;

@@ -13,6 +13,7 @@ export const ID_PREFIX = {
   apiKey: "key",
   stray: "str",
   alert: "alt",
+  tokenIssuer: "iss",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;
@@ -59,4 +60,10 @@ function idBytes(kind: IdKind, text: string): Uint8Array | null {
   } catch {
     return null;
   }
+}
+
+/** When an id was made, in milliseconds UTC; 0 for a text that is no id of this kind. */
+export function timeOfId(kind: IdKind, id: string): number {
+  const bytes = idBytes(kind, id);
+  return bytes ? bytes.subarray(0, 6).reduce((ms, byte) => ms * 256 + byte, 0) : 0;
 }

@@ -1,4 +1,5 @@
-import { fromBase64, toBase64 } from "./crypto.ts";
+import { toBase64 } from "./crypto.ts";
+import { deriveKey } from "./derive-key.ts";
 import { keysOf } from "./sealing.ts";
 
 /**
@@ -8,22 +9,6 @@ import { keysOf } from "./sealing.ts";
  * Base64 of 32 bytes, like the master key; of a ring of keys, a ring.
  */
 export async function deriveIngestKey(masterKeys: string): Promise<string> {
-  return (await Promise.all(keysOf(masterKeys).map(deriveOne))).join(",");
-}
-
-async function deriveOne(masterKey: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", fromBase64(masterKey), "HKDF", false, [
-    "deriveBits",
-  ]);
-  const bits = await crypto.subtle.deriveBits(
-    {
-      name: "HKDF",
-      hash: "SHA-256",
-      salt: new Uint8Array(0),
-      info: new TextEncoder().encode("ingest"),
-    },
-    key,
-    256,
-  );
-  return toBase64(new Uint8Array(bits));
+  const derived = await Promise.all(keysOf(masterKeys).map((key) => deriveKey(key, "ingest")));
+  return derived.map(toBase64).join(",");
 }

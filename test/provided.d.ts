@@ -6,6 +6,8 @@ declare module "vitest" {
     receiverUrl: string;
     /** A resolver of `test/support/doh.ts`. */
     dohUrl: string;
+    /** A server of `test/support/jwks.ts`. */
+    jwksUrl: string;
     /** The emulator of `test/emulators/sens.ts`; its modes hold for everybody who calls it. */
     sensUrl: string;
   }

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
+import { channelRoutes } from "../channels/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -7,14 +8,18 @@ import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
+import { liveRoutes } from "../live/routes.ts";
+import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
 import { sourceRoutes } from "../sources/routes.ts";
 import { strayRoutes } from "../strays/routes.ts";
+import { tokenRoutes } from "../tokens/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
+import { applyCors, checkOrigin } from "./cors.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
 import { buildDocument } from "./document.ts";
 import { createHealthRoutes } from "./health-routes.ts";
@@ -37,7 +42,8 @@ export function createAdmin() {
   app.route("/", createDocsRoutes(describe));
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
-  app.use("/api/v1/*", authenticate, readJsonBody, refuseUndeclared(describe));
+  app.use("/api/v1/channels/*", applyCors);
+  app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
   describeIngest(app);
   return app;
@@ -51,11 +57,15 @@ function apiRoutes() {
     .route("/", ruleRoutes)
     .route("/", eventRoutes)
     .route("/", deliveryRoutes)
+    .route("/", liveRoutes)
     .route("/", ledgerRoutes)
+    .route("/", channelRoutes)
     .route("/", strayRoutes)
     .route("/", alertRoutes)
     .route("/", jobRoutes)
-    .route("/", apiKeyRoutes);
+    .route("/", apiKeyRoutes)
+    .route("/", organizationRoutes)
+    .route("/", tokenRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */

@@ -1,13 +1,11 @@
-import type { MiddlewareHandler } from "hono";
-import { getCookie } from "hono/cookie";
+import type { Context, MiddlewareHandler } from "hono";
 import { authenticateKey, type Scope } from "../api-keys/index.ts";
-import { readSettings } from "../context.ts";
-import { openControl, openShards } from "../db/client.ts";
+import { readSettings, type Settings } from "../context.ts";
+import { type ControlDb, openControl, openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
+import { type Grant, looksLikeToken, verifyToken } from "../tokens/index.ts";
+import { isChannelCall, readCredential } from "./credential.ts";
 import type { AdminEnv } from "./router.ts";
-
-/** Cookie of the local session's first page; holds a key with scope `read`. */
-export const PAGE_COOKIE = "baton_page";
 
 const IMPLIED: Record<Scope, readonly Scope[]> = {
   read: ["read"],
@@ -15,14 +13,18 @@ const IMPLIED: Record<Scope, readonly Scope[]> = {
   admin: ["read", "write", "admin"],
 };
 
-/** Finds the organization of the request's API key, else 401. */
+/** Finds the organization of the request's API key, on channels also of a channel token; else 401. */
 export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
-  const key = bearer(c.req.header("authorization")) ?? getCookie(c, PAGE_COOKIE);
-  if (!key) {
+  const credential = readCredential(c);
+  if (!credential) {
     throw new BatonError("unauthorized", "Send an API key: `Authorization: Bearer bt_…`.");
   }
   const db = openControl(c.env.DB);
-  const found = await authenticateKey(db, key);
+  const settings = readSettings(c.env);
+  const { organizationId, isOperator, scopes, grant } = await identify(c, credential, {
+    db,
+    settings,
+  });
   c.set("ctx", {
     db,
     shards: openShards(c.env),
@@ -30,14 +32,40 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     eventsQueue: c.env.EVENTS_QUEUE,
     deliveriesQueue: c.env.DELIVERIES_QUEUE,
     gates: c.env.GATE,
+    channels: c.env.CHANNEL,
     scripts: { loader: c.env.LOADER, worker: "app" },
-    settings: readSettings(c.env),
-    organizationId: found.organizationId,
-    isOperator: found.isOperator,
+    settings,
+    organizationId,
+    isOperator,
   });
-  c.set("scopes", [...new Set(found.scopes.flatMap((scope) => IMPLIED[scope]))]);
+  c.set("scopes", [...new Set(scopes.flatMap((scope) => IMPLIED[scope]))]);
+  c.set("grant", grant);
   await next();
 };
+
+type Identity = {
+  organizationId: string;
+  isOperator: boolean;
+  scopes: readonly Scope[];
+  /** Of a channel token, which has no scopes. */
+  grant?: Grant;
+};
+
+async function identify(
+  c: Context<AdminEnv>,
+  credential: string,
+  deps: { db: ControlDb; settings: Settings },
+): Promise<Identity> {
+  if (!looksLikeToken(credential)) return authenticateKey(deps.db, credential);
+  if (!isChannelCall(c)) {
+    throw new BatonError(
+      "unauthorized",
+      "A channel token is good for /api/v1/channels only; send an API key.",
+    );
+  }
+  const grant = await verifyToken(deps, credential);
+  return { organizationId: grant.organizationId, isOperator: false, scopes: [], grant };
+}
 
 /** Middleware: 403 unless the key has the scope. `admin` implies `write`, `write` implies `read`. */
 export function requires(scope: Scope): MiddlewareHandler<AdminEnv> {
@@ -56,7 +84,3 @@ export const operatorOnly: MiddlewareHandler<AdminEnv> = async (c, next) => {
   }
   await next();
 };
-
-function bearer(header: string | undefined): string | undefined {
-  return header?.match(/^Bearer +(\S+)$/i)?.[1];
-}

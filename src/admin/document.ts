@@ -19,6 +19,12 @@ export function buildDocument(app: OpenAPIHono<AdminEnv>): Document {
     scheme: "bearer",
     description: "An API key, `bt_…`",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "channelToken", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A channel token; or as `?token=`",
+  });
   const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "Baton", version, description: DESCRIPTION },

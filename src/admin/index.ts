@@ -1,5 +1,7 @@
-export { operatorOnly, PAGE_COOKIE, requires } from "./auth.ts";
+export { operatorOnly, requires } from "./auth.ts";
 export { idempotent, keyed } from "./body.ts";
+export { authorizeChannel, type ChannelAccess } from "./channel-access.ts";
+export { PAGE_COOKIE } from "./credential.ts";
 export { notYet } from "./not-yet.ts";
 export { jsonBody, jsonResponse, problems } from "./openapi.ts";
 export { type AdminEnv, createRouter } from "./router.ts";

@@ -2,9 +2,20 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Scope } from "../api-keys/schemas.ts";
 import type { Context } from "../context.ts";
 import { BatonError, type FieldError } from "../errors.ts";
+import type { Grant } from "../tokens/index.ts";
 
 /** Bindings and variables behind every route of the app host. */
-export type AdminEnv = { Bindings: AppEnv; Variables: { ctx: Context; scopes: readonly Scope[] } };
+export type AdminEnv = {
+  Bindings: AppEnv;
+  Variables: {
+    ctx: Context;
+    scopes: readonly Scope[];
+    /** What a channel token opens, when the caller showed one instead of an API key. */
+    grant?: Grant;
+    /** Whether the page that calls is of an origin that the organization allows; unset for our own and without one. */
+    isAllowedOrigin?: boolean;
+  };
+};
 
 type Issue = {
   path: PropertyKey[];

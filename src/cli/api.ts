@@ -16,6 +16,8 @@ export type Query = Record<string, string | number | undefined>;
  */
 export type Api = {
   origin: string;
+  /** For calls that are made elsewhere. Throws when none is known. */
+  key(): string;
   get<T extends object>(path: string, field: keyof T & string, query?: Query): Promise<T>;
   page<T>(path: string, query: Query): Promise<Page<T>>;
   /** Makes one thing, also when its answer is lost and it is asked again: all tries have one `Idempotency-Key`. */
@@ -61,6 +63,7 @@ export function openApi(
   const again = { say, signal, forMs: timeoutMs };
   return {
     origin,
+    key,
     get: async <T>(path: string, field: string, query: Query = {}) =>
       (await untilAnswered(() => json("GET", path + queryOf(query), field), again)) as T,
     page: async <T>(path: string, query: Query) => {

@@ -104,6 +104,7 @@ function openLazily(find: () => Target, { say, signal }: Cli, timeoutMs?: number
     get origin() {
       return api().origin;
     },
+    key: () => api().key(),
     get: (path, field, query) => api().get(path, field, query),
     page: (path, query) => api().page(path, query),
     create: (path, field, body, key) => api().create(path, field, body, key),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerChannels } from "./channel-token.ts";
 import type { Cli } from "./cli.ts";
 import { registerCompletion } from "./completion.ts";
 import { registerConfig } from "./config-commands.ts";
@@ -8,7 +9,9 @@ import { registerEvents } from "./events.ts";
 import { registerFollow } from "./follow.ts";
 import { registerHealth } from "./health.ts";
 import { registerHelp } from "./help.ts";
+import { registerIssuers } from "./issuers.ts";
 import { registerKeys } from "./keys.ts";
+import { registerListen } from "./listen.ts";
 import { registerReceive } from "./receive.ts";
 import { registerRules } from "./rules.ts";
 import { registerSend } from "./send.ts";
@@ -27,11 +30,14 @@ export const REGISTRATIONS: readonly Register[] = [
   registerRules,
   registerDestinations,
   registerKeys,
+  registerChannels,
+  registerIssuers,
   registerEvents,
   registerStrays,
   registerDeliveries,
   registerSend,
   registerFollow,
+  registerListen,
   registerReceive,
   registerStats,
   registerHealth,

@@ -5,7 +5,7 @@ import { readAll } from "./read-pages.ts";
 import type { Column } from "./table.ts";
 import type { Texts } from "./texts.ts";
 
-export type ResourceName = "sources" | "senders" | "rules" | "destinations" | "keys";
+export type ResourceName = "sources" | "senders" | "rules" | "destinations" | "keys" | "issuers";
 
 /** What the commands of a resource know about it. */
 export type Resource<T extends { id: string } = { id: string }> = {

@@ -1,4 +1,5 @@
 import type { Event } from "../events/schemas.ts";
+import { LISTEN_ENGLISH } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 
 const ONE = {
@@ -7,6 +8,7 @@ const ONE = {
   rules: "rule",
   destinations: "destination",
   keys: "API key",
+  issuers: "token issuer",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -15,6 +17,7 @@ const LS = {
   rules: "baton rules ls",
   destinations: "baton destinations ls",
   keys: "baton keys ls",
+  issuers: "baton issuers ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const ENGLISH = {
@@ -40,7 +43,7 @@ export const ENGLISH = {
   ].join("\n"),
   exitCodes: [
     "0    done",
-    "1    refused by the server (4xx): the message says what to change",
+    "1    refused by the server (4xx): the message says what to change; `listen --once`: not taken with 2xx, or not in time",
     "2    used in a wrong way, or a file, port or output of this machine cannot be used",
     "3    not reachable, answered 5xx or 429, or `health` found a part that failed: try again later",
     "4    no key, an unknown key (401), or a key without the scope (403)",
@@ -55,6 +58,8 @@ export const ENGLISH = {
       rules: "which request goes where",
       destinations: "where requests go",
       keys: "API keys",
+      channels: "realtime topics",
+      issuers: "who else may sign tokens for channels",
       events: "requests that were stored",
       strays: "requests that became no event",
       deliveries: "events on their way, and their tries",
@@ -69,6 +74,7 @@ export const ENGLISH = {
       rules: "list rules",
       destinations: "list destinations",
       keys: "list API keys",
+      issuers: "list token issuers",
     },
     get: {
       sources: "show a source",
@@ -76,6 +82,7 @@ export const ENGLISH = {
       rules: "show a rule",
       destinations: "show a destination; secrets are masked",
       keys: "show an API key, without the key itself",
+      issuers: "show a token issuer",
     },
     create: {
       sources: "create a source",
@@ -83,6 +90,7 @@ export const ENGLISH = {
       rules: "create a rule",
       destinations: "create a destination",
       keys: "create an API key; it is shown once",
+      issuers: "let an identity provider's tokens open channels",
     },
     update: {
       sources: "change a source; what is not given stays",
@@ -90,6 +98,7 @@ export const ENGLISH = {
       rules: "change a rule; what is not given stays",
       destinations: "change a destination; what is not given stays",
       keys: "rename an API key; its scopes stay",
+      issuers: "a token issuer cannot be changed; delete it and create another",
     },
     rm: {
       sources: "delete a source with its rules; its events stay",
@@ -97,7 +106,9 @@ export const ENGLISH = {
       rules: "delete a rule",
       destinations: "delete a destination that no rule uses",
       keys: "delete an API key",
+      issuers: "delete a token issuer: its tokens open nothing from then on",
     },
+    channelToken: "make a token that opens some channels for a time",
     ruleTest: "try a match on an event: why it matches or not, and what would be sent",
     eventList: "list events, newest first",
     eventGet: "show an event",
@@ -143,7 +154,7 @@ export const ENGLISH = {
     senderMatch: 'how it is known without a key: JSON, e.g. {"ips":["192.0.2.7"]}',
     state: "active, muted or blocked",
     ownKey: "a key that the sender has already",
-    kind: "http, slack, discord, telegram, sens_sms or r2",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel or listen",
     destinationUrl:
       "where to (the same as --config url=…); the deployment's --url stands before the command",
     config: "a field of the config: name=text, name:=json, headers.x-team=text; can be repeated",
@@ -162,6 +173,11 @@ export const ENGLISH = {
     stop: "when it matches, no later rule is tried",
     noStop: "later rules are tried too",
     scopes: "read, write, admin; with commas",
+    subscribe: "channels that may be read; * stands for any characters; can be repeated",
+    publish: "channels that may be published to; can be repeated",
+    expiresIn: "life of the token in seconds, at most a day (3600)",
+    issuer: "the `iss` claim of its tokens, exactly",
+    jwksUrl: "where its public keys are (JWK Set)",
     from: "at this time or later: 2h (ago), or 2026-11-21T09:00:00Z",
     to: "before this time: 30m (ago), or 2026-11-21T09:00:00Z",
     method: "HTTP method",
@@ -198,6 +214,7 @@ export const ENGLISH = {
     source: "SOURCE",
     destination: "DESTINATION",
     scopes: "SCOPES",
+    issuer: "ISSUER",
     createdAt: "CREATED",
     receivedAt: "RECEIVED",
     status: "STATUS",
@@ -249,6 +266,7 @@ export const ENGLISH = {
     `There are more than were looked at${since ? `: complete since ${since}; go on with --to ${since}` : "; narrow the time"}.`,
   more: (count: number) => `(the newest ${count}; more with --limit or --all)`,
   listening: (url: string) => `Listening on ${url}; Ctrl-C stops it.`,
+  listen: LISTEN_ENGLISH,
   saved: (file: string) => `Written: ${file}`,
   loggedIn: (url: string, file: string) => `${url} is kept in ${file}`,
   deleted: (id: string) => `Deleted: ${id}`,

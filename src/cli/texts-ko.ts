@@ -1,3 +1,4 @@
+import { LISTEN_KOREAN } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 import type { Texts } from "./texts.ts";
 
@@ -7,6 +8,7 @@ const ONE = {
   rules: "규칙",
   destinations: "목적지",
   keys: "API 키",
+  issuers: "토큰 발급자",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -15,6 +17,7 @@ const LS = {
   rules: "baton rules ls",
   destinations: "baton destinations ls",
   keys: "baton keys ls",
+  issuers: "baton issuers ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const KOREAN: Texts = {
@@ -35,7 +38,7 @@ export const KOREAN: Texts = {
   ].join("\n"),
   exitCodes: [
     "0    끝냈습니다",
-    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다",
+    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다. `listen --once`: 2xx로 받지 못했거나 시간 안에 오지 않았습니다",
     "2    사용법이 틀렸거나, 이 컴퓨터의 파일, 포트, 출력을 쓸 수 없습니다",
     "3    연결할 수 없거나 5xx·429 응답이거나, `health`가 고장을 찾았습니다. 나중에 다시 하세요",
     "4    키가 없거나 알 수 없는 키이거나(401), 키에 권한이 없습니다(403)",
@@ -50,6 +53,8 @@ export const KOREAN: Texts = {
       rules: "어떤 요청이 어디로 가는지",
       destinations: "요청이 가는 곳",
       keys: "API 키",
+      channels: "실시간 채널",
+      issuers: "채널의 토큰에 서명할 수 있는 다른 곳",
       events: "저장된 요청",
       strays: "이벤트가 되지 못한 요청",
       deliveries: "전달과 그 시도",
@@ -64,6 +69,7 @@ export const KOREAN: Texts = {
       rules: "규칙 목록",
       destinations: "목적지 목록",
       keys: "API 키 목록",
+      issuers: "토큰 발급자 목록",
     },
     get: {
       sources: "소스 하나를 봅니다",
@@ -71,6 +77,7 @@ export const KOREAN: Texts = {
       rules: "규칙 하나를 봅니다",
       destinations: "목적지 하나를 봅니다. 비밀값은 가려집니다",
       keys: "API 키 하나를 봅니다(키 자체는 나오지 않습니다)",
+      issuers: "토큰 발급자 하나를 봅니다",
     },
     create: {
       sources: "소스를 만듭니다",
@@ -78,6 +85,7 @@ export const KOREAN: Texts = {
       rules: "규칙을 만듭니다",
       destinations: "목적지를 만듭니다",
       keys: "API 키를 만듭니다. 키는 한 번만 보입니다",
+      issuers: "신원 제공자의 토큰으로 채널을 열 수 있게 합니다",
     },
     update: {
       sources: "소스를 바꿉니다. 주지 않은 것은 그대로입니다",
@@ -85,6 +93,7 @@ export const KOREAN: Texts = {
       rules: "규칙을 바꿉니다. 주지 않은 것은 그대로입니다",
       destinations: "목적지를 바꿉니다. 주지 않은 것은 그대로입니다",
       keys: "API 키의 이름을 바꿉니다. 권한은 그대로입니다",
+      issuers: "토큰 발급자는 바꿀 수 없습니다. 지우고 다시 만드세요",
     },
     rm: {
       sources: "소스와 그 규칙을 지웁니다. 이벤트는 남습니다",
@@ -92,7 +101,9 @@ export const KOREAN: Texts = {
       rules: "규칙을 지웁니다",
       destinations: "어떤 규칙도 쓰지 않는 목적지를 지웁니다",
       keys: "API 키를 지웁니다",
+      issuers: "토큰 발급자를 지웁니다. 그 토큰은 그때부터 아무것도 열지 못합니다",
     },
+    channelToken: "채널 몇 개를 한동안 여는 토큰을 만듭니다",
     ruleTest: "조건을 이벤트에 시험합니다. 왜 맞고 왜 맞지 않는지, 무엇이 전달될지 보여 줍니다",
     eventList: "이벤트 목록(최신순)",
     eventGet: "이벤트 하나를 봅니다",
@@ -137,7 +148,7 @@ export const KOREAN: Texts = {
     senderMatch: '키 없이 알아보는 방법: JSON(예: {"ips":["192.0.2.7"]})',
     state: "active, muted, blocked 가운데 하나",
     ownKey: "보낸 쪽이 이미 쓰는 키",
-    kind: "http, slack, discord, telegram, sens_sms, r2 가운데 하나",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel, listen 가운데 하나",
     destinationUrl: "보낼 주소(--config url=…과 같음). 배포의 --url은 명령 앞에 씁니다",
     config: "설정 항목: 이름=글자, 이름:=JSON, headers.x-team=글자. 여러 번 줄 수 있습니다",
     retry: "시도마다 기다리는 초(예: 0,5,300)",
@@ -155,6 +166,11 @@ export const KOREAN: Texts = {
     stop: "맞으면 뒤의 규칙을 보지 않습니다",
     noStop: "뒤의 규칙도 봅니다",
     scopes: "read, write, admin을 쉼표로",
+    subscribe: "읽을 수 있는 채널. *는 아무 글자나. 여러 번 줄 수 있습니다",
+    publish: "보낼 수 있는 채널. 여러 번 줄 수 있습니다",
+    expiresIn: "토큰의 수명(초). 하루까지(3600)",
+    issuer: "토큰의 `iss` 값 그대로",
+    jwksUrl: "공개 키가 있는 주소(JWK Set)",
     from: "이때부터: 2h(두 시간 전)나 2026-11-21T09:00:00Z",
     to: "이때 전까지: 30m(30분 전)이나 2026-11-21T09:00:00Z",
     method: "HTTP 메서드",
@@ -191,6 +207,7 @@ export const KOREAN: Texts = {
     source: "소스",
     destination: "목적지",
     scopes: "권한",
+    issuer: "발급자",
     createdAt: "만든 때",
     receivedAt: "받은 때",
     status: "상태",
@@ -241,6 +258,7 @@ export const KOREAN: Texts = {
     `살펴본 것보다 더 있습니다${since ? `: ${since}부터는 빠짐없습니다. 이어서: --to ${since}` : ". 시간을 좁히세요"}.`,
   more: (count) => `(최신 ${count}개. 더 보려면 --limit이나 --all)`,
   listening: (url) => `${url} 에서 기다립니다. Ctrl-C를 누르면 멈춥니다.`,
+  listen: LISTEN_KOREAN,
   saved: (file) => `썼습니다: ${file}`,
   loggedIn: (url, file) => `${url} 주소를 ${file} 파일에 저장했습니다`,
   deleted: (id) => `지웠습니다: ${id}`,

@@ -22,7 +22,7 @@ export async function attemptCurl(ctx: Context, id: string, number: number): Pro
     throw new BatonError("not_found", `Delivery ${id} has no attempt ${number} on record.`);
   }
   const { request } = attempt;
-  if (!request || "detail" in request) {
+  if (!request || !("url" in request)) {
     throw new BatonError(
       "not_found",
       `Attempt ${number} has no request on record: it ended before.`,

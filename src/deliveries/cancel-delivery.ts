@@ -2,6 +2,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { BatonError } from "../errors.ts";
+import { tellWatchers } from "../live/index.ts";
 import { getDeliveryInOrganization } from "./get-delivery.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { DeliverySummary } from "./schemas.ts";
@@ -22,5 +23,6 @@ export async function cancelDelivery(ctx: Context, id: string): Promise<Delivery
     );
   }
   await settleGates(ctx, [cancelled]);
+  await tellWatchers(ctx, [cancelled]);
   return presentSummary(cancelled);
 }

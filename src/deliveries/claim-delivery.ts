@@ -1,11 +1,13 @@
-import { and, eq, inArray, isNotNull, lte, or, sql } from "drizzle-orm";
-import { shardOfId } from "../context.ts";
+import { and, eq, inArray, isNotNull, lte, or, type SQL, sql } from "drizzle-orm";
+import { type Deps, shardOfId } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
 import { attempts, deliveries } from "../db/schema/events.ts";
 import { newId } from "../ids.ts";
 import { EARLY_TASK_SLACK_MS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
+import { waitingColumns } from "./waiting-columns.ts";
 
+type Claiming = Pick<Deps, "shards"> & Pick<ConsumerDeps, "leaseMarginMs">;
 export type Delivery = typeof deliveries.$inferSelect;
 
 /**
@@ -14,20 +16,42 @@ export type Delivery = typeof deliveries.$inferSelect;
  * One that its gate has sent for, or lets go, is due as long as it still has had `untried` tries.
  */
 export async function claimDelivery(
-  deps: ConsumerDeps,
+  deps: Claiming,
   id: string,
   timeoutMs: number,
   untried: number | null = null,
+): Promise<Delivery | null> {
+  const isDue = or(
+    lte(deliveries.nextAttemptAt, Date.now() + EARLY_TASK_SLACK_MS),
+    untried === null ? undefined : eq(deliveries.attempt, untried),
+  );
+  return claimWhere(deps, id, timeoutMs, isDue);
+}
+
+/** The same for a delivery that waits for its listener, whose due time stands elsewhere. */
+export async function claimForListener(
+  deps: Claiming,
+  id: string,
+  timeoutMs: number,
+): Promise<Delivery | null> {
+  const isDue = sql`${deliveries.receipt} ->> 'kind' = 'listen'
+    AND ${deliveries.receipt} ->> 'dueAt' <= ${Date.now() + EARLY_TASK_SLACK_MS}`;
+  return claimWhere(deps, id, timeoutMs, isDue, waitingColumns("listen", null));
+}
+
+async function claimWhere(
+  deps: Claiming,
+  id: string,
+  timeoutMs: number,
+  isDue: SQL | undefined,
+  more: Partial<typeof deliveries.$inferInsert> = {},
 ): Promise<Delivery | null> {
   const db = shardOfId(deps, "delivery", id);
   const now = Date.now();
   const claimable = and(
     eq(deliveries.id, id),
     inArray(deliveries.status, ["pending", "retrying"]),
-    or(
-      lte(deliveries.nextAttemptAt, now + EARLY_TASK_SLACK_MS),
-      untried === null ? undefined : eq(deliveries.attempt, untried),
-    ),
+    isDue,
   );
   const [, claimed] = await db.batch([
     archiveStatement(db, claimable),
@@ -50,6 +74,7 @@ export async function claimDelivery(
         requestBody: null,
         response: null,
         responseBody: null,
+        ...more,
       })
       .where(claimable)
       .returning(),

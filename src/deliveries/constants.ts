@@ -101,3 +101,14 @@ export const UNPOLLED_WAIT_MS = 5 * 60_000;
 
 /** How much older than a doubtful call a delivery may be that has made the same one. */
 export const MAX_RIVAL_AGE_MS = 2 * 24 * 60 * 60_000;
+
+/** How long a listener's call may take unless it says otherwise, and at the most: somebody may sit in a debugger. */
+export const DEFAULT_LISTEN_TIMEOUT_MS = 15_000;
+export const MAX_LISTEN_TIMEOUT_MS = 10 * 60_000;
+
+/** What a listener may say of a call: a URL with a long captured query, a line about what went wrong. */
+export const MAX_LISTEN_URL_CHARS = 32 * 1024;
+export const MAX_DETAIL_CHARS = 500;
+/** Headers and characters of an answer that are read; less of it is kept, as of every answer. */
+export const MAX_ANSWER_HEADERS = 1000;
+export const MAX_ANSWER_CHARS = 1024 * 1024;

@@ -18,6 +18,7 @@ export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
     eventsQueue: env.EVENTS_QUEUE,
     deliveriesQueue: env.DELIVERIES_QUEUE,
     gates: env.GATE,
+    channels: env.CHANNEL,
     scripts: { loader: env.LOADER, worker: "consumer" },
     settings: readSettings(env),
     sweepGraceMs: Number(env.SWEEP_GRACE_MS),

@@ -1,7 +1,6 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { shardOfId } from "../context.ts";
+import { type Deps, shardOfId } from "../context.ts";
 import { deliveries } from "../db/schema/events.ts";
-import type { ConsumerDeps } from "./deps.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 
 const isWaiting = (id: string) =>
@@ -9,7 +8,7 @@ const isWaiting = (id: string) =>
 
 /** Ends a delivery that can never be tried again, with the reason on record. */
 export async function endWaiting(
-  deps: ConsumerDeps,
+  deps: Pick<Deps, "shards">,
   id: string,
   endReason: "event_deleted" | "destination_deleted" | "destination_disabled",
 ): Promise<void> {
@@ -20,7 +19,11 @@ export async function endWaiting(
 }
 
 /** Moves a delivery's due time: its destination asked for a pause. */
-export async function postpone(deps: ConsumerDeps, id: string, until: number): Promise<void> {
+export async function postpone(
+  deps: Pick<Deps, "shards" | "deliveriesQueue">,
+  id: string,
+  until: number,
+): Promise<void> {
   await shardOfId(deps, "delivery", id)
     .update(deliveries)
     .set({ nextAttemptAt: until })

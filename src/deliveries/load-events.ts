@@ -23,6 +23,7 @@ const COLUMNS = {
   receivedAt: events.receivedAt,
   hops: events.hops,
   routedAt: events.routedAt,
+  status: events.status,
 };
 
 async function selectEvents(db: EventsDb, ids: string[]) {

@@ -9,8 +9,11 @@ export type RoutingRule = typeof rules.$inferSelect & {
   destination: typeof destinations.$inferSelect;
 };
 
+/** `watchedUntil`: somebody may be watching until then (ms UTC). */
+export type RoutedSource = SourceFacts & { watchedUntil: number | null };
+
 export type Routing = {
-  sources: Map<string, SourceFacts>;
+  sources: Map<string, RoutedSource>;
   /** Enabled rules by source. */
   rules: Map<string, RoutingRule[]>;
   /** Opens a destination's sealed config; each one at most once a batch. */
@@ -32,6 +35,7 @@ export async function loadRouting(deps: Deps, sourceIds: string[]): Promise<Rout
         slug: sources.slug,
         name: sources.name,
         preset: sources.preset,
+        watchedUntil: sources.watchedUntil,
       })
       .from(sources)
       .where(inArray(sources.id, ids)),

@@ -1,7 +1,14 @@
 import type { Deps } from "../context.ts";
 import { log } from "../log.ts";
-import { factsOf, MAX_MATCHED_BODY_BYTES, rulesReadBody, selectRules } from "../rules/index.ts";
-
+import {
+  factsOf,
+  MAX_MATCHED_BODY_BYTES,
+  type Match,
+  type RoutableRule,
+  rulesReadBody,
+  selectRules,
+} from "../rules/index.ts";
+import type { SourceFacts } from "../source-preset.ts";
 import { inlineBody, type LoadedEvent } from "./load-events.ts";
 import type { Routing, RoutingRule } from "./load-routing.ts";
 
@@ -30,8 +37,20 @@ export async function matchEvents(
   return matches;
 }
 
+/** Whether an event matches what somebody asks of it, as a rule with this match would. */
+export async function isMatch(
+  deps: Pick<Deps, "bodies">,
+  event: LoadedEvent,
+  { preset }: SourceFacts,
+  match: Match,
+): Promise<boolean> {
+  const rule = { id: "", order: 0, createdAt: 0, enabled: true, stop: false, match };
+  const body = await bodyForRules(deps, event, [rule]);
+  return selectRules([rule], factsOf({ ...event, body, preset })).matched.length > 0;
+}
+
 /** A body in R2 is fetched only when a rule looks into it and it is small enough to be looked into. */
-async function bodyForRules(deps: Deps, event: LoadedEvent, rules: RoutingRule[]) {
+async function bodyForRules(deps: Pick<Deps, "bodies">, event: LoadedEvent, rules: RoutableRule[]) {
   const inline = inlineBody(event);
   if (inline || !event.bodyKey) return inline;
   if (event.size > MAX_MATCHED_BODY_BYTES || !rulesReadBody(rules)) return null;

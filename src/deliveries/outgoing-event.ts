@@ -24,7 +24,7 @@ export function outgoingEvent(
 }
 
 /** A replay's header changes: a name that is there is replaced, a new one is added. */
-function editHeaders(
+export function editHeaders(
   captured: [string, string][],
   edit: Record<string, string> | null | undefined,
 ): [string, string][] {

@@ -4,6 +4,7 @@ import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { keeperOf, openConfig, type Receipt } from "../destinations/index.ts";
 import type { JobReport } from "../jobs/schemas.ts";
+import { tellWatchers } from "../live/index.ts";
 import { log } from "../log.ts";
 import {
   MAX_POLL_MS,
@@ -16,6 +17,7 @@ import { runInFlight } from "./in-flight.ts";
 
 const COLUMNS = {
   id: deliveries.id,
+  sourceId: deliveries.sourceId,
   destinationId: deliveries.destinationId,
   attempt: deliveries.attempt,
   receipt: deliveries.receipt,
@@ -41,6 +43,7 @@ export async function pollReceipts(deps: ConsumerDeps): Promise<JobReport> {
       await pollOne(deps, db, row, known.get(row.destinationId) ?? null);
       polled++;
     });
+    await tellWatchers(deps, due);
   }
   return { polled };
 }

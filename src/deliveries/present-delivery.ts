@@ -6,6 +6,7 @@ import { toRfc3339 } from "../time.ts";
 import { MAX_SHOWN_BODY_BYTES } from "./constants.ts";
 import { contentTypeOf, type Mask, maskUrl } from "./mask-copies.ts";
 import type { Attempt, Delivery, DeliverySummary } from "./schemas.ts";
+import { listenerDueAt } from "./waiting-columns.ts";
 
 type Row = typeof deliveries.$inferSelect;
 export type AttemptRow = Omit<typeof attempts.$inferSelect, "deliveryId" | "outcome"> & {
@@ -31,6 +32,7 @@ export type SummaryRow = Pick<
 > & { receipt?: unknown };
 
 export function presentSummary(row: SummaryRow): DeliverySummary {
+  const dueAt = row.nextAttemptAt ?? listenerDueAt(row);
   return {
     id: row.id,
     eventId: row.eventId,
@@ -42,7 +44,7 @@ export function presentSummary(row: SummaryRow): DeliverySummary {
     attemptCount: row.attempt,
     responseStatus: row.response?.status ?? null,
     createdAt: toRfc3339(row.createdAt),
-    nextAttemptAt: row.nextAttemptAt === null ? null : toRfc3339(row.nextAttemptAt),
+    nextAttemptAt: dueAt === null ? null : toRfc3339(dueAt),
     receiptStatus: (row.receipt as Pick<Receipt, "status"> | null | undefined)?.status ?? null,
   };
 }
@@ -87,9 +89,12 @@ function presentRequest(
   mask: Mask | null,
 ): Pick<Attempt, "detail" | "request"> {
   if (!request) return {};
-  if ("detail" in request) return { detail: mask?.(request.detail) ?? request.detail };
+  const { detail } = request;
+  const shown = detail === undefined ? {} : { detail: mask?.(detail) ?? detail };
+  if (!("url" in request)) return shown;
+  const { method, url, headers } = request;
   const body = showBody(request, requestBody ?? eventBody, mask);
-  return { request: { ...maskUrl(request, mask), ...body } };
+  return { ...shown, request: { ...maskUrl({ method, url, headers }, mask), ...body } };
 }
 
 /** The latest attempt stands in its delivery's row. Null before the first, and after one was set back untried. */

@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { shardOfId } from "../context.ts";
+import { type Deps, shardOfId } from "../context.ts";
 import { crashPoint } from "../crash-point.ts";
 import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
@@ -7,15 +7,23 @@ import {
   type AttemptResult,
   clearGate,
   failWaitingDeliveries,
+  isListener,
   type Outcome,
 } from "../destinations/index.ts";
 import { log } from "../log.ts";
 import { type NextStep, nextStep } from "./backoff.ts";
-import type { ConsumerDeps } from "./deps.ts";
 import { endWaiting } from "./end-waiting.ts";
 import type { OpenDestination } from "./open-destination.ts";
-import type { ClaimedDelivery } from "./run-claimed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { waitingColumns } from "./waiting-columns.ts";
+
+/** A delivery whose lease is ours, as far as its outcome needs it. */
+type Tried = {
+  row: { id: string; attempt: number; leaseId?: string | null };
+  destination: TriedDestination;
+  uncounted?: number;
+};
+type TriedDestination = Pick<OpenDestination, "id" | "kind" | "schedule" | "updatedAt" | "gate">;
 
 export type Timed = AttemptResult & {
   /** Why there was no call. */
@@ -29,14 +37,14 @@ export type Timed = AttemptResult & {
  * Returns that step, or null when the lease was lost. The effects on the destination come after the row: a crash between loses a pause, not an outcome.
  */
 export async function recordOutcome(
-  deps: ConsumerDeps,
-  { row, destination, uncounted = 0 }: ClaimedDelivery,
+  deps: Deps,
+  { row, destination, uncounted = 0 }: Tried,
   result: Timed,
 ): Promise<NextStep | null> {
   const { outcome } = result;
   const progress = { attempt: row.attempt, uncounted, schedule: destination.schedule };
   const step = nextStep(outcome, progress, Date.now(), Math.random());
-  if (!(await writeOutcome(deps, row, result, step))) {
+  if (!(await writeOutcome(deps, { row, destination }, result, step))) {
     // The lease ran out during the call and the sweep has recorded it as interrupted.
     log.warn("lease_lost", { deliveryId: row.id });
     return null;
@@ -44,14 +52,14 @@ export async function recordOutcome(
   const recorded = crashPoint("after-write-before-task");
   if (recorded) await recorded;
   if (!outcome.ok && outcome.effect) await applyEffect(deps, destination, outcome);
-  if (step.status === "retrying") await awaitRetry(deps, row.id, destination.id, step);
+  if (step.status === "retrying") await awaitRetry(deps, row.id, destination, step);
   return step;
 }
 
 /** Writes the row; false when the lease is somebody else's. What is too large for a row is written without bodies. */
 async function writeOutcome(
-  deps: ConsumerDeps,
-  row: ClaimedDelivery["row"],
+  deps: Deps,
+  { row, destination }: Tried,
   result: Timed,
   step: NextStep,
 ): Promise<boolean> {
@@ -62,7 +70,7 @@ async function writeOutcome(
       .set({
         status: step.status,
         endReason: step.status === "failed" ? step.endReason : null,
-        nextAttemptAt: step.status === "retrying" ? step.nextAttemptAt : null,
+        ...waitingColumns(destination.kind, step.status === "retrying" ? step.nextAttemptAt : null),
         uncounted: step.uncounted,
         leaseId: null,
         leaseUntil: null,
@@ -92,9 +100,9 @@ async function writeOutcome(
 
 /** Sends the next try's task; a destination that was disabled during the call ends the delivery instead. */
 async function awaitRetry(
-  deps: ConsumerDeps,
+  deps: Deps,
   id: string,
-  destinationId: string,
+  { id: destinationId, kind }: TriedDestination,
   step: { nextAttemptAt: number },
 ): Promise<void> {
   const now = await deps.db
@@ -104,13 +112,14 @@ async function awaitRetry(
     .get();
   if (!now) return endWaiting(deps, id, "destination_deleted");
   if (!now.enabled) return endWaiting(deps, id, "destination_disabled");
+  if (isListener(kind)) return;
   await sendDeliveryTasks(deps, [{ id, nextAttemptAt: step.nextAttemptAt }]);
 }
 
 /** Only the config that was called is disabled or paused: an answer of the old one says nothing about a new one. */
 async function applyEffect(
-  deps: ConsumerDeps,
-  destination: OpenDestination,
+  deps: Deps,
+  destination: TriedDestination,
   { effect, reason, retryAfterMs = 0 }: Extract<Outcome, { ok: false }>,
 ): Promise<void> {
   const until = Date.now() + retryAfterMs;

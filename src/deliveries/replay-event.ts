@@ -1,20 +1,26 @@
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
 import type { EventsDb } from "../db/client.ts";
 import { destinations, rules } from "../db/schema/control.ts";
-import { deliveries, events } from "../db/schema/events.ts";
+import { type deliveries, events } from "../db/schema/events.ts";
+import { assertCallable } from "../destinations/index.ts";
 import { notFound, refused } from "../errors.ts";
 import { commitOnce, findAnswer } from "../idempotency.ts";
 import { newId, shardOf } from "../ids.ts";
+import { tellWatchers } from "../live/index.ts";
+import { insertWhere, isThere } from "./insert-where.ts";
 import { type LoadedEvent, loadEvents } from "./load-events.ts";
 import { loadRouting } from "./load-routing.ts";
 import { matchEvents } from "./match-events.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { ReplayEvent, Replayed } from "./schemas.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { waitingColumns } from "./waiting-columns.ts";
 
 type Replay = typeof deliveries.$inferInsert;
-type Plan = { id: string; ruleId: string | null; destinationId: string; createdAt: number };
+type Plan = Target & { id: string; createdAt: number };
+/** `kind` only of a destination that was named: one that a rule leads to is called. */
+type Target = { ruleId: string | null; destinationId: string; kind?: string };
 
 /**
  * Delivers a stored event again: to the destinations of the rules that match it now, or to the one that is named.
@@ -26,13 +32,14 @@ export async function replayEvent(ctx: Context, id: string, input: ReplayEvent):
   const plans =
     ((await findAnswer(ctx)) as Plan[] | undefined) ??
     (await commitOnce(ctx, [], await planReplay(ctx, event, input)));
-  const rows = plans.map((plan) => ({
+  const rows = plans.map(({ kind = "", ...plan }) => ({
     ...plan,
     eventId: event.id,
     organizationId: ctx.organizationId,
     sourceId: event.sourceId,
     status: "pending" as const,
-    nextAttemptAt: plan.createdAt,
+    nextAttemptAt: null,
+    ...waitingColumns(kind, plan.createdAt),
     attempt: 0,
     editHeaders: input.edit?.headers ?? null,
     editBody:
@@ -41,7 +48,11 @@ export async function replayEvent(ctx: Context, id: string, input: ReplayEvent):
         : new Uint8Array(new TextEncoder().encode(input.edit.body)),
   }));
   await insertReplayed(shardOfId(ctx, "event", event.id), event.id, rows);
-  await sendDeliveryTasks(ctx, rows);
+  await sendDeliveryTasks(
+    ctx,
+    rows.filter(({ nextAttemptAt }) => nextAttemptAt !== null),
+  );
+  await tellWatchers(ctx, rows);
   return {
     deliveries: rows.map((row) =>
       presentSummary({ ...row, endReason: null, reason: null, response: null }),
@@ -49,26 +60,13 @@ export async function replayEvent(ctx: Context, id: string, input: ReplayEvent):
   };
 }
 
-/**
- * 404 when the event is gone by now: a delivery without its event could never be sent. The SELECT is raw for that
- * condition; it gives every column in the table's order, and what a row does not have is NULL or its default.
- */
+/** 404 when the event is gone by now: a delivery without its event could never be sent. */
 async function insertReplayed(
   db: EventsDb,
   eventId: string,
   rows: readonly Replay[],
 ): Promise<void> {
-  const inserts = rows.map((row) => {
-    const values = Object.entries(getTableColumns(deliveries)).map(([key, column]) => {
-      const value = row[key as keyof Replay] ?? column.default ?? null;
-      return sql`${sql.param(value, column)}`;
-    });
-    return db
-      .insert(deliveries)
-      .select(sql`
-        SELECT ${sql.join(values, sql`, `)} WHERE EXISTS (SELECT 1 FROM ${events} WHERE id = ${eventId})`)
-      .onConflictDoNothing();
-  });
+  const inserts = rows.map((row) => insertWhere(db, row, isThere(eventId)));
   const [found] = await db.batch([
     db.select({ id: events.id }).from(events).where(eq(events.id, eventId)),
     ...inserts,
@@ -98,13 +96,15 @@ async function findTargets(
   ctx: Context,
   event: LoadedEvent,
   { ruleId, destinationId }: ReplayEvent,
-): Promise<{ ruleId: string | null; destinationId: string }[]> {
-  if (destinationId !== undefined) await assertDestination(ctx, destinationId);
+): Promise<Target[]> {
+  const kind = destinationId === undefined ? undefined : await getKind(ctx, destinationId);
   if (ruleId !== undefined) {
     const rule = await getRule(ctx, ruleId);
+    // A listener gets the event as it came: the transform of a rule is none of its own.
+    if (kind !== undefined) assertCallable(kind, "destinationId");
     return [{ ruleId, destinationId: destinationId ?? rule.destinationId }];
   }
-  if (destinationId !== undefined) return [{ ruleId: null, destinationId }];
+  if (destinationId !== undefined) return [{ ruleId: null, destinationId, kind }];
   const routing = await loadRouting(ctx, [event.sourceId]);
   const matched = (await matchEvents(ctx, [event], routing)).get(event.id) ?? [];
   if (matched.length === 0) {
@@ -116,13 +116,14 @@ async function findTargets(
   return matched.map((rule) => ({ ruleId: rule.id, destinationId: rule.destinationId }));
 }
 
-async function assertDestination(ctx: Context, id: string): Promise<void> {
+async function getKind(ctx: Context, id: string): Promise<string> {
   const row = await ctx.db
-    .select({ enabled: destinations.enabled })
+    .select({ kind: destinations.kind })
     .from(destinations)
     .where(and(eq(destinations.id, id), eq(destinations.organizationId, ctx.organizationId)))
     .get();
   if (!row) throw refused("destinationId", "is no destination of this organization");
+  return row.kind;
 }
 
 async function getRule(ctx: Context, id: string) {

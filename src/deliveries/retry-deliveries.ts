@@ -1,6 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { destinations, rules, sources } from "../db/schema/control.ts";
 import type { Resting } from "../gates/index.ts";
+import { takeNotes } from "../live/index.ts";
 import { log } from "../log.ts";
 import { readDeleted, selectDeletedTransforms } from "../transforms/index.ts";
 import { callSlots, someOf } from "./call-slots.ts";
@@ -44,7 +45,8 @@ export async function retryDeliveries(
   ]);
   const slots = callSlots(MAX_IN_FLIGHT);
   const gatedSlots = someOf(slots, MAX_IN_FLIGHT - 1);
-  const context = { ...loaded, memory: newMemory(), slots, gatedSlots };
+  const notes = takeNotes(deps, loaded.sources);
+  const context = { ...loaded, memory: newMemory(notes), slots, gatedSlots };
   const isGated = (id: string) => Boolean(loaded.destinations.get(id)?.gate);
   // All at once: who waits for a gate holds no call slot, and the gate says how many of a destination may go.
   const jobs = awake.map((item) => ({
@@ -53,10 +55,13 @@ export async function retryDeliveries(
   }));
   const limits = { perKey: MAX_IN_FLIGHT_PER_DESTINATION, total: Math.max(1, jobs.length) };
   const work = async (delivery: Waiting) => {
+    notes.delivery(delivery);
     try {
       await retryOne(deps, delivery, events.get(delivery.eventId), context);
     } catch (error) {
       log.error("delivery_interrupted", { deliveryId: delivery.id, error });
+    } finally {
+      notes.delivery(delivery);
     }
   };
   const onStall = releaser(
@@ -65,6 +70,7 @@ export async function retryDeliveries(
     () => release?.(new Map()) ?? false,
   );
   await runInFlight(jobs, limits, work, onStall);
+  await notes.end();
   return new Map();
 }
 
@@ -110,6 +116,7 @@ async function loadDestinations(deps: ConsumerDeps, due: Waiting[]) {
         slug: sources.slug,
         name: sources.name,
         preset: sources.preset,
+        watchedUntil: sources.watchedUntil,
       })
       .from(sources)
       .where(inArray(sources.id, ids(due.map((d) => d.sourceId)))),

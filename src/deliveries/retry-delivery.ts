@@ -2,22 +2,25 @@ import { and, eq, ne } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { destinations } from "../db/schema/control.ts";
 import { deliveries } from "../db/schema/events.ts";
+import { isListener } from "../destinations/index.ts";
 import { BatonError } from "../errors.ts";
+import { tellWatchers } from "../live/index.ts";
 import { getDeliveryInOrganization } from "./get-delivery.ts";
 import { presentSummary } from "./present-delivery.ts";
 import type { DeliverySummary } from "./schemas.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
+import { waitingColumns } from "./waiting-columns.ts";
 
 /** Tries a delivery once more, now, whatever its state; 409 while a try is under way or its destination is off. */
 export async function retryDelivery(ctx: Context, id: string): Promise<DeliverySummary> {
   const { db, row } = await getDeliveryInOrganization(ctx, id);
-  await assertDestinationEnabled(ctx, row.destinationId);
+  const kind = await enabledKind(ctx, row.destinationId);
   const [updated] = await db
     .update(deliveries)
     .set({
       status: row.attempt === 0 ? "pending" : "retrying",
       endReason: null,
-      nextAttemptAt: Date.now(),
+      ...waitingColumns(kind, Date.now()),
     })
     .where(and(eq(deliveries.id, id), ne(deliveries.status, "delivering")))
     .returning();
@@ -28,13 +31,15 @@ export async function retryDelivery(ctx: Context, id: string): Promise<DeliveryS
     );
   }
   const { nextAttemptAt } = updated;
-  await sendDeliveryTasks(ctx, [{ id, nextAttemptAt, byHand: true }]);
+  if (!isListener(kind)) await sendDeliveryTasks(ctx, [{ id, nextAttemptAt, byHand: true }]);
+  await tellWatchers(ctx, [updated]);
   return presentSummary(updated);
 }
 
-async function assertDestinationEnabled(ctx: Context, id: string): Promise<void> {
+/** Its kind; 409 when it is off or gone. */
+async function enabledKind(ctx: Context, id: string): Promise<string> {
   const row = await ctx.db
-    .select({ enabled: destinations.enabled })
+    .select({ enabled: destinations.enabled, kind: destinations.kind })
     .from(destinations)
     .where(and(eq(destinations.id, id), eq(destinations.organizationId, ctx.organizationId)))
     .get();
@@ -47,4 +52,5 @@ async function assertDestinationEnabled(ctx: Context, id: string): Promise<void>
   if (!row.enabled) {
     throw new BatonError("conflict", "The destination is disabled. Enable it first, then retry.");
   }
+  return row.kind;
 }

@@ -1,3 +1,4 @@
+import { isListener } from "../destinations/index.ts";
 import { NO_SOURCE, type SourceFacts } from "../source-preset.ts";
 import { makeReady } from "./attempt-delivery.ts";
 import type { CallSlots } from "./call-slots.ts";
@@ -36,6 +37,8 @@ export async function retryOne(
   const { memory, slots, gatedSlots } = context;
   const destination = context.destinations.get(delivery.destinationId);
   if (!destination) return endWaiting(deps, delivery.id, "destination_deleted");
+  // Its listener takes it; a task that leads here was sent by mistake.
+  if (isListener(destination.kind)) return;
   const known = memory.known.get(destination.id);
   const isOff = !destination.enabled || known?.reason === "disabled";
   if (!event || isOff) {

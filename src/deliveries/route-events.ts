@@ -1,4 +1,5 @@
 import { crashPoint } from "../crash-point.ts";
+import { type Notes, takeNotes } from "../live/index.ts";
 import { log } from "../log.ts";
 import { MAX_MISSING_EVENT_TRIES, MISSING_EVENT_WAIT_SECONDS } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -35,8 +36,9 @@ export async function routeEvents(
   const unrouted = [...events.values()].filter((event) => event.routedAt === null);
   const routing = await loadRouting(
     deps,
-    unrouted.map((event) => event.sourceId),
+    [...events.values()].map((event) => event.sourceId),
   );
+  const notes = takeNotes(deps, routing.sources);
   const matches = await matchEvents(deps, unrouted, routing);
   const routable = unrouted.filter((event) => matches.has(event.id));
   const plans = await planDeliveries(deps, routable, matches, routing);
@@ -48,6 +50,7 @@ export async function routeEvents(
   if (planning) await planning;
   const won = await saveRouted(deps, fresh, planned);
   const ours = planned.filter((delivery) => won.has(delivery.row.eventId));
+  noteRouted(notes, [...events.values()], won, ours);
   await settleGates(deps, lostToOthers(planned, won));
   logUnmatched(fresh, planned, won);
   await sendDeliveryTasks(
@@ -62,9 +65,25 @@ export async function routeEvents(
   await runClaimed(
     deps,
     ours.filter(({ row }) => row.status === "delivering"),
+    notes,
     () => release?.(result) ?? false,
   );
+  await notes.end();
   return result;
+}
+
+/** Also of what was routed before: what a muted sender sent has a task for those who watch, and for nothing else. */
+function noteRouted(
+  notes: Notes,
+  events: LoadedEvent[],
+  won: Set<string>,
+  ours: PlannedDelivery[],
+): void {
+  for (const event of events) {
+    if (won.has(event.id) || event.routedAt !== null) notes.event(event);
+  }
+  for (const { row } of ours) notes.delivery(row);
+  notes.send();
 }
 
 /** Ordered deliveries that a gate was told of, and that another consumer has made under other ids. */

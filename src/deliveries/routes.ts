@@ -6,6 +6,8 @@ import { cancelDelivery } from "./cancel-delivery.ts";
 import { getDelivery } from "./get-delivery.ts";
 import { groupFailures } from "./group-failures.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { NotTaken, RecordAnswer, TakeEvent, Taken, TakeRetry } from "./listen-schemas.ts";
+import { recordAnswer } from "./record-answer.ts";
 import { replayEvent } from "./replay-event.ts";
 import { retryDelivery } from "./retry-delivery.ts";
 import {
@@ -16,6 +18,8 @@ import {
   ReplayEvent,
   Replayed,
 } from "./schemas.ts";
+import { takeEvent } from "./take-event.ts";
+import { takeRetry } from "./take-retry.ts";
 
 const base = { tags: ["Deliveries"], security: [{ apiKey: [] }] };
 const params = z.object({ id: z.string() });
@@ -95,6 +99,48 @@ const replay = createRoute({
   responses: { 201: jsonResponse(Replayed, "The new deliveries"), ...problems(404, 413, 415, 422) },
 });
 
+const take = createRoute({
+  ...base,
+  method: "post",
+  path: "/deliveries",
+  summary:
+    "Take an event for a `listen` destination: its delivery, claimed, with what is to be sent",
+  description: "What `baton listen` does. An event is given to a destination once.",
+  middleware: [requires("write"), keyed] as const,
+  request: { body: jsonBody(TakeEvent) },
+  responses: {
+    201: jsonResponse(Taken, "Taken; send it and record the outcome"),
+    200: jsonResponse(NotTaken, "Not taken, and why"),
+    ...problems(404, 409, 413, 415, 422),
+  },
+});
+
+const claim = createRoute({
+  ...base,
+  method: "post",
+  path: "/deliveries/{id}/claim",
+  summary: "Take a delivery that waits for a `listen` destination and is due",
+  middleware: [requires("write")] as const,
+  request: { params, body: jsonBody(TakeRetry) },
+  responses: {
+    200: jsonResponse(Taken, "Taken; send it and record the outcome"),
+    ...problems(404, 409, 413, 415, 422),
+  },
+});
+
+const outcome = createRoute({
+  ...base,
+  method: "post",
+  path: "/deliveries/{id}/outcome",
+  summary: "Record the outcome of a claimed delivery, as an attempt like any other",
+  middleware: [requires("write")] as const,
+  request: { params, body: jsonBody(RecordAnswer) },
+  responses: {
+    200: jsonResponse(DeliverySummary, "The delivery; `nextAttemptAt` when it is tried again"),
+    ...problems(404, 409, 413, 415, 422),
+  },
+});
+
 export const deliveryRoutes = createRouter()
   .openapi(list, async (c) => {
     const query = c.req.valid("query");
@@ -114,6 +160,18 @@ export const deliveryRoutes = createRouter()
   .openapi(cancel, async (c) =>
     c.json(await cancelDelivery(c.get("ctx"), c.req.valid("param").id), 200),
   )
+  .openapi(take, async (c) => {
+    const taken = await takeEvent(c.get("ctx"), c.req.valid("json"));
+    return taken.claimed ? c.json(taken, 201) : c.json(taken, 200);
+  })
+  .openapi(claim, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await takeRetry(c.get("ctx"), id, c.req.valid("json")), 200);
+  })
+  .openapi(outcome, async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await recordAnswer(c.get("ctx"), id, c.req.valid("json")), 200);
+  })
   .openapi(replay, async (c) => {
     const { id } = c.req.valid("param");
     return c.json(await replayEvent(c.get("ctx"), id, c.req.valid("json")), 201);

@@ -1,3 +1,4 @@
+import type { Notes } from "../live/index.ts";
 import { log } from "../log.ts";
 import { MAX_TRANSFORM_MS } from "../transforms/index.ts";
 import { attemptDelivery, type Ready } from "./attempt-delivery.ts";
@@ -28,10 +29,12 @@ export type BatchMemory = {
   known: Map<string, { until: number; reason: "set_back" | "disabled" }>;
   /** When the batch must have ended (ms UTC); null as long as its queue waits for it. */
   endBy: number | null;
+  /** What those who watch are told. */
+  notes?: Notes;
 };
 
-export function newMemory(): BatchMemory {
-  return { known: new Map(), endBy: null };
+export function newMemory(notes?: Notes): BatchMemory {
+  return { known: new Map(), endBy: null, ...(notes && { notes }) };
 }
 
 /** Releases a batch when it may be, and from then on bounds it. Calls with longer time-outs than that hold it. */
@@ -51,9 +54,10 @@ export function releaser(
 export async function runClaimed(
   deps: ConsumerDeps,
   claimed: ClaimedDelivery[],
+  notes: Notes,
   release: () => boolean = () => false,
 ): Promise<void> {
-  const memory = newMemory();
+  const memory = newMemory(notes);
   const onStall = releaser(
     memory,
     claimed.map(({ destination }) => destination),
@@ -76,6 +80,8 @@ export async function runOne(
     await attemptDelivery(deps, delivery, memory);
   } catch (error) {
     log.error("delivery_interrupted", { deliveryId: delivery.row.id, error });
+  } finally {
+    memory.notes?.delivery(delivery.row);
   }
 }
 

@@ -117,7 +117,8 @@ export const Attempt = z
     outcome: z.enum(["succeeded", "failed", "interrupted"]).nullable(),
     reason: z.enum(REASONS).optional().meta({ description: "Why it did not succeed" }),
     detail: z.string().optional().meta({
-      description: "Why there was no call: which step of the transform failed, and why",
+      description:
+        "Why there was no call or no answer: which step of the transform failed, or what a listener says",
     }),
     request: z
       .object({ method: z.string(), url: z.string(), headers: Headers, ...shownBody })

@@ -1,6 +1,7 @@
 import { crashPoint } from "../crash-point.ts";
 import type { EventsDb } from "../db/client.ts";
 import type { JobReport } from "../jobs/schemas.ts";
+import { tellWatchers } from "../live/index.ts";
 import { log } from "../log.ts";
 import { MAX_QUEUE_BATCH } from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
@@ -56,6 +57,7 @@ async function interruptExpired(deps: ConsumerDeps, db: EventsDb): Promise<numbe
     deps,
     interrupted.filter(({ nextAttemptAt }) => nextAttemptAt === null),
   );
+  await tellWatchers(deps, interrupted);
   return interrupted.length;
 }
 

@@ -66,15 +66,19 @@ export async function findExpiredLeases(db: EventsDb): Promise<string[]> {
 
 /**
  * Turns expired leases into attempts with outcome `interrupted` that are due at once. They do not count against the
- * schedule (the fault was ours), up to a limit: what is over it has ended, and has no due time.
+ * schedule (the fault was ours), up to a limit: what is over it has ended, and has no due time; nor, here, has what
+ * waits for its listener.
  */
 export async function interruptDeliveries(
   db: EventsDb,
   ids: string[],
-): Promise<{ id: string; destinationId: string; nextAttemptAt: number | null }[]> {
+): Promise<
+  { id: string; sourceId: string; destinationId: string; nextAttemptAt: number | null }[]
+> {
   if (ids.length === 0) return [];
   const now = Date.now();
-  const tooMany = sql`${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES}`;
+  const forListener = sql`coalesce(${deliveries.receipt} ->> 'kind', '') = 'listen'`;
+  const tooMany = sql`(${deliveries.uncounted} + 1 >= ${MAX_UNCOUNTED_TRIES})`;
   return db
     .update(deliveries)
     .set({
@@ -83,7 +87,9 @@ export async function interruptDeliveries(
       uncounted: sql`${deliveries.uncounted} + 1`,
       status: sql`CASE WHEN ${tooMany} THEN 'failed' ELSE 'retrying' END`,
       endReason: sql`CASE WHEN ${tooMany} THEN 'exhausted' END`,
-      nextAttemptAt: sql`CASE WHEN ${tooMany} THEN NULL ELSE ${now} END`,
+      nextAttemptAt: sql`CASE WHEN ${tooMany} OR ${forListener} THEN NULL ELSE ${now} END`,
+      receipt: sql`CASE WHEN ${forListener} AND NOT ${tooMany}
+        THEN json_set(${deliveries.receipt}, '$.dueAt', ${now}) ELSE ${deliveries.receipt} END`,
       leaseId: null,
       leaseUntil: null,
     })
@@ -96,6 +102,7 @@ export async function interruptDeliveries(
     )
     .returning({
       id: deliveries.id,
+      sourceId: deliveries.sourceId,
       destinationId: deliveries.destinationId,
       nextAttemptAt: deliveries.nextAttemptAt,
     });

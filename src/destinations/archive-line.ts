@@ -10,9 +10,9 @@ const utf8 = new TextEncoder();
 const STEP = 3;
 
 /**
- * One line of an archive, without a body: the fields that come before it. Headers are masked as the API masks them.
+ * What is told of an event beside its body. Headers are masked as the API masks them.
  */
-function fieldsOf(event: OutgoingEvent) {
+export function factsOf(event: OutgoingEvent) {
   return {
     id: event.id,
     receivedAt: toRfc3339(event.receivedAt),
@@ -28,7 +28,7 @@ function fieldsOf(event: OutgoingEvent) {
 
 /** The line of a body that is in memory: `body` when it is UTF-8, else `bodyBase64`. */
 export function lineOf(event: OutgoingEvent, bytes: Bytes): Bytes {
-  return toLine({ ...fieldsOf(event), ...bodyField(bytes) });
+  return toLine({ ...factsOf(event), ...bodyField(bytes) });
 }
 
 /** The line of what a transform made: a JSON value as it is, a text as a JSON string. */
@@ -44,7 +44,7 @@ export function streamedLine(
   event: OutgoingEvent,
   body: ReadableStream<Uint8Array>,
 ): { size: number; stream: ReadableStream<Uint8Array> } {
-  const head = `${JSON.stringify(fieldsOf(event)).slice(0, -1)},"bodyBase64":"`;
+  const head = `${JSON.stringify(factsOf(event)).slice(0, -1)},"bodyBase64":"`;
   const before = utf8.encode(head);
   const after = utf8.encode('"}\n');
   const encoded = Math.ceil(event.size / STEP) * 4;

@@ -81,6 +81,8 @@ export const SENS_CHECK_WAITS_MS: readonly number[] = [15_000, 60_000, 300_000, 
 export const MAX_ARCHIVE_PREFIX_CHARS = 200;
 /** Deadline of writing an archive's object, in milliseconds. */
 export const ARCHIVE_TIMEOUT_MS = 15_000;
+/** Deadline of publishing on a channel, in milliseconds. */
+export const PUBLISH_TIMEOUT_MS = 10_000;
 
 /** How much of a streamed body is read to show it as a message. */
 export const MAX_SHOWN_BODY_BYTES = 64 * 1024;

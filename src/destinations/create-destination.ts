@@ -7,6 +7,7 @@ import { assertOrderKey } from "./assert-order-key.ts";
 import { sealConfig } from "./config.ts";
 import { DRIVERS } from "./deliver.ts";
 import { assertSendableUrl } from "./egress.ts";
+import { assertNoGate } from "./listen.ts";
 import { assertPublicName } from "./lookup.ts";
 import type { CreateDestination, Destination } from "./schemas.ts";
 import { assertSigningKeys } from "./signing-keys.ts";
@@ -18,6 +19,7 @@ export async function createDestination(
   input: CreateDestination,
 ): Promise<Destination> {
   assertOrderKey(input);
+  assertNoGate(input.kind, input);
   const target = DRIVERS[input.kind].target(input.config);
   if (target) {
     assertSendableUrl(target, ctx.settings);

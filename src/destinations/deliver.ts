@@ -1,3 +1,5 @@
+import { deliverChannel } from "./channel.ts";
+import { ChannelConfig } from "./channel-config.ts";
 import { deliverDiscord } from "./discord.ts";
 import { DiscordConfig } from "./discord-config.ts";
 import type { AttemptInput, AttemptResult } from "./driver.ts";
@@ -5,15 +7,20 @@ import type { SavedTarget } from "./egress.ts";
 import { deliverHttp } from "./http.ts";
 import { HttpConfig } from "./http-config.ts";
 import { type Driver, defineKind } from "./kind.ts";
+import { deliverListen, ListenConfig } from "./listen.ts";
 import {
+  maskChannel,
   maskDiscord,
   maskHttp,
+  maskListen,
   maskR2,
   maskSens,
   maskSlack,
   maskTelegram,
+  mergeChannel,
   mergeDiscord,
   mergeHttp,
+  mergeListen,
   mergeR2,
   mergeSens,
   mergeSlack,
@@ -94,6 +101,26 @@ export const DRIVERS = {
     readers: "machines",
     receipts: null,
     deliver: deliverR2,
+  }),
+  channel: defineKind({
+    schema: ChannelConfig,
+    schedule: MESSAGING_SCHEDULE,
+    mask: maskChannel,
+    merge: mergeChannel,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverChannel,
+  }),
+  listen: defineKind({
+    schema: ListenConfig,
+    schedule: HTTP_SCHEDULE,
+    mask: maskListen,
+    merge: mergeListen,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverListen,
   }),
 } satisfies Record<DestinationKind, Driver>;
 

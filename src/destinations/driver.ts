@@ -79,8 +79,8 @@ export type AttemptInput = {
   /** Absent: the rule has no transform, and the event's own body is sent. */
   output?: Output;
   settings: Settings;
-  /** Where kinds count, and where they archive. */
-  stores: Pick<Deps, "db" | "bodies">;
+  /** Where kinds count, archive and publish. */
+  stores: Pick<Deps, "db" | "bodies" | "channels">;
   /** Absent: this is the first try, or its kind asks for nothing of the kind. */
   earlier?: Earlier;
   /** True for the marked sample of `POST /destinations/{id}/test`. */

@@ -49,7 +49,11 @@ export async function exchange(
   };
 }
 
-function cappedHeaders(all: Headers): { headers: [string, string][]; isCut: boolean } {
+/** As much of an answer's headers as is kept. */
+export function cappedHeaders(all: Iterable<[string, string]>): {
+  headers: [string, string][];
+  isCut: boolean;
+} {
   const headers: [string, string][] = [];
   let chars = 0;
   for (const [name, value] of all) {

@@ -1,7 +1,9 @@
+import type { ChannelConfig } from "./channel-config.ts";
 import { maskDiscordUrl } from "./discord.ts";
 import type { DiscordConfig } from "./discord-config.ts";
 import { looksSecret } from "./header-names.ts";
 import { type HttpConfig, signingSecrets } from "./http-config.ts";
+import type { ListenConfig } from "./listen.ts";
 import { MASK } from "./mask.ts";
 import type { R2Config } from "./r2-config.ts";
 import type { SensConfig } from "./sens-config.ts";
@@ -53,7 +55,15 @@ export function maskSens(config: SensConfig): SensConfig {
   };
 }
 
+export function maskChannel(config: ChannelConfig): ChannelConfig {
+  return config;
+}
+
 export function maskR2(config: R2Config): R2Config {
+  return config;
+}
+
+export function maskListen(config: ListenConfig): ListenConfig {
   return config;
 }
 
@@ -102,7 +112,15 @@ export function mergeSens(current: SensConfig, patch: Patch): unknown {
   return overlay(current, Object.fromEntries(restored));
 }
 
+export function mergeChannel(current: ChannelConfig, patch: Patch): unknown {
+  return overlay(current, patch);
+}
+
 export function mergeR2(current: R2Config, patch: Patch): unknown {
+  return overlay(current, patch);
+}
+
+export function mergeListen(current: ListenConfig, patch: Patch): unknown {
   return overlay(current, patch);
 }
 

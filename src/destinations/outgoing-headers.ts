@@ -5,6 +5,9 @@ import { MASK } from "./mask.ts";
 
 const DEFAULT_USER_AGENT = "Baton/1";
 
+type Outgoing = Pick<AttemptInput, "deliveryId" | "number" | "sample"> & {
+  event: Pick<AttemptInput["event"], "id" | "hops" | "headers">;
+};
 type HeaderConfig = Pick<HttpConfig, "headers" | "forwardCredentials">;
 
 /**
@@ -13,7 +16,7 @@ type HeaderConfig = Pick<HttpConfig, "headers" | "forwardCredentials">;
  */
 export function outgoingHeaders(
   config: HeaderConfig,
-  input: AttemptInput,
+  input: Outgoing,
   { timestampSeconds, signature }: { timestampSeconds: number; signature?: string },
 ): [string, string][] {
   const configured = Object.entries(config.headers).map(lowerName);

@@ -5,6 +5,7 @@ export const REASONS = [
   "gone",
   "timeout",
   "connection_failed",
+  "connection_refused",
   "rate_limited",
   "rejected",
   "invalid_payload",

@@ -88,7 +88,7 @@ const test = createRoute({
   summary: "Send a marked sample now; nothing is stored",
   middleware: [requires("write")] as const,
   request: { params },
-  responses: { 200: jsonResponse(TestAttempt, "What the call came to"), ...problems(404) },
+  responses: { 200: jsonResponse(TestAttempt, "What the call came to"), ...problems(404, 409) },
 });
 
 const signingKeys = createRoute({

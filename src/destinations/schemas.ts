@@ -1,17 +1,21 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { ChannelConfig } from "./channel-config.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
 import { DiscordConfig } from "./discord-config.ts";
 import { gateFields, shownGateFields } from "./gate-fields.ts";
 import { HttpConfig } from "./http-config.ts";
+import { ListenConfig } from "./listen.ts";
 import { R2Config } from "./r2-config.ts";
 import { SensConfig } from "./sens-config.ts";
 import { SlackConfig } from "./slack-config.ts";
 import { strict } from "./strict.ts";
 import { TelegramConfig } from "./telegram-config.ts";
 
+export { ChannelConfig } from "./channel-config.ts";
 export { DiscordConfig } from "./discord-config.ts";
 export { HttpConfig } from "./http-config.ts";
+export { ListenConfig } from "./listen.ts";
 export { R2Config } from "./r2-config.ts";
 export { SensConfig } from "./sens-config.ts";
 export { SlackConfig } from "./slack-config.ts";
@@ -38,6 +42,8 @@ const CREATIONS = [
   strict({ ...common, kind: z.literal("telegram"), config: TelegramConfig }),
   strict({ ...common, kind: z.literal("sens_sms"), config: SensConfig }),
   strict({ ...common, kind: z.literal("r2"), config: R2Config }),
+  strict({ ...common, kind: z.literal("channel"), config: ChannelConfig }),
+  strict({ ...common, kind: z.literal("listen"), config: ListenConfig }),
 ] as const;
 
 // Both come from the list above: a kind that cannot be created is none.

@@ -1,10 +1,12 @@
 import type { Context } from "../context.ts";
+import { BatonError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { toRfc3339 } from "../time.ts";
 import { openConfigIfKnown } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { AttemptInput, AttemptResult, OutgoingEvent } from "./driver.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
+import { isListener } from "./listen.ts";
 import { DestinationKind, type TestAttempt } from "./schemas.ts";
 
 /** As a delivery of it would end. */
@@ -12,9 +14,15 @@ const UNOPENED: AttemptResult = {
   outcome: { ok: false, retry: true, reason: "invalid_config" },
 };
 
-/** Sends a marked sample now, even to a disabled destination. Nothing is stored. */
+/** Sends a marked sample now, even to a disabled destination. Nothing is stored. 409 for one that nobody calls. */
 export async function testDestination(ctx: Context, id: string): Promise<TestAttempt> {
   const row = await getDestinationInOrganization(ctx, id);
+  if (isListener(row.kind)) {
+    throw new BatonError(
+      "conflict",
+      "A listener takes its events itself. Run `baton listen` and send an event to its source.",
+    );
+  }
   const config = await openConfigIfKnown(ctx.settings, row);
   const startedAt = Date.now();
   const body = sampleBody(startedAt);

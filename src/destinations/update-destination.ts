@@ -10,6 +10,7 @@ import { openConfigIfKnown, patchConfig, sealConfig } from "./config.ts";
 import { DRIVERS } from "./deliver.ts";
 import { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 import { getDestinationInOrganization } from "./find-destination.ts";
+import { assertNoGate } from "./listen.ts";
 import { assertPublicName } from "./lookup.ts";
 import { type Destination, DestinationKind, type PatchDestination } from "./schemas.ts";
 import { assertSigningKeys } from "./signing-keys.ts";
@@ -70,6 +71,7 @@ function gateChanges(row: Row, patch: PatchDestination) {
     ...(patch.breaker !== undefined && { breaker: patch.breaker }),
   };
   assertOrderKey({ ...row, ...changes });
+  assertNoGate(row.kind, changes);
   return changes;
 }
 

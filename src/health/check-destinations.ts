@@ -1,4 +1,4 @@
-import { inArray, isNotNull, sql } from "drizzle-orm";
+import { and, inArray, isNotNull, ne, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import type { ControlDb } from "../db/client.ts";
 import { destinations } from "../db/schema/control.ts";
@@ -43,6 +43,9 @@ const COLUMNS = {
   updatedAt: destinations.updatedAt,
 };
 
+/** A listener on somebody's desk that answers 500 is no news to others. */
+const IS_CALLED = ne(destinations.kind, "listen");
+
 /** Two statements: with an OR of both conditions SQLite would read every destination, each minute. */
 async function loadDestinations({ db }: Pick<Deps, "db">, ids: string[]) {
   const [named, disabled] = await db.batch([namedDestinations(db, ids), disabledDestinations(db)]);
@@ -53,12 +56,20 @@ export function namedDestinations(db: ControlDb, ids: string[]) {
   return db
     .select(COLUMNS)
     .from(destinations)
-    .where(inArray(destinations.id, sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`));
+    .where(
+      and(
+        inArray(destinations.id, sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`),
+        IS_CALLED,
+      ),
+    );
 }
 
 /** Those that Baton has disabled, from the partial index that has nothing else. */
 export function disabledDestinations(db: ControlDb) {
-  return db.select(COLUMNS).from(destinations).where(isNotNull(destinations.disabledReason));
+  return db
+    .select(COLUMNS)
+    .from(destinations)
+    .where(and(isNotNull(destinations.disabledReason), IS_CALLED));
 }
 
 /**

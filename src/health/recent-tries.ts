@@ -24,7 +24,7 @@ export type Try = {
 
 /**
  * The latest tries by destination, newest first. They are looked for among the deliveries of the last hour, those that
- * wait for a retry (however old), and `evidence`: the deliveries that have shown a destination failing.
+ * wait for a retry (however old; not for a listener), and `evidence`: the deliveries that have shown a destination failing.
  */
 export async function recentTries(
   { shards }: Pick<Deps, "shards">,
@@ -56,7 +56,7 @@ async function triesInShard(db: EventsDb, evidence: readonly string[]): Promise<
       SELECT * FROM (SELECT ${columns} FROM ${deliveries}
         WHERE id >= ${firstIdAt("delivery", Date.now() - TRIES_WINDOW_MS)} ORDER BY id DESC LIMIT ${MAX_READ_TRIES})
       UNION SELECT * FROM (SELECT ${columns} FROM ${deliveries}
-        WHERE status IN ('pending', 'retrying') ORDER BY next_attempt_at LIMIT ${MAX_READ_TRIES})
+        WHERE status IN ('pending', 'retrying') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT ${MAX_READ_TRIES})
       UNION SELECT ${columns} FROM ${deliveries} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(evidence)}))),
     ranked AS (
       SELECT *, row_number() OVER (PARTITION BY destination_id ORDER BY started_at DESC, id DESC) AS rank

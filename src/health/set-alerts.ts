@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { alertSettings, destinations } from "../db/schema/control.ts";
+import { assertCallable } from "../destinations/index.ts";
 import { refused } from "../errors.ts";
 import type { SetAlerts } from "./schemas.ts";
 
@@ -12,11 +13,12 @@ export async function setAlerts(ctx: Context, { destinationId }: SetAlerts): Pro
     return { destinationId };
   }
   const own = await ctx.db
-    .select({ id: destinations.id })
+    .select({ kind: destinations.kind })
     .from(destinations)
     .where(and(eq(destinations.id, destinationId), eq(destinations.organizationId, organizationId)))
     .get();
   if (!own) throw refused("destinationId", "is no destination of this organization");
+  assertCallable(own.kind, "destinationId");
   await ctx.db
     .insert(alertSettings)
     .values({ organizationId, destinationId })

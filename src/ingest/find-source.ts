@@ -20,6 +20,8 @@ export type IngestSource = {
   /** Only registered senders may send. */
   requireSender: boolean;
   senders: IngestSender[];
+  /** Until when somebody may be watching its live events (ms UTC). */
+  watchedUntil?: number | null;
 };
 
 export type SourceName = { kind: "slug" | "hostname"; name: string };
@@ -37,6 +39,7 @@ const COLUMNS = {
   dedup: sources.dedup,
   preset: sources.preset,
   requireSender: sources.requireSender,
+  watchedUntil: sources.watchedUntil,
   // A subquery, so that a source and its senders are one statement.
   senders: sql`(
     SELECT json_group_array(json_object('id', senders.id, 'name', senders.name, 'keyHash', senders.key_hash,

@@ -3,8 +3,10 @@ import api from "./client/api.js.txt";
 import details from "./client/details.js.txt";
 import dom from "./client/dom.js.txt";
 import format from "./client/format.js.txt";
+import client from "./client/generated/baton-client.js.txt";
 import health from "./client/health.js.txt";
 import list from "./client/list.js.txt";
+import live from "./client/live.js.txt";
 import css from "./client/page.css.txt";
 import page from "./client/page.js.txt";
 import pills from "./client/pills.js.txt";
@@ -21,5 +23,7 @@ export const ASSETS: ReadonlyMap<string, { contentType: string; text: string }> 
   ["format.js", { contentType: JAVASCRIPT, text: format }],
   ["health.js", { contentType: JAVASCRIPT, text: health }],
   ["list.js", { contentType: JAVASCRIPT, text: list }],
+  ["live.js", { contentType: JAVASCRIPT, text: live }],
   ["pills.js", { contentType: JAVASCRIPT, text: pills }],
+  ["baton-client.js", { contentType: JAVASCRIPT, text: client }],
 ]);

@@ -7,7 +7,8 @@ import { log } from "../log.ts";
 export type Deleted = { events: Set<string>; deliveries: number; attempts: number; bodies: number };
 
 /**
- * Deletes events with their deliveries and attempts, but none that is still to be routed or delivered.
+ * Deletes events with their deliveries and attempts, but none that is still to be routed or delivered; what
+ * waits for a listener that is away keeps nothing.
  *
  * The rows go first, in one batch: either all of an event is there or nothing is. Its body in R2 goes after them: when
  * the process dies between, an object is left that no row points to, which `pruneBodies` finds by its date. The other
@@ -37,7 +38,8 @@ function deleteStatements(db: EventsDb, ids: readonly string[]) {
     .select(one)
     .from(deliveries)
     .where(
-      sql`${deliveries.eventId} = ${events.id} AND ${deliveries.status} IN ('pending', 'retrying', 'delivering')`,
+      sql`${deliveries.eventId} = ${events.id} AND ${deliveries.status} IN ('pending', 'retrying', 'delivering')
+        AND (${deliveries.status} = 'delivering' OR ${deliveries.receipt} ->> 'kind' IS NOT 'listen')`,
     );
   const kept = (eventId: typeof deliveries.eventId | typeof postponedEvents.eventId) =>
     db.select(one).from(events).where(sql`${events.id} = ${eventId}`);

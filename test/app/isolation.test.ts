@@ -32,7 +32,9 @@ type Owned = Record<
   | "api-keys"
   | "strays"
   | "alerts"
-  | "ledger",
+  | "ledger"
+  | "token-issuers"
+  | "organization",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -44,6 +46,8 @@ const REFERENCES: Record<string, keyof Owned> = {
 };
 /** Calls on the deployment, not on an organization: 403 for all but the operator, tested elsewhere. */
 const DEPLOYMENT = ["POST /api/v1/jobs/{name}/run"];
+/** Their names are each organization's own: the last test has two of one name. */
+const CHANNELS = "/api/v1/channels/{name}/";
 
 let document: Document;
 let calls: Call[];
@@ -56,7 +60,9 @@ beforeAll(async () => {
   document = await fetchDocument();
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
-      operation.security.length > 0 && !DEPLOYMENT.includes(`${method} ${path}`),
+      operation.security.length > 0 &&
+      !DEPLOYMENT.includes(`${method} ${path}`) &&
+      !path.startsWith(CHANNELS),
   );
   a = await makeTenant("isolation-a");
   b = await makeTenant("isolation-b");
@@ -83,6 +89,10 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
   });
   const ruleId = await create("/rules", { sourceId, destinationId, name, match: {} });
   const keyId = await create("/api-keys", { name, scopes: ["read"] });
+  const issuerId = await create("/token-issuers", {
+    issuer: `https://${name}.example/`,
+    jwksUrl: "https://login.example.org/jwks.json",
+  });
   const eventId = await insertEvent(tenant, { sourceId, body: new Uint8Array([1, 2, 3]) });
   const { organizationId } = tenant;
   const deliveryId = newId("delivery", Date.now(), 0);
@@ -116,6 +126,8 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     "api-keys": keyId,
     strays: strayId,
     alerts: await furnishAlert(organizationId, destinationId),
+    "token-issuers": issuerId,
+    organization: organizationId,
     ledger: await insertEvent(tenant, { sourceId, body: PAYMENT }),
   };
 }
@@ -164,8 +176,12 @@ function expectNothingOf(owned: Owned, answer: Answer, where: string) {
   expect({ where, leaked }).toEqual({ where, leaked: [] });
 }
 
+/** Calls on a thing. A channel has a name and no id: test/app/channels.test.ts shows that A's and B's are two. */
+const onThings = () =>
+  calls.filter(({ path }) => path.includes("{") && !path.includes("/channels/{name}"));
+
 it("what has an id of A in its path is 404 for B", async () => {
-  const tried = calls.filter(({ path }) => path.includes("{"));
+  const tried = onThings();
   expect(tried.length).toBeGreaterThan(15);
   for (const one of tried) {
     const path = concrete(one.path, ofA);
@@ -175,7 +191,7 @@ it("what has an id of A in its path is 404 for B", async () => {
 });
 
 it("the same calls are found for A itself", async () => {
-  for (const one of calls.filter(({ method, path }) => method === "GET" && path.includes("{"))) {
+  for (const one of onThings().filter(({ method }) => method === "GET")) {
     const { status } = await call(a, "GET", concrete(one.path, ofA));
     expect([one.path, status]).toEqual([one.path, 200]);
   }
@@ -187,10 +203,13 @@ it("no list of B has anything of A, whatever it is filtered by", async () => {
   for (const { path, operation } of lists) {
     const parameters = operation.parameters ?? [];
     const isPaged = parameters.some(({ name }) => name === "limit");
-    const all = await call(b, "GET", isPaged ? `${path}?limit=100` : path);
+    // A live stream is a list too: that of what there is when it begins.
+    const isLive = path.endsWith("/live");
+    const query = isPaged ? "?limit=100" : isLive ? "?since=all" : "";
+    const all = await call(b, "GET", path + query);
     expect([path, all.status]).toEqual([path, 200]);
     expectNothingOf(ofA, all, path);
-    const kind = path.split("/").at(-1) as keyof Owned;
+    const kind = isLive ? "events" : (path.split("/").at(-1) as keyof Owned);
     expect(all.text, `${path} shows B its own`).toContain(ofB[kind]);
     for (const { name } of parameters) {
       const word = REFERENCES[name];
@@ -226,8 +245,22 @@ it("no body of B may refer to what is A's", async () => {
 it("after all of it A's things are as they were", async () => {
   const delivery = await shard.select().from(deliveries).where(eq(deliveries.eventId, ofA.events));
   expect(delivery).toMatchObject([{ id: ofA.deliveries, status: "retrying" }]);
-  for (const one of calls.filter(({ method, path }) => method === "GET" && path.includes("{"))) {
+  for (const one of onThings().filter(({ method }) => method === "GET")) {
     expect((await call(a, "GET", concrete(one.path, ofA))).status).toBe(200);
   }
   expect((await call(a, "GET", "/api-keys")).text).toContain(ofA["api-keys"]);
+});
+
+it("channels of one name in two organizations are two", async () => {
+  const ofBoth = "/channels/isolation/";
+  const published = await call(a, "POST", `${ofBoth}publish`, { data: "of a" });
+  expect(published.status).toBe(200);
+  const own = await call(b, "POST", `${ofBoth}publish`, { data: "of b" });
+  const [id] = own.json.ids as string[];
+  const polled = await call(b, "GET", `${ofBoth}poll?since=all`);
+  expect(polled.json).toMatchObject({ data: [{ id, data: "of b" }], next: id });
+  const [first] = published.json.ids as string[];
+  expect((await call(a, "GET", `${ofBoth}poll?since=all`)).json).toMatchObject({
+    data: [{ id: first, data: "of a" }],
+  });
 });

@@ -42,6 +42,7 @@ const MASKED = {
     baseUrl: "https://sens.apigw.ntruss.com",
   },
   r2: { prefix: "orders/paid" },
+  channel: { channel: "orders.paid", event: "message" },
 };
 
 let a: Tenant;
@@ -57,6 +58,7 @@ describe.each([
   ["telegram", TELEGRAM, MASKED.telegram],
   ["sens_sms", SENS, MASKED.sens_sms],
   ["r2", R2, MASKED.r2],
+  ["channel", { channel: "orders.paid" }, MASKED.channel],
 ] as const)("%s", (kind, config, masked) => {
   it("is answered masked everywhere and stored sealed", async () => {
     const made = await create(kind, config);
@@ -118,6 +120,9 @@ it.each([
   ["r2", { prefix: "한글" }, "config.prefix"],
   ["r2", { prefix: "x".repeat(201) }, "config.prefix"],
   ["r2", { prefix: "a", bucket: "b" }, "config.bucket"],
+  ["channel", {}, "config.channel"],
+  ["channel", { channel: "a b" }, "config.channel"],
+  ["channel", { channel: "a", event: "gap" }, "config.event"],
 ])("%s refuses %j with 422 and the field's name", async (kind, config, path) => {
   const made = await create(kind, config);
   expect([made.status, wrongFields(made)]).toEqual([422, [path]]);
@@ -172,7 +177,7 @@ it("the sample of an archive is written to a place of its own", async () => {
 it("the OpenAPI document and a refused kind name every kind of this release", async () => {
   const text = await (await fetchApp("/api/openapi.json")).text();
   const made = await create("nonsense", {});
-  for (const kind of ["http", "slack", "discord", "telegram", "sens_sms", "r2"]) {
+  for (const kind of ["http", "slack", "discord", "telegram", "sens_sms", "r2", "channel"]) {
     expect(text).toContain(`"${kind}"`);
     expect(made.text).toContain(`\`${kind}\``);
   }

@@ -265,6 +265,7 @@ describe("the page's texts", () => {
       gone: true,
       timeout: true,
       connection_failed: true,
+      connection_refused: true,
       rate_limited: true,
       rejected: true,
       invalid_payload: true,

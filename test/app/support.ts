@@ -4,6 +4,8 @@ import { openControl, openEvents } from "../../src/db/client.ts";
 import { apiKeys, organizations } from "../../src/db/schema/control.ts";
 import { events } from "../../src/db/schema/events.ts";
 import { newId } from "../../src/ids.ts";
+import { readSse } from "../support/read-sse.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 export const bindings = env as unknown as AppEnv;
 export const control = openControl(bindings.DB);
@@ -60,14 +62,27 @@ export async function call(
     },
     body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
-  const text = await response.text();
-  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const type = response.headers.get("content-type") ?? "";
+  const isStream = method !== "HEAD" && type.includes("event-stream");
+  const text = isStream ? await readStart(response) : await response.text();
+  const isJson = type.includes("json");
   return {
     status: response.status,
     text,
     json: isJson && text !== "" ? (JSON.parse(text) as Json) : {},
     headers: response.headers,
   };
+}
+
+/** What a live stream has to say at its start; behind that it says where it is. */
+async function readStart(response: Response): Promise<string> {
+  const stream = readSse(response);
+  await stream.ready();
+  await waitFor(() => stream.blocks.some(({ data, retry }) => !data && !retry), {
+    what: "the stream's first position",
+  });
+  await stream.close();
+  return stream.blocks.map(({ data }) => data).join("\n");
 }
 
 export function ids(answer: Answer): string[] {

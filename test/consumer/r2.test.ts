@@ -97,7 +97,10 @@ describe("the line", () => {
   const input = (
     more: Parameters<typeof eventWith>[1],
     body: Parameters<typeof eventWith>[0] = "",
-  ) => inputOf(eventWith(body, more), { stores: { bodies: BODIES, db: undefined as never } });
+  ) =>
+    inputOf(eventWith(body, more), {
+      stores: { bodies: BODIES, db: undefined as never, channels: undefined as never },
+    });
   const write = async (made: ReturnType<typeof input>, prefix = crypto.randomUUID()) => {
     const { outcome, request, requestBody } = await deliver("r2", { prefix }, made);
     const text = await textOf((request?.url ?? "").replace("r2://", ""));

@@ -146,8 +146,12 @@ describe("a telegram config", () => {
 });
 
 it("kinds for people have the messaging schedule and read alerts as text", () => {
-  for (const kind of DestinationKind.options.filter((each) => each !== "http" && each !== "r2")) {
+  const machines: readonly string[] = ["http", "r2", "channel", "listen"];
+  const [others, people] = [true, false].map((isMachine) =>
+    DestinationKind.options.filter((kind) => machines.includes(kind) === isMachine),
+  );
+  for (const kind of people ?? []) {
     expect([defaultSchedule(kind), readersOf(kind)]).toEqual([MESSAGING_SCHEDULE, "people"]);
   }
-  expect([readersOf("http"), readersOf("r2")]).toEqual(["machines", "machines"]);
+  expect(others?.map(readersOf)).toEqual(machines.map(() => "machines"));
 });

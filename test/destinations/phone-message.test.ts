@@ -96,7 +96,7 @@ describe("every kind whose messages people read", () => {
       const plain = await deliver(kind, made.config, input);
       expect(plain.outcome).toEqual({ ok: true });
       expect(new TextDecoder().decode(plain.requestBody)).not.toContain("482913");
-      const told = { ...made.config, showCodes: true };
+      const told = { ...made.config, showCodes: true } as DestinationConfig;
       await deliver(kind, told, input);
       const [first, second] = made.emulator.messages.map(({ payload }) => JSON.stringify(payload));
       expect([first?.includes("482913"), second?.includes("482913")]).toEqual([false, true]);

@@ -256,6 +256,37 @@ describe("every resource: create, ls, get, update, rm", () => {
     expect(gone).toMatchObject({ code: 4, out: "" });
     expect(gone.err).not.toContain(key.key);
   });
+
+  it("channels token and issuers: who may use channels", async () => {
+    const made = await json<{ token: string }>(
+      "channels",
+      "token",
+      "--subscribe",
+      "orders.*",
+      "--subscribe",
+      "news",
+      "--expires-in",
+      "60",
+    );
+    const [, payload = ""] = made.token.split(".");
+    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({
+      baton: { subscribe: ["orders.*", "news"], publish: [] },
+    });
+    const issuer = await json<Thing>(
+      "issuers",
+      "create",
+      "--name",
+      "login",
+      "--issuer",
+      "https://login.example.org/",
+      "--jwks-url",
+      "https://login.example.org/jwks.json",
+    );
+    expect(await json<Thing[]>("issuers", "ls")).toMatchObject([{ id: issuer.id, name: "login" }]);
+    expect(await json("issuers", "get", "login")).toEqual(issuer);
+    await json("issuers", "rm", "https://login.example.org/", "--yes");
+    expect(await json("issuers", "ls")).toEqual([]);
+  });
 });
 
 describe("from a request to its delivery", () => {
@@ -414,7 +445,11 @@ describe("packed, installed elsewhere, on the system's Node", () => {
   }, 120_000);
 
   it("is one bundle that needs nothing else", () => {
-    expect(packed.files.toSorted()).toEqual([
+    // Beside it, the client library with its types.
+    const isLibrary = (path: string) => /^dist\/client(\.mjs|\/[a-z-]+\.d\.ts)$/.test(path);
+    expect(packed.files).toContain("dist/client.mjs");
+    expect(packed.files).toContain("dist/client/index.d.ts");
+    expect(packed.files.filter((path) => !isLibrary(path)).toSorted()).toEqual([
       "LICENSE",
       "README.ko.md",
       "README.md",
@@ -423,6 +458,16 @@ describe("packed, installed elsewhere, on the system's Node", () => {
       "package.json",
     ]);
     expect(readdirSync(packed.modules).filter((name) => !name.startsWith("."))).toEqual(["baton"]);
+  });
+
+  it("hands out the client library, which needs nothing else either", async () => {
+    const script = [
+      'import { publish, subscribe } from "baton/client";',
+      "console.log(typeof publish, typeof subscribe);",
+    ].join("\n");
+    const words = ["--input-type=module", "--eval", script];
+    const ran = await execute(packed.node, words, { cwd: packed.folder });
+    expect(ran).toMatchObject({ code: 0, out: "function function\n", err: "" });
   });
 
   it("takes --url and --key, the environment, or the file that login writes", async () => {

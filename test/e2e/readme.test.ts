@@ -104,7 +104,12 @@ beforeAll(async () => {
     .map((block) => names.reduce((text, [from, to]) => text.replaceAll(from, to), block))
     .join(`\necho; echo '${MARK}'\n`);
   // `npx baton` finds the session of the test.
-  const env = { ...process.env, BATON_STATE: session.state, BATON_LANG: "en" };
+  const env = {
+    ...process.env,
+    BATON_STATE: session.state,
+    XDG_STATE_HOME: join(session.state, "xdg"),
+    BATON_LANG: "en",
+  };
   printed = (await run(script, env)).split(`${MARK}\n`);
 }, 120_000);
 
@@ -192,5 +197,11 @@ describe("the README's commands", () => {
     });
     expect([contents().length, sens.refusals]).toEqual([3, []]);
     expect(output("kill $(agent) && wait")).toContain("no alert left");
+  });
+
+  it("listen: an event is at the local server, and its answer on record", async () => {
+    expect(output("npx baton listen")).toMatch(/card POST \/sms → 200 \d+ ms/);
+    const received = await (await fetch(new URL("/__received", session.receiverUrl))).text();
+    expect(received).toContain('"url":"/on-my-machine/sms"');
   });
 });

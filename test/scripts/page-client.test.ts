@@ -28,7 +28,11 @@ it("the page's scripts pass the type checker and the formatter", () => {
     const { stdout } = spawnSync("node_modules/.bin/biome", args, options);
     if (stdout !== text) unformatted.push(name);
   }
+  // The client library stands beside them in the browser; its types are those of its source.
+  const types = `export * from ${JSON.stringify(resolve("src/client/index.ts"))};\n`;
+  writeFileSync(join(folder, "baton-client.d.ts"), types);
   const compilerOptions = {
+    allowImportingTsExtensions: true,
     allowJs: true,
     checkJs: true,
     noEmit: true,

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
 /**
@@ -8,10 +8,9 @@ import { chromium } from "playwright-core";
  */
 export async function launchBrowser() {
   const folder = resolve(".baton/chromium");
-  mkdirSync(folder, { recursive: true });
-  const executablePath = await unpack(folder);
+  if (!existsSync(join(folder, "chromium"))) await unpackWhole(folder);
   return chromium.launch({
-    executablePath,
+    executablePath: join(folder, "chromium"),
     headless: true,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     env: {
@@ -22,13 +21,26 @@ export async function launchBrowser() {
   });
 }
 
+/** Two test files may come here at the same time: the folder appears as a whole, and only once. */
+async function unpackWhole(folder: string): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const fresh = mkdtempSync(`${folder}-`);
+  await unpack(fresh);
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true });
+    if (!existsSync(join(folder, "chromium"))) throw error;
+  }
+}
+
 /** The package reads its settings from the environment, when it is loaded and when it unpacks; they stay there no longer. */
-async function unpack(folder: string): Promise<string> {
+async function unpack(folder: string): Promise<void> {
   const { TMPDIR, AWS_LAMBDA_JS_RUNTIME } = process.env;
   Object.assign(process.env, { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: "nodejs24.x" });
   try {
     const { default: bundled } = await import("@sparticuz/chromium");
-    return await bundled.executablePath();
+    await bundled.executablePath();
   } finally {
     for (const [name, value] of Object.entries({ TMPDIR, AWS_LAMBDA_JS_RUNTIME })) {
       if (value === undefined) delete process.env[name];

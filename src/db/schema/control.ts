@@ -1,5 +1,12 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 
 /** Tables of the control database `DB`. All times are integer milliseconds UTC. */
 
@@ -9,6 +16,8 @@ export const organizations = sqliteTable("organizations", {
   /** The deployment's own organization: the only one that sees strays which belong to nobody. */
   isOperator: integer("is_operator", { mode: "boolean" }).notNull().default(false),
   createdAt: integer("created_at").notNull(),
+  /** Origins whose pages may read channels from a browser; null: none but our own. */
+  allowedOrigins: text("allowed_origins", { mode: "json" }).$type<string[] | null>(),
 });
 
 export const apiKeys = sqliteTable(
@@ -64,6 +73,8 @@ export const sources = sqliteTable(
       .default("generic"),
     /** Only known senders may send. */
     requireSender: integer("require_sender", { mode: "boolean" }).notNull().default(false),
+    /** Until when somebody may be watching its live events; null: nobody ever has. */
+    watchedUntil: integer("watched_until"),
   },
   (t) => [index("sources_organization").on(t.organizationId)],
 );
@@ -103,6 +114,24 @@ export const senders = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (t) => [index("senders_source").on(t.sourceId)],
+);
+
+/** Who else may sign tokens for an organization's channels: an identity provider, known by its public keys. */
+export const tokenIssuers = sqliteTable(
+  "token_issuers",
+  {
+    id: text("id").primaryKey(),
+    organizationId: text("organization_id")
+      .notNull()
+      .references(() => organizations.id),
+    name: text("name").notNull(),
+    /** The `iss` claim of its tokens. */
+    issuer: text("issuer").notNull(),
+    /** Where its public keys are (JWK Set). */
+    jwksUrl: text("jwks_url").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [uniqueIndex("token_issuers_issuer").on(t.organizationId, t.issuer)],
 );
 
 /** What a destination with a daily cap has been asked to send, per day of its cap's time zone (`2026-11-21`). */

@@ -106,7 +106,13 @@ export const deliveries = sqliteTable(
 
 /** Why a try made no call, in a line that holds no secret. */
 export type NoRequest = { detail: string };
-export type StoredRequest = { method: string; url: string; headers: [string, string][] };
+export type StoredRequest = {
+  method: string;
+  url: string;
+  headers: [string, string][];
+  /** What a listener says of a call without an answer. */
+  detail?: string;
+};
 export type StoredResponse = { status: number; headers: [string, string][]; truncated: boolean };
 
 /** Earlier attempts: the latest one stands in its delivery's row and moves here when the next one starts. */

@@ -1,0 +1,11 @@
+export { ClientError } from "./client-error.ts";
+export type { Timing } from "./constants.ts";
+export type { Frame, Gap } from "./frame.ts";
+export { frames, type Item } from "./frames.ts";
+export { NdjsonParser } from "./ndjson-parser.ts";
+export type { State, StreamOptions, SubscribeOptions, Subscription, Target } from "./options.ts";
+export { type NewFrame, type PublishOptions, publish } from "./publish.ts";
+export { type SseItem, SseParser } from "./sse-parser.ts";
+export { subscribe } from "./subscribe.ts";
+export type { Token } from "./token.ts";
+export type { TransportName } from "./transport.ts";

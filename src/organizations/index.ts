@@ -1,0 +1,1 @@
+export { isAllowedOrigin } from "./is-allowed-origin.ts";
