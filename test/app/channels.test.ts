@@ -270,6 +270,23 @@ it("one organization's channel is another one than another's of the same name", 
   expect(poll.json.data).toEqual([]);
 });
 
+it.each(["sse", "ndjson", "poll"])(
+  "HEAD of %s has the headers, and opens nothing",
+  async (transport) => {
+    const channel = newChannel();
+    const [head, get] = await Promise.all([
+      fetchApp(`/api/v1/channels/${channel}/${transport}`, {
+        method: "HEAD",
+        headers: { authorization: `Bearer ${a.key}` },
+      }),
+      open(`${newChannel()}/${transport}`),
+    ]);
+    expect([...head.headers]).toEqual([...get.response.headers]);
+    expect([head.status, await socketsOf(channel)]).toEqual([200, 0]);
+    await get.close();
+  },
+);
+
 it.each(["ws", "sse", "ndjson", "poll"])("%s needs a key", async (transport) => {
   expect((await fetchApp(`/api/v1/channels/x/${transport}`)).status).toBe(401);
 });
