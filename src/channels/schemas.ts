@@ -108,11 +108,11 @@ export const Subscribe = z.strictObject({
   token: TokenParameter,
 });
 export const PollChannel = Subscribe.extend({
-  wait: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_POLL_WAIT_SECONDS)
+  wait: z
+    .string()
+    .regex(/^\d{1,2}$/, { error: `use seconds, 0 to ${MAX_POLL_WAIT_SECONDS}` })
+    .transform(Number)
+    .pipe(z.number().max(MAX_POLL_WAIT_SECONDS))
     .default(MAX_POLL_WAIT_SECONDS)
     .meta({ description: "Seconds to wait for a frame when there is none" }),
 });

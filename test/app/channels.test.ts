@@ -212,7 +212,7 @@ describe("poll", () => {
     expect(next.json).toMatchObject({ data: [{ data: 2 }], next: id });
   });
 
-  it.each(["wait=26", "wait=x", "since=nonsense", "slow=never", "other=1"])(
+  it.each(["wait=26", "wait=x", "wait=", "wait=0x0", "since=nonsense", "slow=never", "other=1"])(
     "refuses ?%s",
     async (query) => {
       const answer = await call(a, "GET", `/channels/x/poll?${query}`);
