@@ -22,3 +22,5 @@ export const MAX_KEPT_ANSWER_BYTES = 256 * 1024;
 export const MAX_KEPT_HEADERS = 100;
 export const MAX_KEPT_URL_CHARS = 32_000;
 export const MAX_SHOWN_PATH_CHARS = 80;
+/** A larger status than HTTP has cannot go on record. */
+export const MAX_STATUS = 599;
