@@ -315,6 +315,7 @@ describe("when something cannot be reached", () => {
     await waitFor(() => refused > 0, { what: "a read that failed" });
     isDown = false;
     await waitFor(() => texts.some((text) => text.includes(deliveryId)), { what: "the delivery" });
+    expect(texts.filter((text) => text.includes(deliveryId))).toHaveLength(1);
   });
 
   it("the channel: it is asked for less and less often, and the database shows the events", async () => {
