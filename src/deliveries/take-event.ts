@@ -89,6 +89,8 @@ async function insertClaimed(
     status: "delivering" as const,
     ...waitingColumns("listen", null),
     attempt: 1,
+    // A listener's lease is long: by the index it holds up nobody whose lease the sweep finds by key range.
+    late: 1,
     startedAt: plan.createdAt,
   };
   const same = and(eq(deliveries.eventId, event.id), eq(deliveries.destinationId, destinationId));
