@@ -143,7 +143,7 @@ export const ENGLISH = {
     disable: "set disabled",
     slug: "DNS label, unique in the deployment",
     name: "name",
-    preset: "generic, phone, slack or sens_v1",
+    preset: "generic, phone, slack, sens_v1 or kakao",
     hostname: "own hostname; can be repeated",
     retentionDays: "how long events are kept",
     requireSender: "let in registered senders only",
