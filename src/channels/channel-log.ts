@@ -84,11 +84,15 @@ export class ChannelLog {
     return added;
   }
 
-  /** Frames from a number on, up to `limit` of them and about `MAX_MESSAGE_BYTES`, at least one when there is one. */
+  /**
+   * Frames from a number on, or from the oldest that the ring has, up to `limit` of them and about
+   * `MAX_MESSAGE_BYTES`; at least one when there is one.
+   */
   read(from: number, limit: number): NumberedFrame[] {
     const frames: NumberedFrame[] = [];
+    const start = Math.max(from, this.#last - LOG_FRAMES + 1);
     let size = 0;
-    for (const row of this.#iterate(from, Math.min(from + limit - 1, this.#last))) {
+    for (const row of this.#iterate(start, Math.min(start + limit - 1, this.#last))) {
       size += row.data.length;
       if (frames.length > 0 && size > MAX_MESSAGE_BYTES) break;
       frames.push({ ...row, id: this.#idOf(row.seq) });
@@ -119,7 +123,7 @@ export class ChannelLog {
 
   /** Rows in their order: a range of numbers is one run of slots, or two where the ring closes. */
   *#iterate(from: number, to: number): Generator<Row> {
-    for (let start = Math.max(from, to - LOG_FRAMES + 1); start <= to; ) {
+    for (let start = from; start <= to; ) {
       const end = Math.min(to, start - (start % LOG_FRAMES) + LOG_FRAMES - 1);
       const sql =
         "SELECT seq, at, event, data FROM log WHERE slot BETWEEN ? AND ? AND seq BETWEEN ? AND ? ORDER BY slot";

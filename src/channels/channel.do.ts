@@ -4,22 +4,16 @@ import {
   COALESCE_MS,
   COALESCE_MS_PER_SOCKET,
   LOG_AGE_MS,
-  LOG_FRAMES,
   MAX_PENDING_FRAMES,
   MAX_SOCKETS,
   PRUNE_EVERY_MS,
-  SOCKETS_A_BRIDGE,
-  SOCKETS_AT_ONCE,
 } from "./constants.ts";
-import { EncodedFrames } from "./encoded-frames.ts";
-import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
 import { inMessages } from "./in-messages.ts";
-import { Outlet } from "./outlet.ts";
-import { planResume, type Resume } from "./plan-resume.ts";
-import { retryDelayMs } from "./retry-delay.ts";
+import { planResume } from "./plan-resume.ts";
 import type { ChannelRpc, ChannelState, History, Publish, Published, Since } from "./rpc.ts";
 import { fromQuery } from "./socket-wish.ts";
+import { Subscribers } from "./subscribers.ts";
 
 /**
  * A realtime topic: a bounded log, and the sockets of its subscribers. It sleeps while nobody publishes; its sockets
@@ -28,7 +22,7 @@ import { fromQuery } from "./socket-wish.ts";
 export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   readonly #instance = crypto.randomUUID();
   readonly #log: ChannelLog;
-  readonly #outlets = new Map<WebSocket, Outlet>();
+  readonly #subscribers: Subscribers;
   #pending: NumberedFrame[] = [];
   /** Settles when what is pending, or under way, has been sent. */
   #flushed: Promise<void> | null = null;
@@ -38,9 +32,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   constructor(ctx: DurableObjectState, env: ObjectsEnv) {
     super(ctx, env);
     this.#log = new ChannelLog(ctx.storage);
-    for (const socket of ctx.getWebSockets()) {
-      this.#outlets.set(socket, Outlet.wake(socket, this.#log.last));
-    }
+    this.#subscribers = new Subscribers(ctx, this.#log);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
@@ -69,15 +61,11 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
 
   /** Sends texts as they are to every subscriber, and keeps nothing. One who has no room misses them. */
   async broadcast(texts: string[]): Promise<void> {
-    const joined = texts.join("\n");
-    for (const outlet of this.#outlets.values()) {
-      if (!this.#hasRoom(outlet)) continue;
-      for (const text of outlet.wish.batch ? [joined] : texts) outlet.sendRaw(text);
-    }
+    this.#subscribers.broadcast(texts);
   }
 
   async describe(): Promise<ChannelState> {
-    const sockets = this.#outlets.size;
+    const sockets = this.#subscribers.count;
     return { name: this.ctx.id.name ?? "", instance: this.#instance, sockets };
   }
 
@@ -86,7 +74,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return new Response("A channel's object speaks WebSocket only.", { status: 426 });
     }
-    if (this.#outlets.size >= MAX_SOCKETS) {
+    if (this.#subscribers.count >= MAX_SOCKETS) {
       return new Response("This channel has as many subscribers as it can have.", {
         status: 503,
         headers: { "retry-after": "5" },
@@ -96,27 +84,17 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const { since, ...wish } = fromQuery(new URL(request.url).searchParams);
     const resume = planResume(since, this.#log.boundsAt(now));
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    const outlet = Outlet.open(server, wish, resume.after);
-    this.#outlets.set(server, outlet);
-    this.#greet(outlet, resume, now);
-    this.#pump(outlet);
+    this.#subscribers.admit(server, wish, resume, now);
     if (wish.until !== null) await this.#wakeAt(wish.until);
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    const outlet = this.#outlets.get(socket);
-    if (!outlet) return;
-    outlet.hear();
-    const acked = typeof message === "string" ? /^ack (\d{1,15})$/.exec(message)?.[1] : undefined;
-    if (acked === undefined) return;
-    outlet.acknowledge(Number(acked));
-    if (outlet.isBehind) this.#pump(outlet);
+    this.#subscribers.hear(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#outlets.delete(socket);
+    this.#subscribers.forget(socket);
     try {
       // 1005 and 1006 say that there was no code: nobody may send them.
       socket.close(code === 1005 || code === 1006 ? 1000 : code);
@@ -126,19 +104,13 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#outlets.delete(socket);
+    this.#subscribers.forget(socket);
   }
 
   /** Ends sockets whose time is over, and forgets frames beyond their age. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    for (const outlet of this.#outlets.values()) {
-      const { until, untilCode } = outlet.wish;
-      if (until === null || until > now) continue;
-      outlet.end(untilCode);
-      this.#outlets.delete(outlet.socket);
-    }
-    const times = [...this.#outlets.values()].flatMap(({ wish }) => wish.until ?? []);
+    const times = this.#subscribers.endDue(now);
     this.#isPruneSet = this.#log.prune(now);
     if (this.#isPruneSet) times.push(now + PRUNE_EVERY_MS);
     if (times.length > 0) await this.ctx.storage.setAlarm(times.reduce((a, b) => Math.min(a, b)));
@@ -147,7 +119,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   /** The first frame after a pause goes at once, after its publisher's answer; those that come close behind it together. */
   #flushSoon(): void {
     if (this.#flushed) return;
-    const window = Math.max(COALESCE_MS, COALESCE_MS_PER_SOCKET * this.#outlets.size);
+    const window = Math.max(COALESCE_MS, COALESCE_MS_PER_SOCKET * this.#subscribers.count);
     const wait = Math.min(window, Math.max(0, this.#flushedAt + window - Date.now()));
     this.#flushed = new Promise((resolve) => {
       setTimeout(() => resolve(this.#flush()), wait);
@@ -159,79 +131,11 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const frames = this.#pending;
     this.#pending = [];
     try {
-      for (const group of inMessages(frames)) await this.#sendGroup(group);
+      for (const group of inMessages(frames)) await this.#subscribers.send(group);
     } finally {
       this.#flushed = null;
       if (this.#pending.length > 0) this.#flushSoon();
     }
-  }
-
-  /**
-   * Some sockets at a time: publishers get a turn between, and bridges that all want their Worker's at once would stand
-   * in each other's way.
-   */
-  async #sendGroup(frames: NumberedFrame[]): Promise<void> {
-    const [first, last] = [frames[0], frames.at(-1)];
-    if (!first || !last) return;
-    const encoded = new EncodedFrames(frames);
-    let turn = 0;
-    for (const outlet of this.#outlets.values()) {
-      // One who came meanwhile has had them from the log.
-      if (outlet.cursor >= last.seq) continue;
-      if (turn >= SOCKETS_AT_ONCE) {
-        await scheduler.wait(0);
-        turn = 0;
-      }
-      turn += outlet.wish.format === "json" ? 1 : SOCKETS_A_BRIDGE;
-      const isNext = outlet.cursor === first.seq - 1 && !outlet.isBehind;
-      if (isNext && this.#hasRoom(outlet)) outlet.send(encoded, last.seq);
-      else this.#pump(outlet);
-    }
-  }
-
-  /** Sends from the log what a subscriber has not had, as far as it has room. */
-  #pump(outlet: Outlet): void {
-    while (outlet.cursor < this.#log.last) {
-      if (!this.#hasRoom(outlet)) {
-        if (outlet.wish.acks && outlet.wish.slow === "drop") outlet.fallBehind();
-        else this.#drop(outlet);
-        return;
-      }
-      const frames = this.#log.read(outlet.cursor + 1, LOG_FRAMES);
-      const [first, last] = [frames[0], frames.at(-1)];
-      if (!first || !last) break;
-      const missed = this.#gapBetween(outlet.cursor, first.seq);
-      outlet.send(new EncodedFrames(missed ? [missed, ...frames] : frames), last.seq);
-    }
-    outlet.catchUp();
-  }
-
-  /** Where the socket is, and what it has missed for good. */
-  #greet(outlet: Outlet, { ready, gap }: Resume, at: number): void {
-    const frames: LoggedFrame[] = [{ id: ready, event: "ready", data: "null", at }];
-    if (gap) frames.push({ id: gap.to, event: "gap", data: JSON.stringify(gap), at });
-    outlet.send(new EncodedFrames(frames, retryDelayMs()), outlet.cursor);
-  }
-
-  #gapBetween(cursor: number, next: number): LoggedFrame | null {
-    if (next === cursor + 1) return null;
-    const [from, to] = [cursor + 1, next - 1].map((seq) =>
-      formatPosition({ epoch: this.#log.epoch, seq }),
-    );
-    return { id: to ?? "", event: "gap", data: JSON.stringify({ from, to }), at: Date.now() };
-  }
-
-  /** A socket that does not acknowledge is heard of by its pings, which the runtime answers by itself. */
-  #hasRoom(outlet: Outlet): boolean {
-    if (outlet.hasRoom) return true;
-    if (outlet.wish.acks) return false;
-    const heardAt = this.ctx.getWebSocketAutoResponseTimestamp(outlet.socket)?.getTime() ?? 0;
-    return outlet.hearPing(heardAt);
-  }
-
-  #drop(outlet: Outlet): void {
-    outlet.end(4408);
-    this.#outlets.delete(outlet.socket);
   }
 
   async #pruneLater(now: number): Promise<void> {

@@ -54,6 +54,5 @@ export const CLOSE_REASONS = {
   4401: "token_expired",
   4408: "slow_consumer",
   4409: "renew",
-  4410: "gone",
 } as const;
 export type CloseCode = keyof typeof CLOSE_REASONS;

@@ -25,12 +25,13 @@ export async function openBridge(
 ): Promise<Bridge> {
   const socket = await upgrade(channels, name, { ...wish, acks: true });
   let [received, acked] = [0, 0];
-  let pongDueAt = Infinity;
+  let pongTimer: ReturnType<typeof setTimeout> | undefined;
   let isOpen = true;
   const end = (code: number, reason: string) => {
     if (!isOpen) return;
     isOpen = false;
     clearInterval(timer);
+    clearTimeout(pongTimer);
     try {
       socket.close(1000);
     } catch {
@@ -45,12 +46,11 @@ export async function openBridge(
     socket.send(`ack ${received}`);
   };
   const timer = setInterval(() => {
-    if (pongDueAt <= Date.now()) return end(1006, "no pong");
     socket.send("ping");
-    pongDueAt = Date.now() + PONG_WITHIN_MS;
+    pongTimer = setTimeout(() => end(1006, "no pong"), PONG_WITHIN_MS);
   }, PING_EVERY_MS);
   socket.addEventListener("message", ({ data }: MessageEvent) => {
-    pongDueAt = Infinity;
+    clearTimeout(pongTimer);
     if (!isOpen || data === "pong") return;
     const message = data as string | ArrayBuffer;
     const size = typeof message === "string" ? message.length : message.byteLength;
@@ -64,18 +64,25 @@ export async function openBridge(
 }
 
 async function upgrade(channels: Channels, name: string, wish: SocketWish): Promise<WebSocket> {
-  const answer = await upgradeTo(channels, name, wish);
-  if (answer.webSocket) return answer.webSocket;
-  await answer.body?.cancel();
-  throw unavailable();
+  const { webSocket } = await upgradeTo(channels, name, wish);
+  if (!webSocket) throw unavailable();
+  return webSocket;
 }
 
-/** The channel's own answer to an upgrade, for a subscriber that speaks WebSocket itself. */
+/** The channel's own answer to an upgrade, for a subscriber that speaks WebSocket itself. 503 when it takes nobody. */
 export async function upgradeTo(
   channels: Channels,
   name: string,
   wish: SocketWish,
 ): Promise<Response> {
+  const answer = await ask(channels, name, wish);
+  if (answer.status !== 503) return answer;
+  throw new BatonError("unavailable", await answer.text(), {
+    retryAfterSeconds: Number(answer.headers.get("retry-after")),
+  });
+}
+
+async function ask(channels: Channels, name: string, wish: SocketWish): Promise<Response> {
   try {
     const url = `https://channel/?${toQuery(wish).toString()}`;
     return await channels.getByName(name).fetch(url, { headers: { upgrade: "websocket" } });

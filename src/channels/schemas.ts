@@ -10,11 +10,11 @@ import {
 } from "./constants.ts";
 import { parsePosition } from "./frame-id.ts";
 
-/** `[A-Za-z0-9_.:-]{1,100}`. */
+/** `[A-Za-z0-9_.:-]{1,100}`, but none that a URL's path takes for a step: it could not be asked for. */
 export const ChannelName = z
   .string()
-  .regex(new RegExp(`^[A-Za-z0-9_.:-]{1,${MAX_CHANNEL_NAME_CHARS}}$`), {
-    error: `use 1 to ${MAX_CHANNEL_NAME_CHARS} letters, digits, \`_\`, \`.\`, \`:\` and \`-\``,
+  .regex(new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${MAX_CHANNEL_NAME_CHARS}}$`), {
+    error: `use 1 to ${MAX_CHANNEL_NAME_CHARS} letters, digits, \`_\`, \`.\`, \`:\` and \`-\`, not just \`.\` or \`..\``,
   })
   .meta({ example: "orders.paid" });
 
@@ -108,11 +108,11 @@ export const Subscribe = z.strictObject({
   token: TokenParameter,
 });
 export const PollChannel = Subscribe.extend({
-  wait: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_POLL_WAIT_SECONDS)
+  wait: z
+    .string()
+    .regex(/^\d{1,2}$/, { error: `use seconds, 0 to ${MAX_POLL_WAIT_SECONDS}` })
+    .transform(Number)
+    .pipe(z.number().max(MAX_POLL_WAIT_SECONDS))
     .default(MAX_POLL_WAIT_SECONDS)
     .meta({ description: "Seconds to wait for a frame when there is none" }),
 });

@@ -10,14 +10,16 @@ export type FrameSink = {
 };
 
 /**
- * A streamed answer whose bytes come from `open`. A reader that goes away closes the source within two heartbeats:
- * the runtime looks whether a reader is there only when it writes to it, and then it is the request's signal that says so.
+ * A streamed answer whose bytes come from `open`; for a HEAD its headers only, since nobody would read it. A reader that
+ * goes away closes the source within two heartbeats: the runtime looks whether a reader is there only when it writes to
+ * it, and then it is the request's signal that says so.
  */
 export async function streamFrames(
   request: Request,
   { headers, heartbeat }: { headers: Record<string, string>; heartbeat: string },
   open: (sink: FrameSink) => Promise<FrameSource>,
 ): Promise<Response> {
+  if (request.method === "HEAD") return new Response(null, { headers });
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   const beat = new TextEncoder().encode(heartbeat);

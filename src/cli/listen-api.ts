@@ -4,6 +4,7 @@ import type { NotTaken, Taken } from "../deliveries/listen-schemas.ts";
 import type { Delivery, DeliverySummary } from "../deliveries/schemas.ts";
 import type { Destination } from "../destinations/schemas.ts";
 import type { Event } from "../events/schemas.ts";
+import type { Source } from "../sources/schemas.ts";
 import type { Call } from "./call.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -11,9 +12,12 @@ import { readBytes } from "./fetch-from.ts";
 import type { LocalAnswer } from "./listen-call.ts";
 import { MAX_API_WAIT_MS } from "./listen-constants.ts";
 import type { ListenRequest } from "./listen-request.ts";
-import { readPages } from "./read-pages.ts";
+import { pagesOf, readPages } from "./read-pages.ts";
 
 const ALL = Number.POSITIVE_INFINITY;
+
+/** An event as far as a listener must know it to take it. */
+export type FoundEvent = Pick<Event, "id" | "status">;
 
 /** What a listener asks of the API. What may work later is asked again until it is told to stop. */
 export class ListenApi {
@@ -49,11 +53,29 @@ export class ListenApi {
     return newest?.id ?? null;
   }
 
-  /** All events of a source since a time (ms UTC). */
-  async events(sourceId: string, since: number | undefined, stop: AbortSignal): Promise<Event[]> {
+  /** Events of a source since a time (ms UTC), from the newest back to a page of which all are known. */
+  async events(
+    sourceId: string,
+    { since, isKnown }: { since: number | undefined; isKnown: (id: string) => boolean },
+    stop: AbortSignal,
+  ): Promise<FoundEvent[]> {
     const from = since === undefined ? undefined : new Date(since).toISOString();
-    const read = () => readPages<Event>(this.#call.api, "/events", { sourceId, from }, ALL);
+    const read = async () => {
+      const all: FoundEvent[] = [];
+      const pages = pagesOf<Event>(this.#call.api, "/events", { sourceId, from }, ALL);
+      for await (const { items } of pages) {
+        // No more of them than is needed: a backlog may be long.
+        all.push(...items.map(({ id, status }) => ({ id, status })));
+        if (items.every(({ id }) => isKnown(id))) break;
+      }
+      return all;
+    };
     return this.#again(read, stop);
+  }
+
+  /** Throws when the source is gone. */
+  async assertSource(id: string, stop: AbortSignal): Promise<void> {
+    await this.#again(() => this.#call.api.get<Source>(`/sources/${id}`, "id"), stop);
   }
 
   /** The listener's deliveries that wait, due or not. */

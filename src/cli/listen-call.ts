@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { ListenerRequest } from "../deliveries/listen-schemas.ts";
-import { MAX_KEPT_ANSWER_BYTES, MAX_KEPT_HEADERS } from "./listen-constants.ts";
+import { MAX_KEPT_ANSWER_BYTES, MAX_KEPT_HEADERS, MAX_STATUS } from "./listen-constants.ts";
 
 type Answer = {
   status: number;
@@ -60,11 +60,16 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Answer> {
   const answer = await send(base, outgoing, body, signal);
+  const { statusCode = 0 } = answer;
+  if (statusCode > MAX_STATUS) {
+    answer.destroy();
+    throw fault(`UNKNOWN_STATUS_${statusCode}`);
+  }
   const { bytes, truncated } = await readStart(answer);
   if (signal.aborted) throw signal.reason;
   const headers = pairs(answer.rawHeaders);
   return {
-    status: answer.statusCode ?? 0,
+    status: statusCode,
     headers: headers.slice(0, MAX_KEPT_HEADERS),
     bodyBase64: bytes.toString("base64"),
     truncated: truncated || headers.length > MAX_KEPT_HEADERS,
@@ -83,14 +88,18 @@ function send(
     hostname: base.hostname.replace(/^\[|\]$/g, ""),
     port: base.port || (isTls ? 443 : 80),
     path: localUrl(base, { path, query }).slice(base.origin.length),
-    headers: grouped(headers),
+    headers: {
+      ...grouped(headers),
+      // Of a GET, DELETE or OPTIONS Node would say nothing of its body, and the server take it for another request.
+      ...(body.length > 0 && { "content-length": String(body.length) }),
+    },
     // A connection for each call: one that the server has just closed must not look like a failure.
     agent: false,
     signal,
   };
   return new Promise((resolve, reject) => {
     if (method === "CONNECT") {
-      reject(Object.assign(new Error("CONNECT is no request"), { code: "ERR_CONNECT" }));
+      reject(fault("ERR_CONNECT"));
       return;
     }
     const call = isTls
@@ -99,8 +108,18 @@ function send(
       : requestHttp(options);
     call.once("response", resolve);
     call.on("error", reject);
+    // Otherwise Node drops the connection, and says neither of an answer nor of an error.
+    call.once("upgrade", (_answer, socket) => {
+      socket.destroy();
+      reject(fault("UNASKED_UPGRADE"));
+    });
+    call.once("close", () => reject(fault("CONNECTION_CLOSED")));
     call.end(body.length > 0 ? body : undefined);
   });
+}
+
+function fault(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 function isLoopback({ hostname }: URL): boolean {
@@ -110,8 +129,13 @@ function isLoopback({ hostname }: URL): boolean {
 function grouped(headers: [string, string][]): Record<string, string[]> {
   const values = Map.groupBy(headers, ([name]) => name);
   return Object.fromEntries(
-    [...values].map(([name, all]) => [name, all.map(([, value]) => value)]),
+    [...values].map(([name, all]) => [name, all.map(([, value]) => toBytes(value))]),
   );
+}
+
+/** A value as Node takes it, a character for each byte: what is no ASCII came as UTF-8, and goes as such. */
+function toBytes(value: string): string {
+  return Buffer.from(value, "utf8").toString("latin1");
 }
 
 /** As much of a body as is kept; one that breaks off is kept as far as it came. */

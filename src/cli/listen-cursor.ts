@@ -17,6 +17,8 @@ export class Cursor {
   readonly #floor: string | null;
   #cursor: string | null;
   readonly #taken = new Set<string>();
+  /** Those that were found and not taken yet. */
+  readonly #open = new Set<string>();
   /** Those that were found and not passed yet, the oldest first. */
   #line: string[] = [];
 
@@ -39,17 +41,21 @@ export class Cursor {
   /** Notes events that were found; gives those that are new, the oldest first. */
   found(ids: readonly string[]): string[] {
     this.#forget();
-    const known = new Set(this.#line);
-    const isNew = (id: string) =>
-      !this.#taken.has(id) && !known.has(id) && (this.#floor === null || id > this.#floor);
-    const fresh = ids.filter(isNew).toSorted(byAge);
+    const fresh = ids.filter((id) => !this.knows(id)).toSorted(byAge);
+    for (const id of fresh) this.#open.add(id);
     if (fresh.length > 0) this.#line = [...this.#line, ...fresh].toSorted(byAge);
     return fresh;
+  }
+
+  /** True of an event that was found before, or is of no interest. */
+  knows(id: string): boolean {
+    return this.#taken.has(id) || this.#open.has(id) || (this.#floor !== null && id <= this.#floor);
   }
 
   /** An event was taken: the cursor moves up to the first that was not. */
   took(id: string): void {
     this.#taken.add(id);
+    this.#open.delete(id);
     const open = this.#line.findIndex((one) => !this.#taken.has(one));
     const passed = this.#line.splice(0, open < 0 ? this.#line.length : open);
     const last = passed.at(-1);

@@ -35,63 +35,91 @@ export async function runListen(run: Run): Promise<void> {
 }
 
 async function listen(
-  { call, request, stop, last }: Run,
+  run: Run,
   api: ListenApi,
   destinationId: string,
   places: OpenPlace[],
 ): Promise<void> {
-  const { listen: say } = call.say;
-  const tell = (text: string) => void call.cli.stderr.write(`baton: ${text}\n`);
-  const slugs = places.map(({ source }) => source.slug).join(", ");
-  tell(say.listening(slugs, request.forward.href, request.name));
-  if (places.some(({ isKnown }) => isKnown)) tell(say.goesOn);
+  const { call, request, last } = run;
   const end = new AbortController();
-  const onStop = () => {
-    tell(say.stopping);
-    end.abort();
-  };
-  if (stop.aborted) end.abort();
-  stop.addEventListener("abort", onStop, { once: true });
-  const { timeoutSeconds } = request;
-  let isLate = false;
-  const timer =
-    timeoutSeconds === undefined
-      ? undefined
-      : setTimeout(() => {
-          isLate = true;
-          end.abort();
-        }, timeoutSeconds * 1000);
+  const deps = { call, request, api, destinationId, places, end, last: last.signal };
+  const listener = new Listener(deps);
+  sayHello(run, places);
+  const limits = limit(run, end, listener);
   const saving = setInterval(() => places.forEach((place) => place.save()), SAVE_EVERY_MS);
-  const listener = new Listener({
-    call,
-    request,
-    api,
-    destinationId,
-    places,
-    end,
-    last: last.signal,
-  });
-  // What is under way at the end has its time, and no more.
-  let grace: ReturnType<typeof setTimeout> | undefined;
-  let cutOff = 0;
-  end.signal.addEventListener("abort", () => {
-    grace = setTimeout(() => {
-      cutOff = listener.underWay;
-      last.abort();
-    }, LISTEN_STOP_MS);
-  });
   try {
     await listener.run();
   } finally {
-    for (const one of [timer, grace, saving]) clearTimeout(one);
-    stop.removeEventListener("abort", onStop);
+    limits.clear();
+    clearInterval(saving);
     for (const place of places) place.save();
   }
-  if (cutOff > 0) tell(say.cutOff(cutOff));
-  if (listener.fault) throw listener.fault;
-  if (request.once && listener.first === "succeeded") return;
-  if (request.once && listener.first === "failed") throw new CliError(say.onceFailed, EXIT.refused);
-  if (isLate) throw new CliError(say.noneInTime(timeoutSeconds ?? 0), EXIT.refused);
-  tell(say.stopped);
+  conclude(run, listener, limits);
+}
+
+function sayHello({ call, request }: Run, places: OpenPlace[]): void {
+  const { listen: say } = call.say;
+  const slugs = places.map(({ source }) => source.slug).join(", ");
+  tell(call, say.listening(slugs, request.forward.href, request.name));
+  if (places.some(({ isKnown }) => isKnown)) tell(call, say.goesOn);
+}
+
+type Limits = {
+  /** The time of `--once` was over. */
+  isLate: boolean;
+  /** Calls that did not end in time. */
+  cutOff: number;
+  clear(): void;
+};
+
+/** Ends it by Ctrl-C or when its time is over; what is under way at the end has its time, and no more. */
+function limit({ call, request, stop, last }: Run, end: AbortController, of: Listener): Limits {
+  const onStop = () => {
+    tell(call, call.say.listen.stopping);
+    end.abort();
+  };
+  stop.addEventListener("abort", onStop, { once: true });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const limits: Limits = {
+    isLate: false,
+    cutOff: 0,
+    clear: () => {
+      clearTimeout(timer);
+      clearTimeout(grace);
+      stop.removeEventListener("abort", onStop);
+    },
+  };
+  end.signal.addEventListener("abort", () => {
+    grace = setTimeout(() => {
+      limits.cutOff = of.underWay;
+      last.abort();
+    }, LISTEN_STOP_MS);
+  });
+  if (request.timeoutSeconds !== undefined) {
+    timer = setTimeout(() => {
+      limits.isLate = true;
+      end.abort();
+    }, request.timeoutSeconds * 1000);
+  }
+  if (stop.aborted) end.abort();
+  return limits;
+}
+
+/** Returns when the first event of `--once` was taken with 2xx; throws what it ends with otherwise. */
+function conclude({ call, request }: Run, { first, fault }: Listener, limits: Limits): void {
+  const { listen: say } = call.say;
+  if (limits.cutOff > 0) tell(call, say.cutOff(limits.cutOff));
+  if (fault) throw fault;
+  if (request.once && first === "succeeded") return;
+  if (request.once && first === "failed") throw new CliError(say.onceFailed, EXIT.refused);
+  if (limits.isLate) {
+    throw new CliError(say.noneInTime(request.timeoutSeconds ?? 0), EXIT.refused);
+  }
+  tell(call, say.stopped);
   throw new CliError("", EXIT.interrupted);
+}
+
+function tell({ cli }: Call, text: string): void {
+  cli.stderr.write(`baton: ${text}\n`);
 }

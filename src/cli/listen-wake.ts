@@ -25,9 +25,11 @@ export class Wake {
       },
       onGap: news,
       onState: ({ kind }) => {
-        this.#isOpen = kind === "open";
-        // What came while the stream was down is looked for at once.
-        if (this.#isOpen) news();
+        const isOpen = kind === "open";
+        if (isOpen === this.#isOpen) return;
+        this.#isOpen = isOpen;
+        // Up again: what came meanwhile is looked for at once. Down: the wait is the short one from here on.
+        news();
       },
     });
     // Refused for good, or an older deployment: then looking now and then is enough.

@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Taken } from "../deliveries/listen-schemas.ts";
-import type { Event } from "../events/schemas.ts";
 import type { Call } from "./call.ts";
 import { CliError } from "./cli-error.ts";
-import type { ListenApi } from "./listen-api.ts";
+import type { FoundEvent, ListenApi } from "./listen-api.ts";
 import { callLocal, localUrl } from "./listen-call.ts";
-import { DUE_LOOK_MS, MAX_KEPT_URL_CHARS, WAITING_POLL_MS } from "./listen-constants.ts";
+import {
+  DUE_LOOK_MS,
+  LISTEN_LOOK_MS,
+  MAX_KEPT_URL_CHARS,
+  WAITING_POLL_MS,
+  WHOLE_LOOK_MS,
+} from "./listen-constants.ts";
 import { isSuccess, printTry, type Told } from "./listen-display.ts";
 import type { OpenPlace } from "./listen-places.ts";
 import type { ListenRequest } from "./listen-request.ts";
 import { Slots } from "./listen-slots.ts";
 import { Wake } from "./listen-wake.ts";
+import { ServerClock } from "./server-clock.ts";
 
 /** How much longer than the local call a claim holds. */
 const LEASE_MARGIN_MS = 30_000;
@@ -35,6 +41,7 @@ export class Listener {
   /** Deliveries that wait, and when they are due (ms UTC). */
   readonly #due = new Map<string, number>();
   readonly #underWay = new Set<string>();
+  readonly #clock = new ServerClock();
   /** What the first try came to. */
   first: "succeeded" | "failed" | undefined;
   /** Why it cannot go on. */
@@ -63,12 +70,25 @@ export class Listener {
     const { api, end } = this.#deps;
     const { cursor, source } = place;
     const wake = new Wake(this.#deps.call.api, source.id, end.signal);
+    let wholeAt = -Infinity;
+    let foundAt = performance.now();
     while (!end.signal.aborted) {
-      const events = await api.events(source.id, cursor.since, end.signal);
+      const now = performance.now();
+      const isWhole = now - wholeAt >= WHOLE_LOOK_MS;
+      if (isWhole) wholeAt = now;
+      // What appeared late may stand behind events that are known: a whole look finds it.
+      const isKnown = isWhole ? () => false : (id: string) => cursor.knows(id);
+      const events = await api.events(source.id, { since: cursor.since, isKnown }, end.signal);
       const byId = new Map(events.map((event) => [event.id, event]));
       for (const id of cursor.found([...byId.keys()])) {
+        foundAt = now;
         const event = byId.get(id);
         if (!event || !(await this.#start(() => this.#takeEvent(place, event)))) break;
+      }
+      // A source that was deleted has no events, and is no error to a list.
+      if (now - foundAt >= LISTEN_LOOK_MS) {
+        await api.assertSource(source.id, end.signal);
+        foundAt = now;
       }
       await wake.wait(end.signal);
     }
@@ -93,7 +113,7 @@ export class Listener {
         lookedAt = performance.now();
       }
       for (const [id, at] of this.#due) {
-        if (at > Date.now()) continue;
+        if (at > this.#clock.now()) continue;
         this.#due.delete(id);
         await this.#start(async () => {
           const taken = await api.claim(id, end.signal);
@@ -105,7 +125,7 @@ export class Listener {
     }
   }
 
-  async #takeEvent({ cursor, source }: OpenPlace, event: Event): Promise<void> {
+  async #takeEvent({ cursor, source }: OpenPlace, event: FoundEvent): Promise<void> {
     const { api, destinationId, end } = this.#deps;
     // Such events are handed on to nobody.
     if (event.status === "rejected" || event.status === "muted") return cursor.took(event.id);
@@ -118,7 +138,9 @@ export class Listener {
   async #handOn(taken: Taken, slug: string): Promise<void> {
     const { api, call, end, last, request } = this.#deps;
     const { id } = taken.delivery;
-    const held = AbortSignal.timeout(request.callTimeoutMs + LEASE_MARGIN_MS);
+    const holdsMs = request.callTimeoutMs + LEASE_MARGIN_MS;
+    const held = AbortSignal.timeout(holdsMs);
+    this.#clock.heard(Date.parse(taken.leaseUntil) - holdsMs);
     const until = AbortSignal.any([held, last]);
     this.#underWay.add(id);
     try {

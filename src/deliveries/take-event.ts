@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { type Context, shardOfId } from "../context.ts";
 import { deliveries } from "../db/schema/events.ts";
 import { notFound } from "../errors.ts";
@@ -36,12 +36,11 @@ export async function takeEvent(ctx: Context, input: TakeEvent): Promise<Taken |
     ((await findAnswer(ctx)) as Plan | undefined) ??
     (await commitOnce(ctx, [], planClaim(ctx, event, input.timeoutMs)));
   const found = await insertClaimed(ctx, event, listener.id, plan);
-  const own = found.find(({ id, leaseId }) => id === plan.id && leaseId === plan.leaseId);
-  if (own) return presentTaken(own, event);
-  const [first] = found;
   // A delivery without its event could never be sent.
-  if (!first) throw notFound("event", event.id);
-  return { claimed: false, reason: "exists", delivery: presentSummary(first) };
+  if (!found) throw notFound("event", event.id);
+  const isOwn = found.id === plan.id && found.leaseId === plan.leaseId;
+  if (isOwn) return presentTaken(found, event);
+  return { claimed: false, reason: "exists", delivery: presentSummary(found) };
 }
 
 /** A claim as its listener gets it. */
@@ -73,13 +72,13 @@ function planClaim(ctx: Context, event: LoadedEvent, timeoutMs: number): Plan {
   };
 }
 
-/** Gives the event's deliveries to the listener, the oldest first: this one, or whatever was there before it. */
+/** Gives the event's delivery to the listener: this one, or the oldest that was there before it. */
 async function insertClaimed(
   ctx: Context,
   event: LoadedEvent,
   destinationId: string,
   plan: Plan,
-): Promise<Delivery[]> {
+): Promise<Delivery | undefined> {
   const db = shardOfId(ctx, "event", event.id);
   const row = {
     ...plan,
@@ -90,13 +89,21 @@ async function insertClaimed(
     status: "delivering" as const,
     ...waitingColumns("listen", null),
     attempt: 1,
+    // A listener's lease is long: by the index it holds up nobody whose lease the sweep finds by key range.
+    late: 1,
     startedAt: plan.createdAt,
   };
   const same = and(eq(deliveries.eventId, event.id), eq(deliveries.destinationId, destinationId));
   const isFirst = sql`${isThere(event.id)} AND NOT EXISTS (SELECT 1 FROM ${deliveries} WHERE ${same})`;
   const [, found] = await db.batch([
     insertWhere(db, row, isFirst),
-    db.select().from(deliveries).where(same).orderBy(asc(deliveries.id)),
+    // One only: an event that was replayed often has many, each with its bodies.
+    db
+      .select()
+      .from(deliveries)
+      .where(same)
+      .orderBy(desc(eq(deliveries.id, plan.id)), asc(deliveries.id))
+      .limit(1),
   ]);
-  return found;
+  return found[0];
 }

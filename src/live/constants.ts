@@ -32,7 +32,7 @@ export const OVERLAP_MS = 60_000;
 export const FIRST_REREAD_MS = 1_000;
 export const REREAD_MS = 15_000;
 
-/** Wait before a socket that was closed is opened again, and up to as long again. */
+/** Wait before a socket that was closed is opened again, and up to as long again; doubled each time, up to REREAD_MS. */
 export const REOPEN_MS = 500;
 
 /** Sources that one stream of a whole organization watches: the newest ones. */

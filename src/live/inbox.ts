@@ -9,7 +9,18 @@ export class Inbox {
   #isRung = false;
   #wake: (() => void) | undefined;
 
-  put({ events, deliveries }: Hint): void {
+  put(hint: Hint): void {
+    this.keep(hint);
+    this.ring();
+  }
+
+  /** For the next time that something is looked at: what was taken and could not be read. Null: more than was kept. */
+  keep(hint: Hint | null): void {
+    if (hint === null) {
+      this.#mustReadNew = true;
+      return;
+    }
+    const { events, deliveries } = hint;
     for (const id of events) this.#events.add(id);
     for (const id of deliveries) this.#deliveries.add(id);
     if (this.#events.size + this.#deliveries.size > MAX_PENDING_IDS) {
@@ -17,7 +28,6 @@ export class Inbox {
       this.#deliveries.clear();
       this.#mustReadNew = true;
     }
-    this.ring();
   }
 
   /** Something must be looked at now. */

@@ -44,6 +44,7 @@ export class LiveStream {
   #markAt = 0;
   #sourcesAt = 0;
   #readEveryMs = FIRST_REREAD_MS;
+  #reopenMs = REOPEN_MS;
 
   constructor(ctx: Context, wish: LiveWish, sources: readonly LiveSource[], sink: FrameSink) {
     const now = Date.now();
@@ -97,18 +98,19 @@ export class LiveStream {
     const due = [this.#readAt, this.#openAt, this.#markAt, this.#sourcesAt, this.#endsAt];
     await this.#inbox.wait(Math.min(...due));
     if (this.#isOver) return;
+    const hint = this.#inbox.take();
     try {
       const now = Date.now();
       if (now >= this.#markAt) await this.#mark();
       if (now >= this.#sourcesAt) await this.#findSources();
       if (now >= this.#openAt) await this.#open();
-      const hint = this.#inbox.take();
       if (hint) await this.#show(this.#view.readNamed(hint));
       if (hint === null || now >= this.#readAt) await this.#readNew();
     } catch (error) {
       if (this.#isOver) throw error;
-      // The database could not be asked. The hints are lost, so everything new is read as soon as it can be.
+      // The database could not be asked: what was told of is read with everything new, as soon as it can be.
       log.warn("live_not_read", { error });
+      this.#inbox.keep(hint);
       this.#readAt = Date.now() + FIRST_REREAD_MS;
       this.#markAt = Math.max(this.#markAt, this.#readAt);
       this.#sourcesAt = Math.max(this.#sourcesAt, this.#readAt);
@@ -119,6 +121,9 @@ export class LiveStream {
     const before = this.#view.position;
     await this.#show(this.#view.readNew());
     this.#readAt = Date.now() + this.#readEveryMs;
+    // Sockets that have held for so long are opened again at once when they are lost.
+    if (this.#readEveryMs === REREAD_MS && this.#openAt === Number.POSITIVE_INFINITY)
+      this.#reopenMs = REOPEN_MS;
     // Soon again at first: a batch that was under way when the mark was set tells nobody.
     this.#readEveryMs = Math.min(REREAD_MS, this.#readEveryMs * 2);
     // Moves the reader's position, and is no event to it.
@@ -146,8 +151,12 @@ export class LiveStream {
     this.#readAt = Date.now();
   }
 
+  /** Each time later, since each opening is a read of the database too. */
   #openSoon(): void {
-    this.#openAt = Math.min(this.#openAt, Date.now() + REOPEN_MS * (1 + Math.random()));
+    if (this.#openAt === Number.POSITIVE_INFINITY) {
+      this.#openAt = Date.now() + this.#reopenMs * (1 + Math.random());
+      this.#reopenMs = Math.min(this.#reopenMs * 2, REREAD_MS);
+    }
     this.#inbox.ring();
   }
 

@@ -212,7 +212,7 @@ describe("poll", () => {
     expect(next.json).toMatchObject({ data: [{ data: 2 }], next: id });
   });
 
-  it.each(["wait=26", "wait=x", "since=nonsense", "slow=never", "other=1"])(
+  it.each(["wait=26", "wait=x", "wait=", "wait=0x0", "since=nonsense", "slow=never", "other=1"])(
     "refuses ?%s",
     async (query) => {
       const answer = await call(a, "GET", `/channels/x/poll?${query}`);
@@ -269,6 +269,23 @@ it("one organization's channel is another one than another's of the same name", 
   const poll = await call(b, "GET", `/channels/${channel}/poll?since=all&wait=0`);
   expect(poll.json.data).toEqual([]);
 });
+
+it.each(["sse", "ndjson", "poll"])(
+  "HEAD of %s has the headers, and opens nothing",
+  async (transport) => {
+    const channel = newChannel();
+    const [head, get] = await Promise.all([
+      fetchApp(`/api/v1/channels/${channel}/${transport}`, {
+        method: "HEAD",
+        headers: { authorization: `Bearer ${a.key}` },
+      }),
+      open(`${newChannel()}/${transport}`),
+    ]);
+    expect([...head.headers]).toEqual([...get.response.headers]);
+    expect([head.status, await socketsOf(channel)]).toEqual([200, 0]);
+    await get.close();
+  },
+);
 
 it.each(["ws", "sse", "ndjson", "poll"])("%s needs a key", async (transport) => {
   expect((await fetchApp(`/api/v1/channels/x/${transport}`)).status).toBe(401);

@@ -110,6 +110,12 @@ describe("an event is taken", () => {
     expect(held).toBe(DEFAULT_LISTEN_TIMEOUT_MS + LEASE_MARGIN_MS);
   });
 
+  it("under a lease that the sweep finds by its index: a long one holds up nobody else's", async () => {
+    const { json } = await take(await store());
+    const { id } = json.delivery as { id: string };
+    expect(await rowOf(id)).toMatchObject({ status: "delivering", late: 1 });
+  });
+
   it("once, also when twenty ask at the same time", async () => {
     const eventId = await store();
     const answers = await Promise.all(Array.from({ length: 20 }, () => take(eventId)));

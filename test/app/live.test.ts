@@ -1,9 +1,11 @@
 import { eq } from "drizzle-orm";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Context } from "../../src/context.ts";
 import { sources } from "../../src/db/schema/control.ts";
 import { deliveries, events } from "../../src/db/schema/events.ts";
 import { newId } from "../../src/ids.ts";
 import { MAX_REPLAYED_EVENTS, WATCH_MS } from "../../src/live/constants.ts";
+import { LiveStream } from "../../src/live/live-stream.ts";
 import { readSse, type SseReader } from "../support/read-sse.ts";
 import { waitFor } from "../support/wait-for.ts";
 import {
@@ -271,6 +273,68 @@ describe("where a stream begins", () => {
     const sourceId = await makeSource();
     const answer = await call(tenant, "GET", `/sources/${sourceId}/live?since=${since}`);
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("latest")]);
+  });
+});
+
+describe("when something cannot be reached", () => {
+  const begin = async (sourceId: string, ctx: object) => {
+    const wish = { sourceId, since: undefined, lifeMs: 60_000 };
+    const texts: string[] = [];
+    const write = (bytes: Uint8Array, done?: () => void) => {
+      texts.push(new TextDecoder().decode(bytes));
+      done?.();
+    };
+    const deps = { db: control, shards: [shard], channels: bindings.CHANNEL, ...ctx };
+    const whole = { ...deps, organizationId: tenant.organizationId } as unknown as Context;
+    const sink = { write, end: () => {} };
+    const stream = new LiveStream(whole, wish, [{ id: sourceId, shard: 0 }], sink);
+    onTestFinished(() => stream.close());
+    await stream.begin();
+    void stream.run();
+    await waitFor(() => texts.length > 0, { what: "the first words" });
+    return texts;
+  };
+
+  it("the database: what was told of meanwhile is shown all the same, however old its event is", async () => {
+    const sourceId = await makeSource();
+    const receivedAt = Date.now() - 3_600_000;
+    const eventId = await insertEvent(tenant, { sourceId, receivedAt, routedAt: receivedAt });
+    let isDown = false;
+    let refused = 0;
+    const flaky = new Proxy(shard, {
+      get(target, name) {
+        if (!isDown || name !== "select") return Reflect.get(target, name);
+        refused++;
+        throw new Error("D1 is down");
+      },
+    });
+    const texts = await begin(sourceId, { shards: [flaky] });
+    const deliveryId = await insertDelivery(eventId, sourceId);
+    isDown = true;
+    await hint(sourceId, [], [deliveryId]);
+    await waitFor(() => refused > 0, { what: "a read that failed" });
+    isDown = false;
+    await waitFor(() => texts.some((text) => text.includes(deliveryId)), { what: "the delivery" });
+    expect(texts.filter((text) => text.includes(deliveryId))).toHaveLength(1);
+  });
+
+  it("the channel: it is asked for less and less often, and the database shows the events", async () => {
+    const sourceId = await makeSource();
+    const askedAt: number[] = [];
+    const channels = {
+      getByName: () => ({
+        fetch: () => {
+          askedAt.push(performance.now());
+          return Promise.reject(new Error("no channel"));
+        },
+      }),
+    };
+    const texts = await begin(sourceId, { channels });
+    const eventId = await insertEvent(tenant, { sourceId });
+    await waitFor(() => texts.some((text) => text.includes(eventId)), { what: "the event" });
+    await waitFor(() => askedAt.length === 4, { what: "four tries", deadlineMs: 15_000 });
+    // At the least 0.5, 1 and 2 s; without that three waits are 3 s at the most.
+    expect((askedAt[3] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThan(3400);
   });
 });
 

@@ -19,6 +19,19 @@ describe("the cursor", () => {
     expect(cursor.found([at(4), at(3), at(2)])).toEqual([at(4)]);
   });
 
+  test("knows what it has found, what it has taken, and what is of no interest", () => {
+    const cursor = new Cursor({ cursor: at(1), floor: at(1) });
+    cursor.found([at(2), at(3)]);
+    cursor.took(at(2));
+    expect([0, 1, 2, 3, 4].map((s) => cursor.knows(at(s)))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   test("stands before the first event that was not taken", () => {
     const cursor = fresh();
     cursor.found([at(1), at(2), at(3)]);

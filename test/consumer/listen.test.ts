@@ -33,8 +33,8 @@ async function makeListened(
   const dueAt = status === "delivering" ? null : Date.now() - 60_000;
   await EVENTS_0.prepare(
     `INSERT INTO deliveries (id, event_id, organization_id, source_id, destination_id, status, created_at, attempt,
-       attempt_id, started_at, lease_id, lease_until, receipt)
-     VALUES (?, ?, 'org_test', ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)`,
+       attempt_id, started_at, lease_id, lease_until, late, receipt)
+     VALUES (?, ?, 'org_test', ?, ?, ?, ?, 1, ?, ?, ?, ?, 1, ?)`,
   )
     .bind(
       id,

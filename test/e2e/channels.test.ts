@@ -8,6 +8,7 @@ import { seededRandom } from "../crash/random.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type Platform, startPlatform } from "../support/channel-platform.ts";
 import { ChannelReader, TRANSPORTS } from "../support/channel-reader.ts";
+import { ClientReader } from "../support/client-reader.ts";
 import { startSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { call } from "./support.ts";
@@ -61,17 +62,20 @@ async function subscribersOf(channel: string): Promise<number> {
 const numberOf = (id: string) => Number(id.slice(id.indexOf("-") + 1));
 
 describe("readers that are cut off again and again", () => {
-  // 20 readers, 5 on each transport, and 3 publishers; meanwhile connections are lost, the channel's object is put out
-  // of memory, and all Workers are killed or replaced.
+  // 20 readers, 5 on each transport, of which one is the client library, and 3 publishers; meanwhile connections are
+  // lost, the channel's object is put out of memory, and all Workers are killed or replaced.
   it("have every frame once, in order, and no gap", async () => {
     const seed = Number(process.env.BATON_SEED ?? randomInt(2 ** 31));
     console.log(`seed ${seed} (BATON_SEED=${seed} makes this run again)`);
     const random = seededRandom(seed);
     const pick = (count: number) => Math.floor(random() * count);
-    const readers = Array.from({ length: 20 }, (_, i) => {
+    const documented = Array.from({ length: 16 }, (_, i) => {
       const transport = TRANSPORTS[i % TRANSPORTS.length] ?? "ws";
       return new ChannelReader(transport, read("cuts"), "all", () => 5 + pick(80));
     });
+    const where = { port: appPort, channel: "cuts", token: platform.apiKey };
+    const clients = await Promise.all(TRANSPORTS.map((t) => ClientReader.open(t, where, "all")));
+    const readers = [...documented, ...clients];
     let isOver = false;
     let isQuiet = false;
     let underWay = 0;

@@ -1,5 +1,9 @@
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Api } from "../../src/cli/api.ts";
+import { LISTEN_LOOK_MS, LISTEN_POLL_MS } from "../../src/cli/listen-constants.ts";
+import { Wake } from "../../src/cli/listen-wake.ts";
 import { runListen, startListen } from "../cli/listen-program.ts";
 import type { Received } from "../support/received.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -139,6 +143,30 @@ it("a kill between claim and outcome: the attempt is interrupted, and made again
   ]);
   expect(await again.end("SIGTERM")).toBe(130);
 }, 200_000);
+
+it("is woken by the session's live stream, and by nothing else while that is up", async () => {
+  const sourceId = await makeSource("listen-woken");
+  const origin = `http://127.0.0.1:${session.env.BATON_PORT}`;
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  const wake = new Wake({ origin, key: () => session.apiKey } as Api, sourceId, end.signal);
+  // Until the stream is open it is time to look every 2 s; then a wait is longer.
+  let waited: Promise<"rung">;
+  do waited = wake.wait(end.signal).then(() => "rung" as const);
+  while ((await Promise.race([waited, sleep(LISTEN_POLL_MS * 2)])) === "rung");
+  await send("listen-woken", ["/now"]);
+  expect(await Promise.race([waited, sleep(LISTEN_LOOK_MS / 2)])).toBe("rung");
+});
+
+it("ends when its source is deleted", async () => {
+  const id = await makeSource("listen-deleted");
+  const to = ["--forward", "http://127.0.0.1:9", "--name", "orphan"];
+  const listen = startListen(["listen-deleted", ...to], newEnv());
+  await listen.says("Ctrl-C");
+  await call(session, 204, "DELETE", `/sources/${id}`);
+  expect(await listen.ended).toBe(1);
+  expect(listen.err()).toContain(`There is no source ${id}`);
+}, 90_000);
 
 describe("a local server", () => {
   it("that answers 500 gets the event again, by the schedule, as attempts on record", async () => {

@@ -101,6 +101,26 @@ it("a browser's own EventSource reads it, and comes back by itself after a resta
   expect((await state()).isOpen).toBe(true);
 });
 
+it("the first page is not live while its stream does not come through, and shows its list all the same", async () => {
+  const cut = await browser.newPage({ locale: "en-US" });
+  await makeRelay(session, "cut-off");
+  await send("cut-off", "/listed");
+  await cut.route("**/api/v1/live*", (route) => route.abort());
+  await cut.addInitScript(`
+    globalThis.said = [];
+    addEventListener("DOMContentLoaded", () => {
+      const live = document.getElementById("live");
+      new MutationObserver(() => said.push(live.className)).observe(live, { attributes: true });
+    });`);
+  await cut.goto(session.appUrl);
+  await cut.getByText("/listed").first().waitFor();
+  await cut.getByText("Reconnecting").waitFor();
+  expect(new Set(await cut.evaluate<string[]>("said"))).toEqual(new Set(["live offline"]));
+  await cut.unroute("**/api/v1/live*");
+  await cut.getByText("Live", { exact: true }).waitFor();
+  await cut.close();
+});
+
 it("the first page shows an event without asking again, says when it is cut, and is live again after a restart", async () => {
   const asked: string[] = [];
   page.on("request", (request) => {

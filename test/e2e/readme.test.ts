@@ -199,6 +199,15 @@ describe("the README's commands", () => {
     expect(output("kill $(agent) && wait")).toContain("no alert left");
   });
 
+  it("channels: what is published is there for a poll", () => {
+    const [published, polled] = output("/channels/orders/publish").trim().split("\n");
+    const { ids } = JSON.parse(published ?? "") as { ids: string[] };
+    expect(JSON.parse(polled ?? "")).toMatchObject({
+      data: [{ id: ids[0], event: "paid", data: { order: 18 } }],
+      next: ids[0],
+    });
+  });
+
   it("listen: an event is at the local server, and its answer on record", async () => {
     expect(output("npx baton listen")).toMatch(/card POST \/sms → 200 \d+ ms/);
     const received = await (await fetch(new URL("/__received", session.receiverUrl))).text();

@@ -383,6 +383,32 @@ describe("a reader that is too slow", () => {
     expect(seen(reader).slice(before + 1)).toEqual(numbers(1, LOG_FRAMES));
   });
 
+  it("that has fallen behind more than twice the log is told too, and has the rest", async () => {
+    const channel = makeChannel();
+    const reader = await subscribe(channel, { acks: true, batch: true });
+    await large(channel, 1, MANY);
+    await waitFor(() => size(reader) >= MAX_UNACKED_BYTES, { what: "a full window" });
+    const before = reader.frames().length;
+    const total = 2 * LOG_FRAMES + MANY;
+    for (let sent = 0; sent < total; sent += 100) {
+      await channel.publish(...numbers(1, 100).map((n) => ({ n: sent + n })));
+    }
+    await waitFor(
+      async () => {
+        reader.socket.send(`ack ${size(reader)}`);
+        await channel.stub.describe();
+        return reader.frames().length >= before + LOG_FRAMES + 1;
+      },
+      { what: "the rest", explain: () => `it has ${reader.frames().length - before}` },
+    );
+    const [gap, ...rest] = reader.frames().slice(before);
+    const numberOf = (id?: string) => Number(id?.split("-")[1]);
+    expect([gap?.event, numberOf(gap?.id) + 1]).toEqual(["gap", numberOf(rest[0]?.id)]);
+    expect(rest.map(({ id }) => numberOf(id))).toEqual(
+      numbers(numberOf(rest[0]?.id), numberOf(rest[0]?.id) + LOG_FRAMES - 1),
+    );
+  });
+
   it("is closed with its code when it asked for that", async () => {
     const channel = makeChannel();
     const reader = await subscribe(channel, { acks: true, slow: "disconnect" });
