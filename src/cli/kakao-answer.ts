@@ -46,10 +46,11 @@ function outputLines(kind: string, value: Json): string[] {
   const { items, header, title, description, text, altText, buttons } = value;
   if (kind === "simpleText") return String(text).split("\n");
   const inner = Array.isArray(items) ? (items as Json[]) : [];
+  const innerKind = typeof value.type === "string" ? value.type : kind;
   const parts = [(header as Json | undefined)?.title, title, description, altText];
   return [
     ...parts.filter((part) => typeof part === "string").flatMap((part) => part.split("\n")),
-    ...inner.flatMap((item) => outputLines(String(value.type ?? kind), item)),
+    ...inner.flatMap((item) => outputLines(innerKind, item)),
     ...labels(buttons),
   ];
 }

@@ -91,13 +91,13 @@ export async function startKakao({ webhookUrl, secret, validMs, port }: Options)
     /** What answers may be sent to. */
     origin: callbacks.origin,
     refusals: callbacks.refusals,
-    issue: callbacks.issue,
+    issue: () => callbacks.issue(),
     post,
     write,
     setMode(next: KakaoMode) {
       mode = next;
     },
-    close: callbacks.close,
+    close: () => callbacks.close(),
   };
 }
 
