@@ -56,7 +56,7 @@ export function registerKakaoSimulate(group: Command, cli: Cli): void {
       let last: Heard | undefined;
       for await (const heard of writeMessage(kakaoUser, text)) {
         last = heard;
-        if (print.json) print.line(jsonOf({ text, ms: since(began), ...heard }));
+        if (print.json) print.line(jsonOf({ message: text, ms: since(began), ...heard }));
         else tell(screen, heard);
       }
       return last?.kind === "answer";
@@ -118,7 +118,8 @@ async function converse({ cli, channel, screen, write }: Simulation): Promise<vo
 
 function showOn({ stderr }: Cli, print: Printer): Show {
   return (text, kind = "said") => {
-    const line = printable(text, MAX_LINE_CHARS);
+    const [indent = ""] = /^ */.exec(text) ?? [];
+    const line = indent + printable(text, MAX_LINE_CHARS);
     if (kind === "fault") stderr.write(`baton: ${line}\n`);
     else print.line(kind === "waiting" ? print.paint("dim", line) : line);
   };

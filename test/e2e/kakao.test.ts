@@ -319,7 +319,7 @@ describe("baton kakao", () => {
     const json = baton(["simulate", "--user", "cli", "--no-callback", "--once", "바로", "--json"]);
     expect([await json.ended, JSON.parse(json.out())]).toMatchObject([
       0,
-      { text: "바로", kind: "answer", by: "inline" },
+      { message: "바로", kind: "answer", by: "inline" },
     ]);
     agent.child.kill("SIGTERM");
     expect(await agent.ended).toBe(130);
