@@ -43,6 +43,7 @@ const objects = () =>
     durableObjects: {
       CHANNEL: { className: "Channel", useSQLite: true },
       GATE: { className: "DestinationGate", useSQLite: true },
+      RATE_LIMIT: { className: "RateLimit", useSQLite: true },
     },
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
