@@ -1,0 +1,40 @@
+/** Largest body of any call of the relay: 1 MiB. */
+export const MAX_KAKAO_BODY_BYTES = 1024 * 1024;
+
+/** How long a pairing code is good for, and a session waits for its first user. */
+export const PAIRING_TTL_MS = 300_000;
+/** What a paired session's end is, for clients that read it: 9999-12-31T23:59:59Z. */
+export const NEVER_MS = 253_402_300_799_000;
+
+/** Codes that may be open at a time for one session. Each further code would make guessing easier. */
+export const MAX_OPEN_CODES = 5;
+/** How often a new code is tried that somebody else has; there are 32^8 codes. */
+export const MAX_CODE_TRIES = 3;
+
+/** Requests a minute of an account that has no rate of its own. */
+export const DEFAULT_RATE_PER_MINUTE = 60;
+
+/** Wrong codes of one user within `WRONG_CODE_WINDOW_MS`; then no code is looked at until the window is over. */
+export const MAX_WRONG_CODES = 5;
+export const WRONG_CODE_WINDOW_MS = 10 * 60_000;
+
+/** How long a request without a callback URL waits for the agent: Kakao gives a skill server 5 s. */
+export const HOLD_MS = 4_500;
+/** How often it looks whether the agent has answered. */
+export const HOLD_POLL_MS = 200;
+
+/** Two requests with the same body are one that Kakao has repeated when they come in the same 3 s or in neighbouring ones. */
+export const REPEAT_BUCKET_MS = 3_000;
+
+/** A hint that takes longer is given up: the streams read the database again anyway. */
+export const MAX_HINT_MS = 2_000;
+
+/** How long messages and answers are kept. */
+export const MESSAGE_RETENTION_MS = 7 * 24 * 60 * 60_000;
+/** How long a session that never paired, or was disconnected, is kept after its end. */
+export const ENDED_SESSION_RETENTION_MS = 24 * 60 * 60_000;
+/** Most rows that one run of the job deletes or changes of each kind, a thousand at a time. */
+export const MAX_CLEANED_ROWS = 5_000;
+export const CLEAN_BATCH_ROWS = 1_000;
+/** A callback takes 5 s at most; one that is still `sending` after this has lost its process. */
+export const SENDING_TIMEOUT_MS = 60_000;

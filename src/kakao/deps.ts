@@ -1,0 +1,11 @@
+import type { Deps } from "../context.ts";
+import type { KakaoSettings } from "./settings.ts";
+
+/** What the relay's verbs work with. */
+export type KakaoDeps = Pick<
+  Deps,
+  "db" | "shards" | "bodies" | "eventsQueue" | "channels" | "settings"
+> & {
+  kakao: KakaoSettings;
+  waitUntil: (promise: Promise<unknown>) => void;
+};
