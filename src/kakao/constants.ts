@@ -38,3 +38,8 @@ export const MAX_CLEANED_ROWS = 5_000;
 export const CLEAN_BATCH_ROWS = 1_000;
 /** A callback takes 5 s at most; one that is still `sending` after this has lost its process. */
 export const SENDING_TIMEOUT_MS = 60_000;
+
+/** How long after its end a held request is still given its answer by whoever waits for it. */
+export const HELD_GRACE_MS = 2_000;
+/** Late answers of one conversation that are looked at: three outputs hold three at the most. */
+export const MAX_LATE_ANSWERS = 3;
