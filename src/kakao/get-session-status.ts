@@ -1,6 +1,7 @@
 import { and, eq, lte } from "drizzle-orm";
 import { kakaoAccounts, kakaoConversations, kakaoSessions } from "../db/schema/kakao.ts";
 import { toRfc3339 } from "../time.ts";
+import { CODE_EXPIRED } from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import type { SessionStatus } from "./schemas.ts";
 import { findRelayToken, hashToken } from "./tokens.ts";
@@ -71,7 +72,7 @@ async function expireSession(deps: Deps, id: string, now: number): Promise<boole
     .returning({ id: kakaoSessions.id });
   if (!ended) return false;
   deps.waitUntil(
-    tellSession(deps, id, { kind: "code_expired", sessionId: id, reason: "Pairing code expired" }),
+    tellSession(deps, id, { kind: "code_expired", sessionId: id, reason: CODE_EXPIRED }),
   );
   return true;
 }

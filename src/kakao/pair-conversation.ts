@@ -29,8 +29,7 @@ export async function pairConversation(
   const now = Date.now();
   const accountId = crypto.randomUUID();
   const relayToken = await makeRelayToken(settings.masterKey, accountId, 1);
-  // What the statements know each other by: a number that no other call has, and no time.
-  const claim = -(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) * 1000 - (now % 1000) - 1;
+  const claim = newClaim();
   const isClaimed = sql`${kakaoCodes.code} = ${code} AND ${kakaoCodes.usedAt} = ${claim}`;
   const ofClaim = sql`SELECT ${kakaoCodes.sessionId} FROM ${kakaoCodes} WHERE ${isClaimed}`;
 
@@ -97,4 +96,10 @@ export async function pairConversation(
       : tellAccount(deps, user.accountId, hint),
   );
   return { kind: "paired", accountId: user.accountId };
+}
+
+/** What the statements of one batch know each other by, where a time will stand: a negative number of 48 random bits. */
+function newClaim(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return -1 - (high % 0x1_0000) * 0x1_0000_0000 - low;
 }
