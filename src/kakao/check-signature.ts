@@ -1,5 +1,5 @@
-import { deriveIngestKey } from "../ingest-key.ts";
 import type { IngestSource } from "../ingest/index.ts";
+import { deriveIngestKey } from "../ingest-key.ts";
 import { openVerification, verifyIncoming } from "../verification/index.ts";
 import type { KakaoDeps } from "./deps.ts";
 

@@ -49,6 +49,10 @@ export async function createCode(
   if (!created.open) return { kind: "gone" };
   if (!created.made) return { kind: "too_many" };
   const status = created.open.status === "paired" ? "paired" : "pending_pairing";
-  const code = { pairingCode: created.made.code, expiresIn: PAIRING_TTL_MS / 1000, status } as const;
+  const code = {
+    pairingCode: created.made.code,
+    expiresIn: PAIRING_TTL_MS / 1000,
+    status,
+  } as const;
   return { kind: "created", code };
 }

@@ -33,10 +33,7 @@ export async function createSession(
       expiresAt: session.expiresAt,
       createdAt: now,
     };
-    await db.batch([
-      db.insert(kakaoSessions).values(session),
-      db.insert(kakaoCodes).values(first),
-    ]);
+    await db.batch([db.insert(kakaoSessions).values(session), db.insert(kakaoCodes).values(first)]);
     return code;
   });
   return {

@@ -36,8 +36,12 @@ async function lookUp({ db, settings }: Pick<KakaoDeps, "db" | "settings">, slug
     return await findSource(db, { kind: "slug", name: slug }, cacheMs);
   } catch (error) {
     log.error("kakao_source_not_looked_up", { error });
-    throw new BatonError("unavailable", "The KakaoTalk channel could not be looked up; try again.", {
-      retryAfterSeconds: 5,
-    });
+    throw new BatonError(
+      "unavailable",
+      "The KakaoTalk channel could not be looked up; try again.",
+      {
+        retryAfterSeconds: 5,
+      },
+    );
   }
 }

@@ -33,7 +33,10 @@ export async function pairConversation(
   const isClaimed = sql`${kakaoCodes.code} = ${code} AND ${kakaoCodes.usedAt} = ${claim}`;
   const ofClaim = sql`SELECT ${kakaoCodes.sessionId} FROM ${kakaoCodes} WHERE ${isClaimed}`;
 
-  const claimCode = db.update(kakaoCodes).set({ usedAt: claim }).where(sql`
+  const claimCode = db
+    .update(kakaoCodes)
+    .set({ usedAt: claim })
+    .where(sql`
     ${kakaoCodes.code} = ${code} AND ${kakaoCodes.usedAt} IS NULL AND ${kakaoCodes.expiresAt} > ${now}
     AND ${kakaoCodes.sourceId} = ${conversation.sourceId}
     AND EXISTS (SELECT 1 FROM kakao_sessions s WHERE s.id = ${kakaoCodes.sessionId} AND (
@@ -91,9 +94,7 @@ export async function pairConversation(
   // Of a session's first user its own streams are told, which then move to the account.
   const isFirst = user.accountId === accountId;
   deps.waitUntil(
-    isFirst
-      ? tellSession(deps, used.sessionId, hint)
-      : tellAccount(deps, user.accountId, hint),
+    isFirst ? tellSession(deps, used.sessionId, hint) : tellAccount(deps, user.accountId, hint),
   );
   return { kind: "paired", accountId: user.accountId };
 }

@@ -25,7 +25,10 @@ export const SessionStatus = z
     pairedAt: z.string().optional(),
     kakaoUserId: z.string().optional().meta({ description: "Of the session's first user" }),
     accountId: z.string().optional(),
-    relayToken: z.string().optional().meta({ description: "Good for the same calls as the session's" }),
+    relayToken: z
+      .string()
+      .optional()
+      .meta({ description: "Good for the same calls as the session's" }),
   })
   .meta({ id: "KakaoSessionStatus" });
 export type SessionStatus = z.infer<typeof SessionStatus>;

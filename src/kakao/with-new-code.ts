@@ -1,5 +1,5 @@
-import { newPairingCode } from "./tokens.ts";
 import { MAX_CODE_TRIES } from "./constants.ts";
+import { newPairingCode } from "./tokens.ts";
 
 /** Runs an insert with a new code; again with another one when somebody has it. Whatever else fails is thrown. */
 export async function withNewCode<T>(insert: (code: string) => Promise<T>): Promise<T> {
