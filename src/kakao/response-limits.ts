@@ -1,0 +1,2 @@
+/** Bubbles of one answer. */
+export const MAX_OUTPUTS = 3;
