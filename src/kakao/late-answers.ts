@@ -93,8 +93,6 @@ async function findLateAnswers(
   return found;
 }
 
-type State = NonNullable<typeof kakaoMessages.$inferSelect.answerState>;
-
 /** In one transaction: who takes them, and the record of it. */
 async function giveLateAnswers(
   { db }: Db,
