@@ -54,3 +54,31 @@ export const MAX_LATE_ANSWERS = 3;
 export const CODE_EXPIRED = "Pairing code expired";
 /** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
 export const EXPIRED_AT_A_TIME = 200;
+/** What an account's calls are counted over. */
+export const RATE_WINDOW_MS = 60_000;
+
+/** How often a stream says so that clients can see it. */
+export const PING_EVERY_MS = 30_000;
+/** How often a stream looks into the database without being told. */
+export const REREAD_MS = 15_000;
+/** How far back it reads again then, for messages that another stream has taken meanwhile. */
+export const REREAD_OVERLAP_MS = 5_000;
+/** How long it waits to open a socket again that was lost, and up to as long again. */
+export const REOPEN_MS = 500;
+/**
+ * How long after a message was taken the stream is written to again: a reader that has gone is seen only by the write
+ * after that. And how long such a write has to fail.
+ */
+export const PROBE_AFTER_MS = 1_000;
+export const PROBE_TAKES_MS = 500;
+/** Messages that are read at a time; each holds a request of Kakao. */
+export const MESSAGES_AT_A_TIME = 20;
+
+/** Of a callback, from the first byte to the end of its answer. */
+export const CALLBACK_TIMEOUT_MS = 5_000;
+/** What is kept of Kakao's refusal, for the record. */
+export const MAX_REFUSAL_BYTES = 1_024;
+/** How often a reply looks whether the waiting request has taken it. */
+export const HELD_POLL_MS = 100;
+/** Deepest JSON of an answer. */
+export const MAX_REPLY_JSON_DEPTH = 64;
