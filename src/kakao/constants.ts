@@ -54,7 +54,6 @@ export const MAX_LATE_ANSWERS = 3;
 export const CODE_EXPIRED = "Pairing code expired";
 /** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
 export const EXPIRED_AT_A_TIME = 200;
-
 /** What an account's calls are counted over. */
 export const RATE_WINDOW_MS = 60_000;
 
