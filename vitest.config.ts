@@ -23,6 +23,7 @@ const LOCAL = {
   SWEEP_GRACE_MS: "0",
   MASTER_KEY,
   INGEST_KEY,
+  DEFAULT_KAKAO_SOURCE: "kakao",
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 

@@ -39,6 +39,12 @@ export const CLEAN_BATCH_ROWS = 1_000;
 /** A callback takes 5 s at most; one that is still `sending` after this has lost its process. */
 export const SENDING_TIMEOUT_MS = 60_000;
 
+/** Longest user key or bot id, in characters; Kakao's have 70 at most. */
+export const MAX_KEY_CHARS = 300;
+/** Largest request with its text beside it, in bytes: a row of D1 has 2 MB. */
+export const MAX_MESSAGE_BYTES = 1_900_000;
+/** For how long two requests with one callback URL are one: Kakao makes a new one for each message. */
+export const SAME_CALLBACK_MS = 60 * 60_000;
 /** How long after its end a held request is still given its answer by whoever waits for it. */
 export const HELD_GRACE_MS = 2_000;
 /** Late answers of one conversation that are looked at: three outputs hold three at the most. */
@@ -72,3 +78,8 @@ export const MAX_REFUSAL_BYTES = 1_024;
 export const HELD_POLL_MS = 100;
 /** Deepest JSON of an answer. */
 export const MAX_REPLY_JSON_DEPTH = 64;
+
+/** What streams are told of a code that nobody used in time. */
+export const CODE_EXPIRED = "Pairing code expired";
+/** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
+export const EXPIRED_AT_A_TIME = 200;

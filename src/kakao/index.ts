@@ -1,0 +1,2 @@
+export { cleanUpKakao } from "./clean-up.ts";
+export { type KakaoVars } from "./settings.ts";
