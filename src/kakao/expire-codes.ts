@@ -31,11 +31,10 @@ export async function expireCodes(
     db.delete(kakaoCodes).where(areThese),
   ]);
   await Promise.all(
-    unused.map(({ sessionId, accountId }) =>
-      accountId === null
-        ? undefined
-        : tellAccount(deps, accountId, { kind: "code_expired", sessionId, reason: CODE_EXPIRED }),
-    ),
+    unused.flatMap(({ sessionId, accountId }) => {
+      const hint = { kind: "code_expired", sessionId, reason: CODE_EXPIRED } as const;
+      return accountId === null ? [] : [tellAccount(deps, accountId, hint)];
+    }),
   );
   return some.length;
 }

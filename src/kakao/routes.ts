@@ -88,6 +88,8 @@ kakaoRoutes.post(CODES, async (c) => {
 });
 kakaoRoutes.all(CODES, () => wrongMethod("POST"));
 
+// What plugins probe, as the relay's router answers a wrong method there.
+for (const path of ["/", "/health"]) kakaoRoutes.all(path, () => wrongMethod("GET, HEAD"));
 kakaoRoutes.all("/v1/sessions/*", () => noSuchPath());
 for (const path of ["/v1/*", "/openclaw/*"]) {
   kakaoRoutes.all(path, (c) => serveAgent(depsOf(c), c.req.raw, c.req.path));
