@@ -103,7 +103,10 @@ export async function openSession(prefix = ""): Promise<Session> {
 }
 
 /** A session with one user. */
-export async function pairUser(user: string, prefix = ""): Promise<Session & { accountId: string }> {
+export async function pairUser(
+  user: string,
+  prefix = "",
+): Promise<Session & { accountId: string }> {
   const session = await openSession(prefix);
   const webhook = prefix === "" ? "/kakao/webhook" : `${prefix}/webhook`;
   await say(user, `/pair ${session.pairingCode}`, webhook);
