@@ -1,4 +1,6 @@
+import { createExecutionContext } from "cloudflare:test";
 import { inject } from "vitest";
+import { createAdmin } from "../../src/admin/app.ts";
 import { sha256Hex } from "../../src/crypto.ts";
 import {
   kakaoAccounts,
@@ -9,7 +11,7 @@ import {
 } from "../../src/db/schema/kakao.ts";
 import { makeRelayToken } from "../../src/kakao/tokens.ts";
 import type { CallbackMode } from "../support/kakao-callbacks.ts";
-import { readSse } from "../support/read-sse.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { relayWith } from "./kakao-support.ts";
 import { bindings, control, fetchApp, type Json } from "./support.ts";
 
@@ -165,31 +167,77 @@ export async function repliesTo(messageId: string) {
   return rows.filter((each) => each.messageId === messageId);
 }
 
-/** Opens an agent's stream; `raw` is everything that came. */
-export async function openStream(token: string) {
-  const abort = new AbortController();
-  const response = await fetchApp(`/v1/events?token=${token}`, { signal: abort.signal });
+export type AgentEvent = { event: string; data: Json };
+
+/** Opens an agent's stream and reads it as strictly as the plugins do; what they would stumble over is in `faults`. */
+export async function openStream(token: string, vars?: object) {
+  const { response } = await connect(token, vars);
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  const [copy, body] = (response.body as ReadableStream<Uint8Array>).tee();
-  const raw = { text: "" };
-  void readText(copy, raw);
-  const stream = readSse(new Response(body));
+  const state = { raw: "", isEnded: false };
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  void readText(reader, state);
+  const events = () => eventsIn(state.raw);
+  const texts = () =>
+    events().flatMap(({ event, data }) =>
+      event === "message" ? [String((data.normalized as Json).text)] : [],
+    );
   return {
-    ...stream,
     response,
-    raw,
-    messages: () => stream.all<{ id: string; normalized: { text: string } }>("message"),
-    texts: () => stream.all<{ normalized: Json }>("message").map((m) => m.normalized.text),
+    state,
+    events,
+    names: () => events().map(({ event }) => event),
+    texts,
+    next: (name: string, deadlineMs = 10_000) =>
+      waitFor(() => events().find(({ event }) => event === name)?.data, {
+        what: name,
+        everyMs: 10,
+        deadlineMs,
+        explain: () => state.raw,
+      }),
+    hasText: (text: string, deadlineMs = 10_000) =>
+      waitFor(() => texts().includes(text), {
+        what: text,
+        everyMs: 10,
+        deadlineMs,
+        explain: () => state.raw,
+      }),
+    ended: () => waitFor(() => state.isEnded, { what: "the end of the stream" }),
     /** The client goes away. */
-    leave: () => abort.abort(),
+    leave: () => reader.cancel().catch(() => {}),
   };
 }
 
-async function readText(body: ReadableStream<Uint8Array>, into: { text: string }): Promise<void> {
+/** `GET /v1/events`. */
+export async function connect(token: string, vars?: object) {
+  const request = new Request(`http://localhost/v1/events?token=${token}`);
+  if (!vars) return { response: await fetchApp(`/v1/events?token=${token}`) };
+  const ctx = createExecutionContext();
+  return { response: await createAdmin().fetch(request, { ...bindings, ...vars }, ctx) };
+}
+
+function eventsIn(raw: string): AgentEvent[] {
+  const blocks = raw.split("\n\n").slice(0, -1);
+  return blocks.flatMap((block) => {
+    if (block === ":" || block === ": ping") return [];
+    const found = /^event: (\w+)\ndata: (\{.*\})$/.exec(block);
+    if (!found) throw new Error(`no block that plugins read: ${JSON.stringify(block)}`);
+    return { event: String(found[1]), data: JSON.parse(String(found[2])) as Json };
+  });
+}
+
+async function readText(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  state: { raw: string; isEnded: boolean },
+): Promise<void> {
   const decoder = new TextDecoder();
   try {
-    for await (const chunk of body) into.text += decoder.decode(chunk, { stream: true });
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      state.raw += decoder.decode(value, { stream: true });
+    }
   } catch {
-    // It was left.
+    // It was cut.
   }
+  state.isEnded = true;
 }
