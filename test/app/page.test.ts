@@ -55,7 +55,7 @@ describe("/dashboard", () => {
     const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
       ([, file]) => file ?? "",
     );
-    expect(files.toSorted()).toEqual(["/assets/page.css", "/assets/page.js"]);
+    expect(files.toSorted()).toEqual(["/assets/kakao.css", "/assets/page.css", "/assets/page.js"]);
     for (const file of files) expect((await visit(file)).status).toBe(200);
   });
 
