@@ -1,40 +1,16 @@
 import type { Context } from "../context.ts";
-import { kakaoCodes, kakaoSessions } from "../db/schema/kakao.ts";
-import { hashToken, newPairingCode, newSessionToken, PAIRING_TTL_MS } from "../kakao/index.ts";
+import { createSession as createRelaySession } from "../kakao/index.ts";
+import type { NewSession } from "../kakao/schemas.ts";
 import { findChannel } from "./find-channel.ts";
 import type { CreateSession } from "./schemas.ts";
 
-/** Creates a session of one of the organization's channels. */
+/** Creates a session of one of the organization's channels. Its token is shown this once. */
 export async function createSession(
   ctx: Context,
   { sourceId }: CreateSession,
   defaultSource: string,
-) {
+): Promise<NewSession> {
   const source = await findChannel(ctx, sourceId, defaultSource);
-  const sessionToken = newSessionToken();
-  const pairingCode = newPairingCode();
-  const now = Date.now();
-  const id = crypto.randomUUID();
-  const expiresAt = now + PAIRING_TTL_MS;
-  await ctx.db.batch([
-    ctx.db.insert(kakaoSessions).values({
-      id,
-      organizationId: source.organizationId,
-      sourceId: source.id,
-      tokenHash: await hashToken(sessionToken),
-      status: "pending_pairing",
-      expiresAt,
-      createdAt: now,
-      updatedAt: now,
-    }),
-    ctx.db
-      .insert(kakaoCodes)
-      .values({ code: pairingCode, sessionId: id, sourceId: source.id, expiresAt, createdAt: now }),
-  ]);
-  return {
-    sessionToken,
-    pairingCode,
-    expiresIn: PAIRING_TTL_MS / 1000,
-    status: "pending_pairing" as const,
-  };
+  const { sessionId: _, ...session } = await createRelaySession(ctx, source);
+  return session;
 }

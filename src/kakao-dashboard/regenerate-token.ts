@@ -2,10 +2,13 @@ import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { kakaoAccounts } from "../db/schema/kakao.ts";
 import { BatonError } from "../errors.ts";
-import { hashToken, makeRelayToken } from "../kakao/index.ts";
+import { hashToken, makeRelayToken, tellAccount } from "../kakao/index.ts";
 import { getAccountInOrganization } from "./load-account.ts";
 
-/** Gives an account another relay token; the one before is good for nothing any more. 409 when somebody else does too. */
+/**
+ * Gives an account another relay token; the one before is good for nothing any more, and its
+ * streams are closed. 409 when somebody else does too.
+ */
 export async function regenerateToken(ctx: Context, accountId: string): Promise<string> {
   const { relayTokenVersion } = await getAccountInOrganization(ctx, accountId);
   const version = relayTokenVersion + 1;
@@ -25,6 +28,9 @@ export async function regenerateToken(ctx: Context, accountId: string): Promise<
       ),
     )
     .returning({ id: kakaoAccounts.id });
-  if (changed) return token;
-  throw new BatonError("conflict", "The token was changed by somebody else just now; ask again.");
+  if (!changed) {
+    throw new BatonError("conflict", "The token was changed by somebody else just now; ask again.");
+  }
+  await tellAccount(ctx, accountId, { kind: "token_changed" });
+  return token;
 }

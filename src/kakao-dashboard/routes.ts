@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { createRouter, jsonResponse, problems, requires } from "../admin/index.ts";
+import { kakaoSettingsOrNull } from "../kakao/index.ts";
+import { NewCode, NewSession } from "../kakao/schemas.ts";
 import { createCode } from "./create-code.ts";
 import { createSession } from "./create-session.ts";
 import { deleteAccount } from "./delete-account.ts";
@@ -20,8 +22,6 @@ import {
   Account,
   AccountStats,
   Conversation,
-  CreatedCode,
-  CreatedSession,
   CreateSession,
   Done,
   InboundMessage,
@@ -152,7 +152,7 @@ const newSession = createRoute({
   request: {
     body: { content: { "application/json": { schema: CreateSession } }, required: false },
   },
-  responses: { 200: jsonResponse(CreatedSession, "The session"), ...problems(404, 409, 422) },
+  responses: { 200: jsonResponse(NewSession, "The session"), ...problems(404, 409, 422) },
 });
 
 const newCode = createRoute({
@@ -161,7 +161,7 @@ const newCode = createRoute({
   path: "/sessions/{id}/codes",
   summary: "Create a further pairing code, for one more user of the same agent",
   request: byId,
-  responses: { 200: jsonResponse(CreatedCode, "The code"), ...problems(404, 409) },
+  responses: { 200: jsonResponse(NewCode, "The code"), ...problems(404, 409) },
 });
 
 const disconnect = createRoute({
@@ -187,7 +187,7 @@ export const kakaoDashboardRoutes = createRouter()
   .openapi(overview, async (c) => c.json(await readOverview(c.get("ctx")), 200))
   .openapi(access, (c) => c.json({ canWrite: c.get("scopes").includes("write") }, 200))
   .openapi(channels, async (c) =>
-    c.json(await listKakaoChannels(c.get("ctx"), c.env.DEFAULT_KAKAO_SOURCE), 200),
+    c.json(await listKakaoChannels(c.get("ctx"), defaultSource(c.env)), 200),
   )
   .openapi(accounts, async (c) => c.json(await listAccounts(c.get("ctx")), 200))
   .openapi(conversations, async (c) =>
@@ -218,7 +218,7 @@ export const kakaoDashboardRoutes = createRouter()
     c.json(await listSessions(c.get("ctx"), c.req.valid("query").limit), 200),
   )
   .openapi(newSession, async (c) =>
-    c.json(await createSession(c.get("ctx"), c.req.valid("json"), c.env.DEFAULT_KAKAO_SOURCE), 200),
+    c.json(await createSession(c.get("ctx"), c.req.valid("json"), defaultSource(c.env)), 200),
   )
   .openapi(newCode, async (c) =>
     c.json(await createCode(c.get("ctx"), c.req.valid("param").id), 200),
@@ -231,3 +231,7 @@ export const kakaoDashboardRoutes = createRouter()
     await deleteSession(c.get("ctx"), c.req.valid("param").id);
     return c.json(DONE, 200);
   });
+
+function defaultSource(env: AppEnv): string {
+  return kakaoSettingsOrNull(env)?.defaultSource ?? "";
+}

@@ -163,19 +163,6 @@ export const CreateSession = z
   .meta({ id: "CreateKakaoSession" });
 export type CreateSession = z.infer<typeof CreateSession>;
 
-export const CreatedSession = z
-  .object({
-    sessionToken: z.string().meta({ description: "64 hex digits, shown once" }),
-    pairingCode: z.string(),
-    expiresIn: count.meta({ description: "Seconds" }),
-    status: z.literal("pending_pairing"),
-  })
-  .meta({ id: "CreatedKakaoSession" });
-
-export const CreatedCode = z
-  .object({ pairingCode: z.string(), expiresIn: count.meta({ description: "Seconds" }) })
-  .meta({ id: "CreatedKakaoCode" });
-
 export const RelayToken = z
   .object({ relayToken: z.string().meta({ description: "64 hex digits" }) })
   .meta({ id: "KakaoRelayToken" });

@@ -38,3 +38,47 @@ export const MAX_CLEANED_ROWS = 5_000;
 export const CLEAN_BATCH_ROWS = 1_000;
 /** A callback takes 5 s at most; one that is still `sending` after this has lost its process. */
 export const SENDING_TIMEOUT_MS = 60_000;
+
+/** Longest user key or bot id, in characters; Kakao's have 70 at most. */
+export const MAX_KEY_CHARS = 300;
+/** Largest request with its text beside it, in bytes: a row of D1 has 2 MB. */
+export const MAX_MESSAGE_BYTES = 1_900_000;
+/** For how long two requests with one callback URL are one: Kakao makes a new one for each message. */
+export const SAME_CALLBACK_MS = 60 * 60_000;
+/** How long after its end a held request is still given its answer by whoever waits for it. */
+export const HELD_GRACE_MS = 2_000;
+/** Late answers of one conversation that are looked at: three outputs hold three at the most. */
+export const MAX_LATE_ANSWERS = 3;
+
+/** What streams are told of a code that nobody used in time. */
+export const CODE_EXPIRED = "Pairing code expired";
+/** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
+export const EXPIRED_AT_A_TIME = 200;
+/** What an account's calls are counted over. */
+export const RATE_WINDOW_MS = 60_000;
+
+/** How often a stream says so that clients can see it. */
+export const PING_EVERY_MS = 30_000;
+/** How often a stream looks into the database without being told. */
+export const REREAD_MS = 15_000;
+/** How far back it reads again then, for messages that another stream has taken meanwhile. */
+export const REREAD_OVERLAP_MS = 5_000;
+/** How long it waits to open a socket again that was lost, and up to as long again. */
+export const REOPEN_MS = 500;
+/**
+ * How long after a message was taken the stream is written to again: a reader that has gone is seen only by the write
+ * after that. And how long such a write has to fail.
+ */
+export const PROBE_AFTER_MS = 1_000;
+export const PROBE_TAKES_MS = 500;
+/** Messages that are read at a time; each holds a request of Kakao. */
+export const MESSAGES_AT_A_TIME = 20;
+
+/** Of a callback, from the first byte to the end of its answer. */
+export const CALLBACK_TIMEOUT_MS = 5_000;
+/** What is kept of Kakao's refusal, for the record. */
+export const MAX_REFUSAL_BYTES = 1_024;
+/** How often a reply looks whether the waiting request has taken it. */
+export const HELD_POLL_MS = 100;
+/** Deepest JSON of an answer. */
+export const MAX_REPLY_JSON_DEPTH = 64;

@@ -26,16 +26,24 @@ type KakaoVar =
   | "KAKAO_CALLBACK_ORIGINS"
   | "KAKAO_WAITING_TEXT";
 
+/** Those that not every text will do for. */
+export type CheckedVar =
+  | "CALLBACK_TTL_SECONDS"
+  | "QUEUE_TTL_SECONDS"
+  | "KAKAO_CALLBACK_ORIGINS"
+  | "KAKAO_WAITING_TEXT";
+
 /** A variable that cannot be used, and what would do. */
 export class BadKakaoVar extends Error {
-  readonly variable: KakaoVar;
-  readonly remedy: string;
+  readonly variable: CheckedVar;
+  /** Its largest number or length; 0 where it has none. */
+  readonly max: number;
 
-  constructor(variable: KakaoVar, remedy: string) {
+  constructor(variable: CheckedVar, remedy: string, max = 0) {
     super(`${variable} cannot be used: ${remedy}.`);
     this.name = "BadKakaoVar";
     this.variable = variable;
-    this.remedy = remedy;
+    this.max = max;
   }
 }
 
@@ -49,7 +57,11 @@ const MAX_WAITING_CHARS = 1_000;
 export function readKakaoSettings(vars: KakaoVars): KakaoSettings {
   const waitingText = (vars.KAKAO_WAITING_TEXT ?? "").trim();
   if (waitingText.length > MAX_WAITING_CHARS) {
-    throw new BadKakaoVar("KAKAO_WAITING_TEXT", `give ${MAX_WAITING_CHARS} characters at most`);
+    throw new BadKakaoVar(
+      "KAKAO_WAITING_TEXT",
+      `give ${MAX_WAITING_CHARS} characters at most`,
+      MAX_WAITING_CHARS,
+    );
   }
   return {
     defaultSource: (vars.DEFAULT_KAKAO_SOURCE ?? "").trim().toLowerCase(),
@@ -67,7 +79,7 @@ export function kakaoSettingsOrNull(vars: KakaoVars): KakaoSettings | null {
     return readKakaoSettings(vars);
   } catch (error) {
     if (!(error instanceof BadKakaoVar)) throw error;
-    log.error("bad_variable", { variable: error.variable, remedy: error.remedy });
+    log.error("bad_variable", { variable: error.variable, error: error.message });
     return null;
   }
 }
@@ -84,6 +96,7 @@ function readSeconds(
   throw new BadKakaoVar(
     name,
     `give a whole number of seconds from 1 to ${limits.max}, e.g. ${limits.default}`,
+    limits.max,
   );
 }
 

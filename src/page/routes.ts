@@ -16,7 +16,7 @@ const home = createRoute({
   ...base,
   path: "/",
   summary: "Leads to the first page",
-  responses: { 302: { description: "To `/dashboard`" } },
+  responses: { 302: { description: "To `/dashboard/`" } },
 });
 
 const page = createRoute({
@@ -53,7 +53,7 @@ const asset = createRoute({
 
 /** The first page. It stays until the dashboard replaces it. */
 export const pageRoutes = createRouter()
-  .openapi(home, (c) => c.redirect("/dashboard", 302))
+  .openapi(home, (c) => c.redirect("/dashboard/", 302))
   .openapi(page, (c) => servePage(c, c.req.valid("query").lang))
   .openapi(pageWithSlash, (c) => servePage(c, c.req.valid("query").lang))
   .openapi(asset, (c) => {

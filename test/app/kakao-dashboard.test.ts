@@ -1,6 +1,5 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Channels, openBridge } from "../../src/channels/index.ts";
 import { sha256Hex } from "../../src/crypto.ts";
 import {
   kakaoAccounts,
@@ -9,7 +8,7 @@ import {
   kakaoMessages,
   kakaoSessions,
 } from "../../src/db/schema/kakao.ts";
-import { accountTopic, sessionTopic } from "../../src/kakao/index.ts";
+import type { Hint } from "../../src/kakao/topics.ts";
 import { waitFor } from "../support/wait-for.ts";
 import {
   CALLBACK_URL,
@@ -22,7 +21,8 @@ import {
   insertSession,
   type Owner,
 } from "./kakao-rows.ts";
-import { addKey, bindings, call, control, fetchApp, makeTenant, type Tenant } from "./support.ts";
+import { listen } from "./kakao-support.ts";
+import { addKey, call, control, fetchApp, makeTenant, type Tenant } from "./support.ts";
 
 const API = "/dashboard/api";
 const NOWHERE = "00000000-0000-4000-8000-000000000000";
@@ -41,28 +41,18 @@ const get = async (path: string) => {
 const change = (method: string, path: string, body?: unknown) =>
   call(tenant, method, API + path, body);
 
-/** What an object is told while a socket to it is open. */
-async function listen(topic: string) {
-  const told: string[] = [];
-  const wish = { format: "lines", batch: false, since: null, until: null } as const;
-  const bridge = await openBridge(
-    bindings.CHANNEL as unknown as Channels,
-    topic,
-    { ...wish, untilCode: 4409, slow: "drop" },
+/** Waits until a stream has heard of something. */
+const heard = (hints: Hint[], hint: Partial<Hint>) =>
+  waitFor(
+    () =>
+      hints.some((one) =>
+        Object.entries(hint).every(([key, value]) => one[key as keyof Hint] === value),
+      ),
     {
-      // A log's frames are bytes; what is only told is text.
-      onMessage: (message) => {
-        if (typeof message === "string") told.push(message);
-      },
-      onEnd: () => {},
+      what: `the hint ${JSON.stringify(hint)}`,
+      explain: () => JSON.stringify(hints),
     },
   );
-  return {
-    told: (text: string) =>
-      waitFor(() => told.some((one) => one.includes(text)), { what: `${topic} to hear ${text}` }),
-    close: () => bridge.close(),
-  };
-}
 
 describe("an organization that has nothing yet", () => {
   it("gets zeros and empty lists, never null", async () => {
@@ -105,9 +95,8 @@ describe("reading", () => {
     const id = await insertMessage(own, accountId, "hello");
     await insertReply(accountId, id);
     await insertReply(accountId, id, { status: "failed", errorMessage: "HTTP 500" });
-    const stream = await listen(accountTopic(accountId));
+    await listen("account", accountId);
     const { json } = await call(counted, "GET", `${API}/overview`);
-    stream.close();
     expect(json).toMatchObject({
       accounts: 1,
       sessionPending: 1,
@@ -332,27 +321,28 @@ describe("changing", () => {
   it("a session gets a further code, paired or not, until it ends", async () => {
     const id = await insertSession(owner, { code: "DDDD-2222" });
     const { status, json } = await change("POST", `/sessions/${id}/codes`);
-    expect([status, json.expiresIn]).toEqual([200, 300]);
+    expect([status, json]).toMatchObject([200, { expiresIn: 300, status: "pending_pairing" }]);
     const codes = await control.select().from(kakaoCodes).where(eq(kakaoCodes.sessionId, id));
     expect(codes.map(({ code }) => code).toSorted()).toEqual(
       ["DDDD-2222", String(json.pairingCode)].toSorted(),
     );
+    for (let i = 0; i < 3; i++) await change("POST", `/sessions/${id}/codes`);
+    const refusal = await change("POST", `/sessions/${id}/codes`);
+    expect([refusal.status, refusal.json.detail]).toEqual([409, expect.stringContaining("wait")]);
     await change("POST", `/sessions/${id}/disconnect`);
-    expect((await change("POST", `/sessions/${id}/codes`)).status).toBe(409);
+    expect((await change("POST", `/sessions/${id}/codes`)).json.detail).toContain("has ended");
   });
 
   it("disconnecting ends token and codes, and tells the streams", async () => {
     const accountId = await insertAccount(owner);
     const id = await insertSession(owner, { status: "paired", accountId, code: "EEEE-2222" });
-    const ofSession = await listen(sessionTopic(id));
-    const ofAccount = await listen(accountTopic(accountId));
+    const ofSession = await listen("session", id);
+    const ofAccount = await listen("account", accountId);
     const { status, json } = await change("POST", `/sessions/${id}/disconnect`);
     expect([status, json]).toEqual([200, { status: "ok" }]);
-    const hint = JSON.stringify({ kind: "disconnected", sessionId: id });
-    await ofSession.told(hint);
-    await ofAccount.told(hint);
-    ofSession.close();
-    ofAccount.close();
+    const hint = { kind: "disconnected", sessionId: id } as const;
+    await heard(ofSession, hint);
+    await heard(ofAccount, hint);
     const row = await control.select().from(kakaoSessions).where(eq(kakaoSessions.id, id)).get();
     expect(row).toMatchObject({ status: "disconnected", accountId });
     const codes = await control.select().from(kakaoCodes).where(eq(kakaoCodes.sessionId, id));
@@ -362,10 +352,9 @@ describe("changing", () => {
   it("deleting a session leaves its account, and tells the streams", async () => {
     const accountId = await insertAccount(owner);
     const id = await insertSession(owner, { status: "paired", accountId, code: "FFFF-2222" });
-    const ofAccount = await listen(accountTopic(accountId));
+    const ofAccount = await listen("account", accountId);
     expect((await change("DELETE", `/sessions/${id}`)).json).toEqual({ status: "ok" });
-    await ofAccount.told(`"sessionId":"${id}"`);
-    ofAccount.close();
+    await heard(ofAccount, { kind: "disconnected", sessionId: id });
     const rows = await Promise.all([
       control.select().from(kakaoSessions).where(eq(kakaoSessions.id, id)),
       control.select().from(kakaoCodes).where(eq(kakaoCodes.sessionId, id)),
@@ -380,10 +369,9 @@ describe("changing", () => {
     const id = await insertSession(owner, { status: "paired", accountId });
     const conversationId = await insertConversation(owner, accountId, "bot:of-deleted");
     await insertReply(accountId, await insertMessage(owner, accountId, "hello"));
-    const stream = await listen(accountTopic(accountId));
+    const stream = await listen("account", accountId);
     expect((await change("DELETE", `/accounts/${accountId}`)).json).toEqual({ status: "ok" });
-    await stream.told('"deleted"');
-    stream.close();
+    await heard(stream, { kind: "deleted" });
     const session = await control
       .select()
       .from(kakaoSessions)
@@ -409,12 +397,11 @@ describe("changing", () => {
     const other = await insertAccount(owner);
     const id = await insertConversation(owner, accountId, "bot:to-delete");
     expect((await change("DELETE", `/accounts/${other}/conversations/${id}`)).status).toBe(404);
-    const stream = await listen(accountTopic(accountId));
+    const stream = await listen("account", accountId);
     expect((await change("DELETE", `/accounts/${accountId}/conversations/${id}`)).json).toEqual({
       status: "ok",
     });
-    await stream.told('"unpaired"');
-    stream.close();
+    await heard(stream, { kind: "unpaired", conversationKey: "bot:to-delete" });
     expect((await get(`/accounts/${accountId}/conversations`)).json).toEqual([]);
   });
 
@@ -434,6 +421,54 @@ describe("changing", () => {
       .where(eq(kakaoAccounts.id, accountId))
       .get();
     expect(row).toMatchObject({ relayTokenHash: await sha256Hex(second), relayTokenVersion: 3 });
+  });
+});
+
+describe("an agent's open stream really ends", () => {
+  /** The whole stream, once it has ended. */
+  async function open(token: string) {
+    const response = await fetchApp(`/v1/events?token=${token}`);
+    expect(response.status).toBe(200);
+    const whole = response.text();
+    return { whole };
+  }
+
+  async function paired() {
+    const token = crypto.randomUUID();
+    const accountId = await insertAccount(owner, { relayTokenHash: await sha256Hex(`r${token}`) });
+    const tokenHash = await sha256Hex(token);
+    const id = await insertSession(owner, { status: "paired", accountId, tokenHash });
+    return { token, accountId, id };
+  }
+
+  it("when its session is disconnected or deleted, before anybody has paired and after", async () => {
+    for (const [method, action] of [
+      ["POST", "/disconnect"],
+      ["DELETE", ""],
+    ] as const) {
+      const token = crypto.randomUUID();
+      const waiting = await insertSession(owner, { tokenHash: await sha256Hex(token) });
+      const { token: otherToken, id } = await paired();
+      const streams = [await open(token), await open(otherToken)];
+      await change(method, `/sessions/${waiting}${action}`);
+      await change(method, `/sessions/${id}${action}`);
+      for (const { whole } of streams) expect(await whole).toContain("event: error");
+    }
+  });
+
+  it("when its account is deleted", async () => {
+    const { token, accountId } = await paired();
+    const { whole } = await open(token);
+    await change("DELETE", `/accounts/${accountId}`);
+    expect(await whole).toContain("event: error");
+    expect((await fetchApp(`/v1/events?token=${token}`)).status).toBe(401);
+  });
+
+  it("when it is of a relay token, and the account gets another", async () => {
+    const { token, accountId } = await paired();
+    const { whole } = await open(`r${token}`);
+    await change("POST", `/accounts/${accountId}/regenerate-token`);
+    expect(await whole).toContain("event: error");
   });
 });
 

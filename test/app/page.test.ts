@@ -26,7 +26,7 @@ describe("/", () => {
   it("leads to the dashboard", async () => {
     const response = await visit("/");
     expect(response.status).toBe(302);
-    expect(response.headers.get("location")).toBe("/dashboard");
+    expect(response.headers.get("location")).toBe("/dashboard/");
   });
 });
 
