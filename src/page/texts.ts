@@ -169,7 +169,7 @@ const ENGLISH = {
       hideToken: "Done",
       agent: "Agent {agent}",
       newAgent: "Agent {agent} is paired.",
-      counts: "today: {inbound} messages, {outbound} answers",
+      counts: "messages today: {inbound}, answers: {outbound}",
       failed: "{n} failed",
       connected: "Connected",
       away: "Not connected",
