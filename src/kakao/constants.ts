@@ -14,6 +14,13 @@ export const MAX_CODE_TRIES = 3;
 /** Requests a minute of an account that has no rate of its own. */
 export const DEFAULT_RATE_PER_MINUTE = 60;
 
+/** Calls without a token that one address may make. */
+export const ADDRESS_RATES = {
+  create: { limit: 10, windowMs: 300_000 },
+  /** Of a session whose token is in the path; further codes are counted together with its state. */
+  status: { limit: 30, windowMs: 60_000 },
+};
+
 /** Wrong codes of one user within `WRONG_CODE_WINDOW_MS`; then no code is looked at until the window is over. */
 export const MAX_WRONG_CODES = 5;
 export const WRONG_CODE_WINDOW_MS = 10 * 60_000;
