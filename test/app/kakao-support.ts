@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { createAdmin } from "../../src/admin/app.ts";
-import { accountTopic, type Hint, readHint, sessionTopic } from "../../src/kakao/topics.ts";
+import { openBridge } from "../../src/channels/index.ts";
+import { accountTopic, type Hint, sessionTopic } from "../../src/kakao/topics.ts";
 import { bindings, call, fetchApp, type Json, makeTenant, type Tenant } from "./support.ts";
 
 export type KakaoAnswer = { status: number; text: string; json: Json; headers: Headers };
@@ -119,15 +120,24 @@ export function statusOf({ sessionToken }: Session): Promise<KakaoAnswer> {
 
 /** The hints that streams of a session or an account are told from now on. */
 export async function listen(kind: "session" | "account", id: string): Promise<Hint[]> {
-  const topic = kind === "session" ? sessionTopic(id) : accountTopic(id);
-  const channel = bindings.CHANNEL.getByName(topic);
-  const query = new URLSearchParams({ format: "json", slow: "drop" });
-  const { webSocket } = await channel.fetch(`https://channel/?${query}`, {
-    headers: { upgrade: "websocket" },
-  });
-  if (!webSocket) throw new Error("no socket to the channel");
   const hints: Hint[] = [];
-  webSocket.addEventListener("message", ({ data }) => void hints.push(readHint(String(data))));
-  webSocket.accept();
+  const topic = kind === "session" ? sessionTopic(id) : accountTopic(id);
+  const wish = {
+    format: "json",
+    batch: false,
+    since: null,
+    until: null,
+    untilCode: 4401,
+    slow: "drop",
+  } as const;
+  await openBridge(bindings.CHANNEL, topic, wish, {
+    onMessage: (message, done) => {
+      // The channel's own greeting is no hint.
+      const hint = JSON.parse(String(message)) as Hint;
+      if (hint.kind) hints.push(hint);
+      done();
+    },
+    onEnd: () => {},
+  });
   return hints;
 }
