@@ -1,5 +1,13 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { KakaoError, NewCode, NewSession, SessionStatus } from "../kakao/schemas.ts";
+import {
+  KakaoCodedError,
+  KakaoError,
+  NewCode,
+  NewSession,
+  Replied,
+  Reply,
+  SessionStatus,
+} from "../kakao/schemas.ts";
 import { jsonResponse } from "./openapi.ts";
 import type { AdminEnv } from "./router.ts";
 
@@ -57,6 +65,57 @@ export function describeRelay(app: OpenAPIHono<AdminEnv>): void {
     summary: "A further pairing code of a session: its user joins the same account",
     request: { params: token },
     responses: { 200: jsonResponse(NewCode, "The code"), ...errors(404, 409, 429) },
+  });
+  describeAgentCalls(describe);
+}
+
+/** The token, of a session or the relay token of its account, goes into the header `Authorization: Bearer …`, or here. */
+const query = z.object({ token: z.string().optional() });
+
+const EVENTS = `An event stream (SSE): \`message\` for each message that waited, \`connected\`, then \`message\`, \`pairing_complete\`,
+\`pairing_expired\` and \`unpaired\` as they happen; \`error\` before the relay ends a stream for good. It has no ids: what was not
+delivered comes again with the next stream.`;
+
+const REPLY = `Once for each message; a second answer is 409. Of a message whose callback URL has expired it is 400
+\`CALLBACK_EXPIRED\`, and the answer goes with the user's next message.`;
+
+const AGENT_PROBLEMS = { ...PROBLEMS, 401: "No token, or one of a session that has ended" };
+
+function describeAgentCalls(
+  describe: OpenAPIHono<AdminEnv>["openAPIRegistry"]["registerPath"],
+): void {
+  const problemsOf = <Status extends keyof typeof PROBLEMS>(...statuses: Status[]) =>
+    Object.fromEntries(
+      statuses.map((status) => [status, jsonResponse(KakaoError, AGENT_PROBLEMS[status])]),
+    );
+  describe({
+    ...base,
+    method: "get",
+    path: "/v1/events",
+    summary: "What an agent's users write, as it comes",
+    description: EVENTS,
+    request: { query },
+    responses: {
+      200: { description: "The stream", content: { "text/event-stream": { schema: z.string() } } },
+      ...problemsOf(401, 429, 503),
+    },
+  });
+  const refused = (text: string) => jsonResponse(KakaoCodedError, text);
+  describe({
+    ...base,
+    method: "post",
+    path: "/openclaw/reply",
+    summary: "Answer a message",
+    description: REPLY,
+    request: { query, body: { content: { "application/json": { schema: Reply } } } },
+    responses: {
+      200: jsonResponse(Replied, "The user has it"),
+      400: refused("Something is missing, Kakao would refuse it, or it came too late"),
+      404: refused("This account has no such message"),
+      409: refused("The message has been answered already"),
+      502: refused("Kakao did not take it"),
+      ...problemsOf(401, 413, 429, 503),
+    },
   });
 }
 
