@@ -142,6 +142,7 @@ export class AgentStream {
         }
         return this.#watchSoon();
       case "disconnected":
+      case "token_changed":
       case "deleted":
         return this.#watchSoon();
     }

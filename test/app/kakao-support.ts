@@ -133,7 +133,7 @@ export async function listen(kind: "session" | "account", id: string): Promise<H
   await openBridge(bindings.CHANNEL, topic, wish, {
     onMessage: (message, done) => {
       // The channel's own greeting is no hint.
-      const hint = JSON.parse(String(message)) as Hint;
+      const hint = JSON.parse(message as string) as Hint;
       if (hint.kind) hints.push(hint);
       done();
     },
