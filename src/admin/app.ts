@@ -10,6 +10,7 @@ import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
 import { readRelayPath } from "../kakao/relay-path.ts";
 import { kakaoRoutes } from "../kakao/routes.ts";
+import { kakaoDashboardRoutes } from "../kakao-dashboard/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
 import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
@@ -52,6 +53,8 @@ export function createAdmin() {
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
+  app.use("/dashboard/api/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
+  app.route("/dashboard/api", kakaoDashboardRoutes);
   describeIngest(app);
   describeRelay(app);
   return app;

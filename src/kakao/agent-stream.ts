@@ -1,7 +1,13 @@
 import { type FrameSink, MAX_STREAM_LIFE_MS } from "../channels/index.ts";
 import { log } from "../log.ts";
 import { Bell } from "./bell.ts";
-import { PING_EVERY_MS, REOPEN_MS, REREAD_MS, REREAD_OVERLAP_MS } from "./constants.ts";
+import {
+  CODE_EXPIRED,
+  PING_EVERY_MS,
+  REOPEN_MS,
+  REREAD_MS,
+  REREAD_OVERLAP_MS,
+} from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import {
   frameOf,
@@ -23,7 +29,6 @@ const ENDINGS = {
   unknown: { code: "SESSION_ENDED", message: "The session or its token is no longer valid" },
   account: { code: "ACCOUNT_DELETED", message: "The account was deleted" },
 } as const;
-const CODE_EXPIRED = "The pairing code has expired";
 
 /**
  * What an agent's client reads. Hints say that there is something, the database says what. Two things go on at a time:
@@ -137,6 +142,7 @@ export class AgentStream {
         }
         return this.#watchSoon();
       case "disconnected":
+      case "token_changed":
       case "deleted":
         return this.#watchSoon();
     }

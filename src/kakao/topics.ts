@@ -8,7 +8,7 @@ import { MAX_HINT_MS } from "./constants.ts";
  *
  * - to a session: `paired` (its account is `accountId`), `code_expired`, `disconnected`
  * - to an account: `message`, `paired` (a further user), `unpaired`, `code_expired` (of a further code),
- *   `answered`, `disconnected` (one of its sessions), `deleted`
+ *   `answered`, `disconnected` (one of its sessions), `token_changed`, `deleted`
  */
 export type Hint =
   | { kind: "paired"; accountId: string; conversationKey: string; userId: string; pairedAt: number }
@@ -17,6 +17,7 @@ export type Hint =
   | { kind: "code_expired"; sessionId: string; reason: string }
   | { kind: "answered"; messageId: string }
   | { kind: "disconnected"; sessionId: string }
+  | { kind: "token_changed" }
   | { kind: "deleted" };
 
 type Teller = { channels: Channels };

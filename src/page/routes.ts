@@ -65,7 +65,9 @@ export const pageRoutes = createRouter()
 
 function servePage(c: Context<AdminEnv>, asked: string | undefined) {
   const key = localPageKey(c.env as AppEnv & { LOCAL_PAGE_KEY?: string }, hostnameOf(c.req.url));
-  if (key) setCookie(c, PAGE_COOKIE, key, { path: "/api", httpOnly: true, sameSite: "Strict" });
+  for (const path of key ? ["/api", "/dashboard/api"] : []) {
+    setCookie(c, PAGE_COOKIE, key ?? "", { path, httpOnly: true, sameSite: "Strict" });
+  }
   const language = chooseLanguage({
     asked,
     remembered: getCookie(c, LANGUAGE_COOKIE),
