@@ -153,7 +153,8 @@ describe("the document says what is so", () => {
     const admin = await makeTenant("openapi-admin");
     for (const one of calls) {
       const schema = bodySchema(document, one);
-      if (!schema) continue;
+      // The relay's callers may send more: so says its contract.
+      if (!schema || one.path === "/openclaw/reply") continue;
       const example = exampleOf(schema, document.components.schemas) as object;
       const path = one.path.replaceAll(/\{\w+\}/g, "x");
       const answer = await call(admin, one.method, path, { ...example, inventedField: 1 });
