@@ -26,13 +26,16 @@ export async function listInbound(
   return rows.map((row) => toInbound(row, errors.get(row.id)));
 }
 
-/** Why answers failed, by message. An answer is never older than its message: that bounds what is read. */
+/**
+ * Why answers failed, by message: also of one that may be answered again, as nothing of it has reached Kakao. An answer
+ * is never older than its message, which bounds what is read.
+ */
 async function loadErrors(
   ctx: Context,
   accountId: string,
   rows: Row[],
 ): Promise<Map<string, string>> {
-  const failed = rows.filter(({ answerState }) => answerState === "failed");
+  const failed = rows.filter(({ answerState }) => answerState === "failed" || answerState === null);
   const oldest = failed.at(-1);
   if (!oldest) return new Map();
   const ids = JSON.stringify(failed.map(({ id }) => id));

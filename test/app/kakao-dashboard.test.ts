@@ -6,6 +6,7 @@ import {
   kakaoCodes,
   kakaoConversations,
   kakaoMessages,
+  kakaoReplies,
   kakaoSessions,
 } from "../../src/db/schema/kakao.ts";
 import type { Hint } from "../../src/kakao/topics.ts";
@@ -186,6 +187,11 @@ describe("reading", () => {
       },
     ]);
     expect(JSON.stringify(json)).not.toContain(CALLBACK_URL);
+    const again = await insertMessage(owner, id, "may be answered again", { createdAt: 1 });
+    await insertReply(id, again, { status: "failed", errorMessage: "no such host", createdAt: 2 });
+    const [, retriable] = (await get(`/accounts/${id}/messages`)).json;
+    expect(retriable).toMatchObject({ answerState: null, answerError: "no such host" });
+    await control.delete(kakaoReplies).where(eq(kakaoReplies.messageId, again));
     const outbound = await get(`/accounts/${id}/messages?type=outbound`);
     expect(outbound.json).toEqual([
       {
