@@ -4,8 +4,6 @@ import {
   KakaoError,
   NewCode,
   NewSession,
-  Replied,
-  Reply,
   SessionStatus,
 } from "../kakao/schemas.ts";
 import { jsonResponse } from "./openapi.ts";
@@ -22,6 +20,19 @@ const PROBLEMS = {
   413: "The body is over 1 MiB",
   429: "Too many of these calls from one address; `Retry-After` says how long to wait",
   503: "The relay is not set up, or its database cannot be asked",
+};
+
+const TOKEN =
+  "Needs a session's token or an account's relay token: `Authorization: Bearer …`, or `?token=`.";
+
+const REPLY_PROBLEMS = {
+  400: "The body, or a limit of Kakao's; `CALLBACK_EXPIRED`: kept for the user's next message",
+  401: "The token is unknown, or nobody has paired with its session",
+  404: "There is no such message of this account",
+  409: "It was answered before",
+  429: "The account makes too many calls",
+  502: "Kakao did not take it",
+  503: "Try again",
 };
 
 /**
@@ -67,55 +78,39 @@ export function describeRelay(app: OpenAPIHono<AdminEnv>): void {
     request: { params: token },
     responses: { 200: jsonResponse(NewCode, "The code"), ...errors(404, 409, 429) },
   });
-  describeAgentCalls(describe);
-}
-
-/** The token, of a session or the relay token of its account, goes into the header `Authorization: Bearer …`, or here. */
-const query = z.object({ token: z.string().optional() });
-
-const EVENTS = `An event stream (SSE): \`message\` for each message that waited, \`connected\`, then \`message\`, \`pairing_complete\`,
-\`pairing_expired\` and \`unpaired\` as they happen; \`error\` before the relay ends a stream for good. It has no ids: what was not
-delivered comes again with the next stream.`;
-
-const REPLY = `Once for each message; a second answer is 409. Of a message whose callback URL has expired it is 400
-\`CALLBACK_EXPIRED\`, and the answer goes with the user's next message.`;
-
-const AGENT_PROBLEMS = { ...PROBLEMS, 401: "No token, or one of a session that has ended" };
-
-function describeAgentCalls(
-  describe: OpenAPIHono<AdminEnv>["openAPIRegistry"]["registerPath"],
-): void {
-  const problemsOf = <Status extends keyof typeof PROBLEMS>(...statuses: Status[]) =>
-    Object.fromEntries(
-      statuses.map((status) => [status, jsonResponse(KakaoError, AGENT_PROBLEMS[status])]),
-    );
   describe({
     ...base,
     method: "get",
     path: "/v1/events",
-    summary: "What an agent's users write, as it comes",
-    description: EVENTS,
-    request: { query },
+    summary: "What users write, as Server-Sent Events",
+    description: TOKEN,
+    request: { query: z.object({ token: z.string().optional() }) },
     responses: {
-      200: { description: "The stream", content: { "text/event-stream": { schema: z.string() } } },
-      ...problemsOf(401, 429, 503),
+      200: {
+        description: "Messages that wait, `connected`, then what comes; a comment every 30 s",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+      ...errors(401, 429, 503),
     },
   });
-  const refused = (text: string) => jsonResponse(KakaoCodedError, text);
   describe({
     ...base,
     method: "post",
     path: "/openclaw/reply",
-    summary: "Answer a message",
-    description: REPLY,
-    request: { query, body: { content: { "application/json": { schema: Reply } } } },
+    summary: "Answer a message, once",
+    description: `${TOKEN} The body is \`{"messageId", "response"}\`: a skill response, version 2.0.`,
+    request: { query: z.object({ token: z.string().optional() }) },
     responses: {
-      200: jsonResponse(Replied, "The user has it"),
-      400: refused("Something is missing, Kakao would refuse it, or it came too late"),
-      404: refused("This account has no such message"),
-      409: refused("The message has been answered already"),
-      502: refused("Kakao did not take it"),
-      ...problemsOf(401, 413, 429, 503),
+      200: jsonResponse(
+        z.object({ success: z.literal(true), deliveredAt: z.number().int() }),
+        "Kakao has it",
+      ),
+      ...Object.fromEntries(
+        Object.entries(REPLY_PROBLEMS).map(([status, text]) => [
+          status,
+          jsonResponse(KakaoCodedError, text),
+        ]),
+      ),
     },
   });
 }

@@ -40,16 +40,3 @@ export const KakaoError = z
 export const KakaoCodedError = z
   .object({ error: z.string(), code: z.string() })
   .meta({ id: "KakaoCodedError" });
-
-export const Reply = z
-  .looseObject({
-    messageId: z.string(),
-    response: z.looseObject({}).meta({ description: "A skill response of Kakao, version 2.0" }),
-  })
-  .meta({ id: "KakaoReply" });
-export const Replied = z
-  .object({
-    success: z.literal(true),
-    deliveredAt: z.number().int().meta({ description: "ms UTC" }),
-  })
-  .meta({ id: "KakaoReplied" });
