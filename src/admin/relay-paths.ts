@@ -1,5 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import { KakaoError, NewCode, NewSession, SessionStatus } from "../kakao/schemas.ts";
+import {
+  KakaoCodedError,
+  KakaoError,
+  NewCode,
+  NewSession,
+  SessionStatus,
+} from "../kakao/schemas.ts";
 import { jsonResponse } from "./openapi.ts";
 import type { AdminEnv } from "./router.ts";
 
@@ -16,6 +22,19 @@ const PROBLEMS = {
   503: "The relay is not set up, or its database cannot be asked",
 };
 
+const TOKEN =
+  "Needs a session's token or an account's relay token: `Authorization: Bearer …`, or `?token=`.";
+
+const REPLY_PROBLEMS = {
+  400: "The body, or a limit of Kakao's; `CALLBACK_EXPIRED`: kept for the user's next message",
+  401: "The token is unknown, or nobody has paired with its session",
+  404: "There is no such message of this account",
+  409: "It was answered before",
+  429: "The account makes too many calls",
+  502: "Kakao did not take it",
+  503: "Try again",
+};
+
 /**
  * Describes what the relay serves to KakaoTalk channels and plugins. The same paths work below `/kakao/{slug}` for the
  * channel of another source. Its routes read their bodies themselves, as the contract says.
@@ -29,7 +48,8 @@ export function describeRelay(app: OpenAPIHono<AdminEnv>): void {
     path: "/kakao/webhook",
     summary:
       "What a KakaoTalk channel's chatbot calls: a skill request; also `/kakao/{slug}/webhook`",
-    request: { body: { content: { "application/json": { schema: z.looseObject({}) } } } },
+    description:
+      "The body is Kakao's skill request, version 2.0, whatever more is in it. It is stored as an event of the source.",
     responses: {
       200: jsonResponse(z.looseObject({}), "A skill response, or that the callback URL gets it"),
       ...errors(400, 401, 413, 503),
@@ -57,6 +77,41 @@ export function describeRelay(app: OpenAPIHono<AdminEnv>): void {
     summary: "A further pairing code of a session: its user joins the same account",
     request: { params: token },
     responses: { 200: jsonResponse(NewCode, "The code"), ...errors(404, 409, 429) },
+  });
+  describe({
+    ...base,
+    method: "get",
+    path: "/v1/events",
+    summary: "What users write, as Server-Sent Events",
+    description: TOKEN,
+    request: { query: z.object({ token: z.string().optional() }) },
+    responses: {
+      200: {
+        description: "Messages that wait, `connected`, then what comes; a comment every 30 s",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+      ...errors(401, 429, 503),
+    },
+  });
+  describe({
+    ...base,
+    method: "post",
+    path: "/openclaw/reply",
+    summary: "Answer a message, once",
+    description: `${TOKEN} The body is \`{"messageId", "response"}\`: a skill response, version 2.0.`,
+    request: { query: z.object({ token: z.string().optional() }) },
+    responses: {
+      200: jsonResponse(
+        z.object({ success: z.literal(true), deliveredAt: z.number().int() }),
+        "Kakao has it",
+      ),
+      ...Object.fromEntries(
+        Object.entries(REPLY_PROBLEMS).map(([status, text]) => [
+          status,
+          jsonResponse(KakaoCodedError, text),
+        ]),
+      ),
+    },
   });
 }
 

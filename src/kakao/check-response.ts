@@ -5,6 +5,8 @@ import {
   MAX_CARD_TITLE_CHARS,
   MAX_CAROUSEL_CARD_CHARS,
   MAX_CAROUSEL_ITEMS,
+  MAX_CAROUSEL_LIST_ITEMS,
+  MAX_CAROUSEL_TEXT_CHARS,
   MAX_LABEL_CHARS,
   MAX_LIST_BUTTONS,
   MAX_LIST_ITEMS,
@@ -96,9 +98,11 @@ const OUTPUTS: Record<string, Check> = {
     part.field("imageUrl").text();
     part.field("altText").text(MAX_ALT_TEXT_CHARS);
   },
-  textCard: (part) => {
+  textCard: (part, isInCarousel) => {
     const title = part.field("title").optionalText(MAX_CARD_TITLE_CHARS);
-    const description = part.field("description").optionalText(MAX_TEXT_CARD_CHARS);
+    const description = part
+      .field("description")
+      .optionalText(isInCarousel ? MAX_CAROUSEL_TEXT_CHARS : MAX_TEXT_CARD_CHARS);
     if (title === "" && description === "") part.fail("needs a title or a description");
     const chars = title.length + description.length;
     if (chars > MAX_TEXT_CARD_CHARS) {
@@ -119,13 +123,15 @@ const OUTPUTS: Record<string, Check> = {
   },
   commerceCard: (part) => {
     const price = part.field("price");
-    if (!price.isThere) price.fail("is missing");
+    if (typeof price.value !== "number")
+      price.fail(price.isThere ? "must be a number" : "is missing");
     for (const thumbnail of part.field("thumbnails").list(1, 1)) thumbnail.field("imageUrl").text();
     readButtons(part, 1, MAX_BUTTONS);
   },
-  listCard: (part) => {
+  listCard: (part, isInCarousel) => {
     part.field("header").field("title").text();
-    for (const item of part.field("items").list(1, MAX_LIST_ITEMS)) item.field("title").text();
+    const max = isInCarousel ? MAX_CAROUSEL_LIST_ITEMS : MAX_LIST_ITEMS;
+    for (const item of part.field("items").list(1, max)) item.field("title").text();
     readButtons(part, 0, MAX_LIST_BUTTONS);
   },
   itemCard: (part) => {
@@ -133,7 +139,9 @@ const OUTPUTS: Record<string, Check> = {
     readButtons(part, 0, MAX_BUTTONS);
   },
   carousel: (part) => {
-    const check = OUTPUTS[part.field("type").text()];
+    const type = part.field("type").text();
+    const isKnown = type !== "carousel" && Object.hasOwn(OUTPUTS, type);
+    const check = isKnown ? OUTPUTS[type] : undefined;
     for (const item of part.field("items").list(1, MAX_CAROUSEL_ITEMS)) {
       item.object();
       check?.(item, true);

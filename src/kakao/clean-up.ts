@@ -41,12 +41,13 @@ export async function cleanUpKakao(
 }
 
 function expireMessages({ db }: Cleaning, limit: number): Promise<number> {
-  return inBatches(() =>
-    db.run(sql`
+  return inBatches(async () => {
+    const { meta } = await db.run(sql`
       UPDATE ${kakaoMessages} SET status = 'expired' WHERE id IN (
         SELECT id FROM ${kakaoMessages} WHERE status = 'queued' AND created_at <= ${limit}
-        LIMIT ${CLEAN_BATCH_ROWS})`),
-  );
+        LIMIT ${CLEAN_BATCH_ROWS})`);
+    return meta.changes;
+  });
 }
 
 /**
@@ -76,39 +77,43 @@ async function settleLostAnswers({ db }: Cleaning, now: number) {
 }
 
 function deleteSessions({ db }: Cleaning, limit: number): Promise<number> {
-  // `<> 'paired'` lets the partial index be used.
-  return inBatches(() =>
-    db.run(sql`
+  // `<> 'paired'` lets the partial index be used. Rows, because D1 counts their codes, which go with them, as changes.
+  return inBatches(async () => {
+    const deleted = await db.all(sql`
       DELETE FROM ${kakaoSessions} WHERE id IN (
         SELECT id FROM ${kakaoSessions}
         WHERE status <> 'paired' AND status IN ('expired', 'disconnected') AND updated_at < ${limit}
-        LIMIT ${CLEAN_BATCH_ROWS})`),
-  );
+        LIMIT ${CLEAN_BATCH_ROWS})
+      RETURNING id`);
+    return deleted.length;
+  });
 }
 
 function deleteMessages({ db }: Cleaning, limit: number): Promise<number> {
-  return inBatches(() =>
-    db.run(sql`
+  return inBatches(async () => {
+    const { meta } = await db.run(sql`
       DELETE FROM ${kakaoMessages} WHERE id IN (
-        SELECT id FROM ${kakaoMessages} WHERE created_at < ${limit} LIMIT ${CLEAN_BATCH_ROWS})`),
-  );
+        SELECT id FROM ${kakaoMessages} WHERE created_at < ${limit} LIMIT ${CLEAN_BATCH_ROWS})`);
+    return meta.changes;
+  });
 }
 
 function deleteReplies({ db }: Cleaning, limit: number): Promise<number> {
-  return inBatches(() =>
-    db.run(sql`
+  return inBatches(async () => {
+    const { meta } = await db.run(sql`
       DELETE FROM ${kakaoReplies} WHERE id IN (
-        SELECT id FROM ${kakaoReplies} WHERE created_at < ${limit} LIMIT ${CLEAN_BATCH_ROWS})`),
-  );
+        SELECT id FROM ${kakaoReplies} WHERE created_at < ${limit} LIMIT ${CLEAN_BATCH_ROWS})`);
+    return meta.changes;
+  });
 }
 
 /** Runs a bounded statement until it finds nothing more, or enough for one run. A long one would hold up every insert. */
-async function inBatches(run: () => Promise<D1Result>): Promise<number> {
+async function inBatches(run: () => Promise<number>): Promise<number> {
   let changed = 0;
   while (changed < MAX_CLEANED_ROWS) {
-    const { meta } = await run();
-    changed += meta.changes;
-    if (meta.changes < CLEAN_BATCH_ROWS) break;
+    const some = await run();
+    changed += some;
+    if (some < CLEAN_BATCH_ROWS) break;
   }
   return changed;
 }

@@ -14,6 +14,13 @@ export const MAX_CODE_TRIES = 3;
 /** Requests a minute of an account that has no rate of its own. */
 export const DEFAULT_RATE_PER_MINUTE = 60;
 
+/** Calls without a token that one address may make. */
+export const ADDRESS_RATES = {
+  create: { limit: 10, windowMs: 300_000 },
+  /** Of a session whose token is in the path; further codes are counted together with its state. */
+  status: { limit: 30, windowMs: 60_000 },
+};
+
 /** Wrong codes of one user within `WRONG_CODE_WINDOW_MS`; then no code is looked at until the window is over. */
 export const MAX_WRONG_CODES = 5;
 export const WRONG_CODE_WINDOW_MS = 10 * 60_000;
@@ -50,6 +57,10 @@ export const HELD_GRACE_MS = 2_000;
 /** Late answers of one conversation that are looked at: three outputs hold three at the most. */
 export const MAX_LATE_ANSWERS = 3;
 
+/** What streams are told of a code that nobody used in time. */
+export const CODE_EXPIRED = "Pairing code expired";
+/** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
+export const EXPIRED_AT_A_TIME = 200;
 /** What an account's calls are counted over. */
 export const RATE_WINDOW_MS = 60_000;
 
@@ -78,8 +89,3 @@ export const MAX_REFUSAL_BYTES = 1_024;
 export const HELD_POLL_MS = 100;
 /** Deepest JSON of an answer. */
 export const MAX_REPLY_JSON_DEPTH = 64;
-
-/** What streams are told of a code that nobody used in time. */
-export const CODE_EXPIRED = "Pairing code expired";
-/** Codes and sessions that one run of the job ends: each may need a call to tell its streams, of the 1,000 of a run. */
-export const EXPIRED_AT_A_TIME = 200;

@@ -14,11 +14,13 @@ export const MAX_CARD_TITLE_CHARS = 50;
 /** Title and description together. */
 export const MAX_TEXT_CARD_CHARS = 400;
 export const MAX_BASIC_CARD_CHARS = 230;
-/** Of a basic card in a carousel. */
+/** Descriptions of a basic and of a text card in a carousel. */
 export const MAX_CAROUSEL_CARD_CHARS = 76;
+export const MAX_CAROUSEL_TEXT_CHARS = 128;
 export const MAX_LABEL_CHARS = 14;
 
 export const MAX_BUTTONS = 3;
 export const MAX_LIST_BUTTONS = 2;
 export const MAX_LIST_ITEMS = 5;
+export const MAX_CAROUSEL_LIST_ITEMS = 4;
 export const MAX_CAROUSEL_ITEMS = 10;

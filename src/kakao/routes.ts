@@ -12,6 +12,7 @@ import type { KakaoDeps } from "./deps.ts";
 import { findRelaySource } from "./find-relay-source.ts";
 import { findSessionId, getSessionStatus } from "./get-session-status.ts";
 import { handleWebhook } from "./handle-webhook.ts";
+import { limitAddress } from "./limit-address.ts";
 import { declaresTooMuch } from "./read-body.ts";
 import { readRelayPath } from "./relay-path.ts";
 import { serveAgent } from "./serve-agent.ts";
@@ -59,6 +60,8 @@ for (const path of WEBHOOKS) {
 kakaoRoutes.post(CREATE, async (c) => {
   const deps = depsOf(c);
   const source = await sourceOf(c, deps);
+  const tooMany = await refuseTooMany(c, deps, "create");
+  if (tooMany) return tooMany;
   try {
     const { sessionId: _, ...session } = await createSession(deps, source);
     return jsonAnswer(200, session);
@@ -71,6 +74,8 @@ kakaoRoutes.all(CREATE, () => wrongMethod("POST"));
 
 kakaoRoutes.get(STATUS, async (c) => {
   const deps = depsOf(c);
+  const tooMany = await refuseTooMany(c, deps, "status");
+  if (tooMany) return tooMany;
   const status = await getSessionStatus(deps, c.req.param("token"));
   return status ? jsonAnswer(200, status) : sessionError(404, "Session not found");
 });
@@ -78,6 +83,8 @@ kakaoRoutes.all(STATUS, () => wrongMethod("GET, HEAD"));
 
 kakaoRoutes.post(CODES, async (c) => {
   const deps = depsOf(c);
+  const tooMany = await refuseTooMany(c, deps, "status");
+  if (tooMany) return tooMany;
   const id = await findSessionId(deps, c.req.param("token"));
   const created = id === null ? null : await createCode(deps, id);
   if (created?.kind === "created") return jsonAnswer(200, created.code);
@@ -119,4 +126,15 @@ function depsOf(c: Context<AdminEnv>): KakaoDeps {
 
 function sourceOf(c: Context<AdminEnv>, deps: KakaoDeps) {
   return findRelaySource(deps, readRelayPath(new URL(c.req.url).pathname).slug);
+}
+
+async function refuseTooMany(
+  c: Context<AdminEnv>,
+  deps: KakaoDeps,
+  call: "create" | "status",
+): Promise<Response | null> {
+  const waitSeconds = await limitAddress(deps, call, c.req.raw.headers);
+  if (waitSeconds === null) return null;
+  const headers = { "retry-after": String(waitSeconds) };
+  return sessionError(429, "Too many requests. Please try again later.", headers);
 }

@@ -29,10 +29,14 @@ export class Unproved {
     return this.#probed.length === 0 && this.dueAt <= Date.now();
   }
 
-  /** Whatever was taken until now is proved when the probe that is written next does not fail. */
+  /**
+   * What was taken a while ago is proved when the probe that is written next does not fail. What was taken just now waits
+   * for another one: its own write may be the first that a reader who has gone did not see.
+   */
   startProbe(): void {
-    this.#probed = this.#written.map(({ id }) => id);
-    this.#written = [];
+    const until = Date.now() - PROBE_AFTER_MS;
+    this.#probed = this.#written.filter(({ at }) => at <= until).map(({ id }) => id);
+    this.#written = this.#written.filter(({ at }) => at > until);
   }
 
   /** The probe was taken. */

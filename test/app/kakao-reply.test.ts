@@ -67,7 +67,8 @@ describe("a reply", () => {
     const all = await Promise.all(
       Array.from({ length: 5 }, () => reply(agent.token, { messageId: id, response: WELL })),
     );
-    expect(all.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409]);
+    const sent = all.filter(({ status }) => status === 200);
+    expect([sent.length, all.filter(({ status }) => status === 409).length]).toEqual([1, 4]);
     expect(await reply(agent.token, { messageId: id, response: WELL })).toMatchObject(
       refusal(409, "ALREADY_REPLIED"),
     );

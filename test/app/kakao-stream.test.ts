@@ -381,6 +381,7 @@ describe("an end", () => {
       .set({ relayTokenHash: crypto.randomUUID() })
       .where(eq(kakaoAccounts.id, agent.accountId));
     await tell(accountTopic(agent.accountId), { kind: "disconnected", sessionId: "" });
+    expect(await stream.next("error")).toMatchObject({ code: "SESSION_ENDED" });
     await stream.ended();
   });
 });

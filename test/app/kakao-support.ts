@@ -1,11 +1,18 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { createAdmin } from "../../src/admin/app.ts";
 import { openBridge } from "../../src/channels/index.ts";
-import { accountTopic, type Hint, sessionTopic } from "../../src/kakao/topics.ts";
+import { accountTopic, type Hint, readHint, sessionTopic } from "../../src/kakao/topics.ts";
 import { bindings, call, fetchApp, type Json, makeTenant, type Tenant } from "./support.ts";
 
 export type KakaoAnswer = { status: number; text: string; json: Json; headers: Headers };
 export type Session = { sessionToken: string; pairingCode: string };
+
+/** An address that no other call of this file has: calls without a token are counted by it. */
+export function newAddress(): Record<string, string> {
+  return { "cf-connecting-ip": `2001:db8:${hex()}:${hex()}::1` };
+}
+
+const hex = () => Math.floor(Math.random() * 0xffff).toString(16);
 
 /** A tenant with a source of preset `kakao`. */
 export async function makeChannel(slug: string): Promise<Tenant & { sourceId: string }> {
@@ -32,7 +39,9 @@ export async function relay(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<KakaoAnswer> {
-  return read(await fetchApp(path, { method, headers, body: bodyOf(body) }));
+  return read(
+    await fetchApp(path, { method, headers: { ...newAddress(), ...headers }, body: bodyOf(body) }),
+  );
 }
 
 /** Calls a relay whose variables or bindings are others. */
@@ -42,16 +51,23 @@ export async function relayWith(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<KakaoAnswer> {
   const ctx = createExecutionContext();
-  const request = new Request(`http://localhost${path}`, { method, headers, body: bodyOf(body) });
+  const init = { method, headers: { ...newAddress(), ...headers }, body: bodyOf(body), signal };
+  const request = new Request(`http://localhost${path}`, init);
   const answer = await read(await createAdmin().fetch(request, { ...bindings, ...vars }, ctx));
   await waitOnExecutionContext(ctx);
   return answer;
 }
 
 function bodyOf(body: unknown): BodyInit | undefined {
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+  if (
+    body === undefined ||
+    typeof body === "string" ||
+    body instanceof Uint8Array ||
+    body instanceof ReadableStream
+  ) {
     return body as BodyInit | undefined;
   }
   return JSON.stringify(body);
@@ -133,7 +149,7 @@ export async function listen(kind: "session" | "account", id: string): Promise<H
   await openBridge(bindings.CHANNEL, topic, wish, {
     onMessage: (message, done) => {
       // The channel's own greeting is no hint.
-      const hint = JSON.parse(message as string) as Hint;
+      const hint = readHint(message as string);
       if (hint.kind) hints.push(hint);
       done();
     },
