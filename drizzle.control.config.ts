@@ -2,6 +2,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: "./src/db/schema/control.ts",
+  schema: ["./src/db/schema/control.ts", "./src/db/schema/kakao.ts"],
   out: "./migrations/control",
 });

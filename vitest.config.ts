@@ -23,6 +23,7 @@ const LOCAL = {
   SWEEP_GRACE_MS: "0",
   MASTER_KEY,
   INGEST_KEY,
+  DEFAULT_KAKAO_SOURCE: "kakao",
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
@@ -43,6 +44,7 @@ const objects = () =>
     durableObjects: {
       CHANNEL: { className: "Channel", useSQLite: true },
       GATE: { className: "DestinationGate", useSQLite: true },
+      RATE_LIMIT: { className: "RateLimit", useSQLite: true },
     },
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },

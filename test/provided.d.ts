@@ -1,4 +1,5 @@
 import "vitest";
+import type { KakaoCallbackUrls } from "./support/kakao-callbacks.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -10,5 +11,7 @@ declare module "vitest" {
     jwksUrl: string;
     /** The emulator of `test/emulators/sens.ts`; its modes hold for everybody who calls it. */
     sensUrl: string;
+    /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
+    kakaoCallbacks: KakaoCallbackUrls;
   }
 }

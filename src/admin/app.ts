@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
@@ -7,6 +8,9 @@ import { eventRoutes } from "../events/routes.ts";
 import { alertRoutes } from "../health/routes.ts";
 import { problemResponse } from "../http-error.ts";
 import { jobRoutes } from "../jobs/routes.ts";
+import { readRelayPath } from "../kakao/relay-path.ts";
+import { kakaoRoutes } from "../kakao/routes.ts";
+import { kakaoDashboardRoutes } from "../kakao-dashboard/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
 import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
@@ -26,11 +30,14 @@ import { createHealthRoutes } from "./health-routes.ts";
 import { describeIngest } from "./ingest-paths.ts";
 import { asBatonError, noSuchRoute } from "./problems.ts";
 import { refuseUndeclared } from "./refuse-undeclared.ts";
+import { describeRelay } from "./relay-paths.ts";
 import { type AdminEnv, createRouter } from "./router.ts";
 
 /** The app host: every feature's routes, mounted once. */
 export function createAdmin() {
-  const app = new OpenAPIHono<AdminEnv>();
+  const app = new OpenAPIHono<AdminEnv>({
+    getPath: (request) => readRelayPath(getPath(request)).path,
+  });
   // The document is made from the finished app, when it is first asked for.
   let document: ReturnType<typeof buildDocument> | undefined;
   const describe = () => (document ??= buildDocument(app));
@@ -42,10 +49,14 @@ export function createAdmin() {
   app.route("/", createDocsRoutes(describe));
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
+  app.route("/", kakaoRoutes);
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
+  app.use("/dashboard/api/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
+  app.route("/dashboard/api", kakaoDashboardRoutes);
   describeIngest(app);
+  describeRelay(app);
   return app;
 }
 

@@ -12,11 +12,12 @@ export const readJsonBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   if (c.req.method === "GET" || c.req.method === "HEAD") return next();
   const bytes = await readCapped(c.req.raw);
   if (bytes.length === 0) {
-    // The stream has been read; whoever looks again must find an empty body, not a used one.
+    // The stream has been read; whoever looks again must find an empty body, not a used one. Bytes, as a text would
+    // bring a content type with it.
     c.req.raw = new Request(c.req.url, {
       method: c.req.method,
       headers: c.req.raw.headers,
-      body: "",
+      body: bytes,
     });
     return next();
   }

@@ -25,7 +25,8 @@ const health = createRoute({
 export function createHealthRoutes() {
   let latest: { report: DeepHealth; until: number } | undefined;
   return createRouter().openapi(health, async (c) => {
-    if (c.req.valid("query").deep !== "1") return c.json({ status: "ok" as const, version }, 200);
+    if (c.req.valid("query").deep !== "1")
+      return c.json({ status: "ok" as const, version, timestamp: Date.now() }, 200);
     // A finished report is shared, never one under way: a request cannot wait for another one's I/O.
     if (!latest || latest.until < Date.now()) {
       const report = await checkHealth({

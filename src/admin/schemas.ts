@@ -3,7 +3,7 @@ import { LastHealthJob } from "../health/schemas.ts";
 
 /** `GET /health`. */
 export const Health = z
-  .object({ status: z.enum(["ok", "degraded"]), version: z.string() })
+  .object({ status: z.enum(["ok", "degraded"]), version: z.string(), timestamp: z.number().int() })
   .meta({ id: "Health" });
 export type Health = z.infer<typeof Health>;
 

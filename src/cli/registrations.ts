@@ -10,6 +10,7 @@ import { registerFollow } from "./follow.ts";
 import { registerHealth } from "./health.ts";
 import { registerHelp } from "./help.ts";
 import { registerIssuers } from "./issuers.ts";
+import { registerKakao } from "./kakao.ts";
 import { registerKeys } from "./keys.ts";
 import { registerListen } from "./listen.ts";
 import { registerReceive } from "./receive.ts";
@@ -39,6 +40,7 @@ export const REGISTRATIONS: readonly Register[] = [
   registerFollow,
   registerListen,
   registerReceive,
+  registerKakao,
   registerStats,
   registerHealth,
   registerConfig,

@@ -5,7 +5,14 @@ import type { Cli } from "./cli.ts";
 import { CliError } from "./cli-error.ts";
 import type { Texts } from "./texts.ts";
 
-export type LocalSession = { path: string; url: string; key: string; running: boolean };
+export type LocalSession = {
+  path: string;
+  url: string;
+  key: string;
+  running: boolean;
+  /** Of this machine, to which it hands answers for KakaoTalk users. */
+  callbackOrigins: string[];
+};
 
 /**
  * The local session of `BATON_STATE`, of the clone that the command runs from, or of this folder. The last may be
@@ -27,7 +34,8 @@ export function findLocalSession(
 
 function open(path: string, say: Texts): LocalSession {
   const file = read(path, say);
-  return { path, url: file.appUrl, key: file.apiKey, running: isAlive(file.pid) };
+  const callbackOrigins = file.kakao?.callbackOrigins ?? [];
+  return { path, url: file.appUrl, key: file.apiKey, running: isAlive(file.pid), callbackOrigins };
 }
 
 function isLoopback(url: string): boolean {

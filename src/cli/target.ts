@@ -12,7 +12,7 @@ export type Target = { url: string; key?: string };
 export type Sources = {
   flags: Target | { url?: string; key?: string };
   env: NodeJS.ProcessEnv;
-  local: LocalSession | undefined;
+  local: Omit<LocalSession, "callbackOrigins"> | undefined;
   file: ConfigFile | undefined;
 };
 

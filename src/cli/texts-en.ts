@@ -1,4 +1,5 @@
 import type { Event } from "../events/schemas.ts";
+import { KAKAO_ENGLISH } from "./kakao-texts.ts";
 import { LISTEN_ENGLISH } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 
@@ -43,7 +44,7 @@ export const ENGLISH = {
   ].join("\n"),
   exitCodes: [
     "0    done",
-    "1    refused by the server (4xx): the message says what to change; `listen --once`: not taken with 2xx, or not in time",
+    "1    refused by the server (4xx): the message says what to change; `listen --once`: not taken with 2xx, or not in time; `kakao simulate`: a message was not answered",
     "2    used in a wrong way, or a file, port or output of this machine cannot be used",
     "3    not reachable, answered 5xx or 429, or `health` found a part that failed: try again later",
     "4    no key, an unknown key (401), or a key without the scope (403)",
@@ -143,7 +144,7 @@ export const ENGLISH = {
     disable: "set disabled",
     slug: "DNS label, unique in the deployment",
     name: "name",
-    preset: "generic, phone, slack or sens_v1",
+    preset: "generic, phone, slack, sens_v1 or kakao",
     hostname: "own hostname; can be repeated",
     retentionDays: "how long events are kept",
     requireSender: "let in registered senders only",
@@ -267,6 +268,7 @@ export const ENGLISH = {
   more: (count: number) => `(the newest ${count}; more with --limit or --all)`,
   listening: (url: string) => `Listening on ${url}; Ctrl-C stops it.`,
   listen: LISTEN_ENGLISH,
+  kakao: KAKAO_ENGLISH,
   saved: (file: string) => `Written: ${file}`,
   loggedIn: (url: string, file: string) => `${url} is kept in ${file}`,
   deleted: (id: string) => `Deleted: ${id}`,

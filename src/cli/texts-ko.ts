@@ -1,3 +1,4 @@
+import { KAKAO_KOREAN } from "./kakao-texts.ts";
 import { LISTEN_KOREAN } from "./listen-texts.ts";
 import type { ResourceName } from "./resource.ts";
 import type { Texts } from "./texts.ts";
@@ -38,7 +39,7 @@ export const KOREAN: Texts = {
   ].join("\n"),
   exitCodes: [
     "0    끝냈습니다",
-    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다. `listen --once`: 2xx로 받지 못했거나 시간 안에 오지 않았습니다",
+    "1    서버가 거절했습니다(4xx). 메시지에 고칠 점이 있습니다. `listen --once`: 2xx로 받지 못했거나 시간 안에 오지 않았습니다. `kakao simulate`: 답이 오지 않은 메시지가 있습니다",
     "2    사용법이 틀렸거나, 이 컴퓨터의 파일, 포트, 출력을 쓸 수 없습니다",
     "3    연결할 수 없거나 5xx·429 응답이거나, `health`가 고장을 찾았습니다. 나중에 다시 하세요",
     "4    키가 없거나 알 수 없는 키이거나(401), 키에 권한이 없습니다(403)",
@@ -137,7 +138,7 @@ export const KOREAN: Texts = {
     disable: "끕니다",
     slug: "배포 안에서 하나뿐인 DNS 이름",
     name: "이름",
-    preset: "generic, phone, slack, sens_v1 가운데 하나",
+    preset: "generic, phone, slack, sens_v1, kakao 가운데 하나",
     hostname: "자체 호스트 이름. 여러 번 줄 수 있습니다",
     retentionDays: "이벤트를 보관하는 날수",
     requireSender: "등록된 보낸 쪽만 받습니다",
@@ -259,6 +260,7 @@ export const KOREAN: Texts = {
   more: (count) => `(최신 ${count}개. 더 보려면 --limit이나 --all)`,
   listening: (url) => `${url} 에서 기다립니다. Ctrl-C를 누르면 멈춥니다.`,
   listen: LISTEN_KOREAN,
+  kakao: KAKAO_KOREAN,
   saved: (file) => `썼습니다: ${file}`,
   loggedIn: (url, file) => `${url} 주소를 ${file} 파일에 저장했습니다`,
   deleted: (id) => `지웠습니다: ${id}`,

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { maskFields, phoneMask } from "../sms/index.ts";
-import { phoneSources } from "../sources/index.ts";
+import { phoneSources, sourcesOfPreset } from "../sources/index.ts";
+import { callbackMask } from "./callback-mask.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type Mask = (text: string) => string;
@@ -14,8 +15,9 @@ export type Origin = {
 };
 
 /**
- * Masks the codes of a phone's event, and of the body that a replay put in its place, in whatever shows a delivery.
- * Null when it has none. Nobody loses them: the event's own body is given out exactly as it came.
+ * Masks the codes of a phone's event, and the callback URL of a KakaoTalk channel's, and of the body that a replay put
+ * in its place, in whatever shows a delivery. Null when it has none. Nobody loses them: the event's own body is given
+ * out exactly as it came.
  */
 export async function copyMask(
   ctx: Context,
@@ -23,15 +25,20 @@ export async function copyMask(
   origin: Origin | undefined,
   editBody: Bytes | null,
 ): Promise<Mask | null> {
-  const phones = await phoneSources(ctx, [sourceId]);
-  if (!phones.has(sourceId)) return null;
+  const [phones, channels] = await Promise.all([
+    phoneSources(ctx, [sourceId]),
+    sourcesOfPreset(ctx, "kakao", [sourceId]),
+  ]);
   const requests = [
     ...(origin ? [origin] : []),
     ...(editBody
       ? [{ contentType: null, query: "", receivedAt: 0, ...origin, body: editBody }]
       : []),
   ];
-  const masks = requests.map(phoneMask).filter((mask) => mask !== null);
+  const masks = [
+    ...(phones.has(sourceId) ? requests.map(phoneMask) : []),
+    ...(channels.has(sourceId) ? requests.map(({ body }) => callbackMask(body)) : []),
+  ].filter((mask) => mask !== null);
   return masks.length === 0 ? null : (text) => masks.reduce((shown, mask) => mask(shown), text);
 }
 

@@ -30,6 +30,8 @@ export const INTAKES = {
   phone: PHONE,
   slack: SLACK,
   sens_v1: SENS_V1,
+  // What comes to its own host is an event like any other; the KakaoTalk channel itself calls `/kakao/webhook`.
+  kakao: GENERIC,
 } satisfies Record<SourcePreset, Intake>;
 
 export function intakeOf(preset: SourcePreset): Intake {

@@ -5,6 +5,7 @@ import {
   sweepDeliveries,
 } from "../deliveries/index.ts";
 import { runHealth } from "../health/index.ts";
+import { cleanUpKakao } from "../kakao/index.ts";
 import { log } from "../log.ts";
 import { rotateKeys } from "../rotation/index.ts";
 import { pruneExpired } from "./prune-expired.ts";
@@ -16,11 +17,12 @@ const JOBS = {
   receipts: pollReceipts,
   prune: pruneExpired,
   rotate: rotateKeys,
-} satisfies Record<JobName, (deps: ConsumerDeps) => Promise<JobReport>>;
+  kakao: cleanUpKakao,
+} satisfies Record<JobName, (deps: ConsumerDeps, env: ConsumerEnv) => Promise<JobReport>>;
 
 /** Runs one job to its end. Production's cron, `POST /jobs/{name}/run` and the local ticker all come through here. */
 export async function runJob(env: ConsumerEnv, name: JobName): Promise<JobReport> {
-  const report = await JOBS[name](consumerDeps(env));
+  const report = await JOBS[name](consumerDeps(env), env);
   log.debug("job", { job: name, ...report });
   return report;
 }

@@ -49,6 +49,12 @@ export const DEMO = { slug: "demo", destination: "receiver", rule: "everything" 
 /** The source that `/webhook/sms` leads to without a sender's key. */
 export const PHONE_DEMO = { slug: "phone", rule: "every message" } as const;
 
+/** The source of the KakaoTalk channel whose skill server is `/kakao/webhook`. */
+export const KAKAO_DEMO = { slug: "kakao" } as const;
+
+/** Where `baton kakao simulate` stands for Kakao's callback server: one address for each that runs at a time. */
+export const KAKAO_CALLBACK_PORTS = [18443, 18444, 18445, 18446] as const;
+
 /** A forwarded card SMS, as a phone sends it. It has no quote, so it can stand inside '…' in a shell. */
 export const SAMPLE_BODY = JSON.stringify({
   message: "[Web발신]\n신한카드(1234)승인 홍*동 12,000원(일시불)02/12 12:34 스타벅스강남점",

@@ -1,13 +1,13 @@
-import { DEMO, PHONE_DEMO } from "./constants.ts";
+import { DEMO, KAKAO_DEMO, PHONE_DEMO } from "./constants.ts";
 import type { LocalApi } from "./local-api.ts";
 
 type Page<T> = { data: T[]; nextCursor: string | null };
 type Source = { id: string; slug: string };
-type NewSource = { slug: string; name: string; preset?: "phone" };
+type NewSource = { slug: string; name: string; preset?: "phone" | "kakao" };
 type Destination = { id: string; name: string; kind: string; config: { url?: string } };
 type Rule = { id: string; sourceId: string; destinationId: string };
 
-/** Makes what is missing of source → rule → receiver, once for everybody and once for phones, as everyone else does. */
+/** Makes what is missing of source → rule → receiver, once for everybody and once for phones, and the source of a KakaoTalk channel. */
 export async function createDemo(api: LocalApi, receiverUrl: string): Promise<void> {
   const source = await findOrCreateSource(api, { slug: DEMO.slug, name: "Demo" });
   const destination = await findOrCreateDestination(api, receiverUrl);
@@ -15,6 +15,7 @@ export async function createDemo(api: LocalApi, receiverUrl: string): Promise<vo
   const phone = { slug: PHONE_DEMO.slug, name: "Phone", preset: "phone" } as const;
   const phoneSource = await findOrCreateSource(api, phone);
   await findOrCreateRule(api, PHONE_DEMO.rule, phoneSource, destination);
+  await findOrCreateSource(api, { slug: KAKAO_DEMO.slug, name: "KakaoTalk", preset: "kakao" });
 }
 
 async function findOrCreateSource(api: LocalApi, wanted: NewSource): Promise<Source> {

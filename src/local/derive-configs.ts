@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { MINUTE_MS, PHONE_DEMO, WORKERS, type WorkerName } from "./constants.ts";
+import { KAKAO_DEMO, MINUTE_MS, PHONE_DEMO, WORKERS, type WorkerName } from "./constants.ts";
+import { kakaoCallbackOrigins } from "./kakao-callback-origins.ts";
 import type { Secrets } from "./secrets.ts";
 import { isLoopback, ROOT, type Settings } from "./settings.ts";
 import { writePrivateFile } from "./write-private-file.ts";
@@ -82,6 +83,10 @@ function sessionVars(
     vars.INGEST_KEY = secrets.ingestKey;
     vars.DEFAULT_PHONE_SOURCE = PHONE_DEMO.slug;
   } else vars.MASTER_KEY = secrets.masterKey;
+  if (worker === "app") {
+    vars.DEFAULT_KAKAO_SOURCE = KAKAO_DEMO.slug;
+    vars.KAKAO_CALLBACK_ORIGINS = kakaoCallbackOrigins(settings);
+  }
   // The page hands this key to whoever opens it, so it exists only where nobody else can.
   if (worker === "app" && isLoopback(settings.host) && !settings.publicUrl) {
     vars.LOCAL_PAGE_KEY = secrets.pageKey;

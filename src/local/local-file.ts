@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DEMO } from "./constants.ts";
+import { kakaoCallbackOrigins } from "./kakao-callback-origins.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { writePrivateFile } from "./write-private-file.ts";
@@ -11,6 +12,8 @@ export type LocalFile = {
   apiKey: string;
   organizationId: string;
   demo: { sourceSlug: string; receiverUrl: string };
+  /** Absent in a file of an older version. */
+  kakao?: { callbackOrigins: string[] };
   pid?: number;
 };
 
@@ -21,6 +24,11 @@ export function writeLocalFile(settings: Settings, secrets: Secrets): void {
     apiKey: secrets.apiKey,
     organizationId: secrets.organizationId,
     demo: { sourceSlug: DEMO.slug, receiverUrl: settings.receiverUrl },
+    kakao: {
+      callbackOrigins: kakaoCallbackOrigins(settings)
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    },
     pid: process.pid,
   };
   write(settings.localFile, file);

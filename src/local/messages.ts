@@ -1,4 +1,8 @@
+import type { CheckedVar } from "../kakao/settings.ts";
 import type { Language } from "./language.ts";
+
+/** What to give for a variable of the Kakao relay; `max` is its largest number or length. */
+type KakaoRemedies = Record<CheckedVar, (max: number) => string>;
 
 /** Texts a person reads. Each error is one line that says how to mend it. */
 export type Messages = typeof ENGLISH;
@@ -24,6 +28,14 @@ const ENGLISH = {
   originOnly: "give an origin without a path, e.g. https://name.trycloudflare.com",
   variableName:
     "a variable's name has letters, digits and underscores, e.g. BATON_VAR_LOG_LEVEL=info",
+  oneOf: (words: string) => `give one of ${words}`,
+  kakaoVars: {
+    CALLBACK_TTL_SECONDS: (max) => `give a whole number of seconds from 1 to ${max}, e.g. 55`,
+    QUEUE_TTL_SECONDS: (max) => `give a whole number of seconds from 1 to ${max}, e.g. 900`,
+    KAKAO_CALLBACK_ORIGINS: () =>
+      "give origins without a path, separated by commas, e.g. http://127.0.0.1:18443",
+    KAKAO_WAITING_TEXT: (max) => `give ${max} characters at most`,
+  } satisfies KakaoRemedies,
   portInUse: (port: number, remedy: string) =>
     `Port ${port} is in use. Start with another one: ${remedy}`,
   stateInUse: (state: string) =>
@@ -106,6 +118,14 @@ const KOREAN: Messages = {
   enOrKo: "en 또는 ko를 넣으세요",
   originOnly: "경로 없는 주소를 넣으세요(예: https://name.trycloudflare.com)",
   variableName: "이름에는 영문자, 숫자, 밑줄만 쓸 수 있습니다(예: BATON_VAR_LOG_LEVEL=info)",
+  oneOf: (words) => `${words} 가운데 하나를 주세요`,
+  kakaoVars: {
+    CALLBACK_TTL_SECONDS: (max) => `1부터 ${max}까지의 초를 정수로 주세요. 예: 55`,
+    QUEUE_TTL_SECONDS: (max) => `1부터 ${max}까지의 초를 정수로 주세요. 예: 900`,
+    KAKAO_CALLBACK_ORIGINS: () =>
+      "경로 없는 오리진을 쉼표로 나누어 주세요. 예: http://127.0.0.1:18443",
+    KAKAO_WAITING_TEXT: (max) => `${max}자까지 줄 수 있습니다`,
+  },
   portInUse: (port, remedy) =>
     `포트 ${port}번을 이미 쓰고 있습니다. 다른 포트로 시작하세요: ${remedy}`,
   stateInUse: (state) =>

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BadKakaoVar, readKakaoSettings } from "../kakao/settings.ts";
 import { MIN_TICK_MS, MINUTE_MS } from "./constants.ts";
 import { LocalError } from "./local-error.ts";
 import type { Messages } from "./messages.ts";
@@ -8,6 +9,10 @@ import type { Messages } from "./messages.ts";
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 const ANY_HOST = ["0.0.0.0", "::"];
+
+const LOG_LEVELS = ["debug", "info", "warn", "error"];
+/** Of a variable's value in an error. */
+const MAX_SHOWN_CHARS = 60;
 
 export type Settings = {
   port: number;
@@ -119,5 +124,27 @@ function readVars(env: NodeJS.ProcessEnv, say: Messages): Record<string, string>
     }
     vars[name] = value;
   }
+  checkVars(vars, say);
   return vars;
+}
+
+/** Of what the Workers could not use, the session says so before it starts them. */
+function checkVars(vars: Record<string, string>, say: Messages): void {
+  const level = vars.LOG_LEVEL;
+  if (level && !LOG_LEVELS.includes(level)) {
+    throw badVar("LOG_LEVEL", level, say.oneOf(LOG_LEVELS.join(", ")), say);
+  }
+  try {
+    readKakaoSettings({ ...vars, BASE_DOMAIN: "localhost" });
+  } catch (error) {
+    if (!(error instanceof BadKakaoVar)) throw error;
+    const { variable, max } = error;
+    throw badVar(variable, vars[variable] ?? "", say.kakaoVars[variable](max), say);
+  }
+}
+
+function badVar(name: string, value: string, remedy: string, say: Messages): LocalError {
+  // On one line, however long it is.
+  const shown = value.replaceAll(/\s+/g, " ").slice(0, MAX_SHOWN_CHARS);
+  return new LocalError(say.badSetting(`BATON_VAR_${name}`, shown, remedy));
 }

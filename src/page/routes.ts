@@ -16,7 +16,7 @@ const home = createRoute({
   ...base,
   path: "/",
   summary: "Leads to the first page",
-  responses: { 302: { description: "To `/dashboard`" } },
+  responses: { 302: { description: "To `/dashboard/`" } },
 });
 
 const page = createRoute({
@@ -53,7 +53,7 @@ const asset = createRoute({
 
 /** The first page. It stays until the dashboard replaces it. */
 export const pageRoutes = createRouter()
-  .openapi(home, (c) => c.redirect("/dashboard", 302))
+  .openapi(home, (c) => c.redirect("/dashboard/", 302))
   .openapi(page, (c) => servePage(c, c.req.valid("query").lang))
   .openapi(pageWithSlash, (c) => servePage(c, c.req.valid("query").lang))
   .openapi(asset, (c) => {
@@ -65,7 +65,9 @@ export const pageRoutes = createRouter()
 
 function servePage(c: Context<AdminEnv>, asked: string | undefined) {
   const key = localPageKey(c.env as AppEnv & { LOCAL_PAGE_KEY?: string }, hostnameOf(c.req.url));
-  if (key) setCookie(c, PAGE_COOKIE, key, { path: "/api", httpOnly: true, sameSite: "Strict" });
+  for (const path of key ? ["/api", "/dashboard/api"] : []) {
+    setCookie(c, PAGE_COOKIE, key ?? "", { path, httpOnly: true, sameSite: "Strict" });
+  }
   const language = chooseLanguage({
     asked,
     remembered: getCookie(c, LANGUAGE_COOKIE),

@@ -11,6 +11,7 @@ const inPath = ({ sourceUrl }: Bases, key: string): Urls => ({ url: `${sourceUrl
 const URLS = {
   generic: inPath,
   sens_v1: inPath,
+  kakao: inPath,
   // The form of an incoming webhook of Slack: what checks its URL takes it.
   slack: ({ sourceUrl }, key) => ({ url: `${sourceUrl}/services/T00000000/B00000000/${key}` }),
   phone: (bases, key) => ({ ...inPath(bases, key), smsUrl: `${bases.appUrl}/webhook/sms/${key}` }),

@@ -1,21 +1,10 @@
-import { inArray, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
-import { sources } from "../db/schema/control.ts";
+import { sourcesOfPreset } from "./sources-of-preset.ts";
 
-/**
- * Which of these sources phones call. A source that was deleted counts: its events are still there, and what might be
- * a code in them stays hidden.
- */
-export async function phoneSources(
-  { db }: Pick<Deps, "db">,
+/** Which of these sources phones call, deleted ones too. */
+export function phoneSources(
+  deps: Pick<Deps, "db">,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const asked = new Set(ids);
-  if (asked.size === 0) return asked;
-  const rows = await db
-    .select({ id: sources.id, preset: sources.preset })
-    .from(sources)
-    .where(inArray(sources.id, sql`(SELECT value FROM json_each(${JSON.stringify([...asked])}))`));
-  for (const { id, preset } of rows) if (preset !== "phone") asked.delete(id);
-  return asked;
+  return sourcesOfPreset(deps, "phone", ids);
 }

@@ -27,7 +27,11 @@ it("/health is ok for anybody, and deep health asks every part", async () => {
   const shallow = await fetchApp("/health?anything=1");
   expect([shallow.status, await shallow.json()]).toEqual([
     200,
-    { status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+    {
+      status: "ok",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      timestamp: expect.closeTo(Date.now(), -5),
+    },
   ]);
   const deep = await fetchApp("/health?deep=1");
   expect([deep.status, await deep.json()]).toEqual([

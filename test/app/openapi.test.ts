@@ -21,9 +21,15 @@ const PUBLIC = [
   "GET /dashboard",
   "GET /health",
   "GET /in/{slug}/{path}",
+  "GET /v1/events",
+  "GET /v1/sessions/{token}/status",
   "GET /webhook/sms",
   "GET /webhook/sms/{key}",
   "POST /in/{slug}/{path}",
+  "POST /kakao/webhook",
+  "POST /openclaw/reply",
+  "POST /v1/sessions/create",
+  "POST /v1/sessions/{token}/codes",
   "POST /webhook/sms",
   "POST /webhook/sms/{key}",
 ];
@@ -147,7 +153,8 @@ describe("the document says what is so", () => {
     const admin = await makeTenant("openapi-admin");
     for (const one of calls) {
       const schema = bodySchema(document, one);
-      if (!schema) continue;
+      // The relay's callers may send more: so says its contract.
+      if (!schema || one.path === "/openclaw/reply") continue;
       const example = exampleOf(schema, document.components.schemas) as object;
       const path = one.path.replaceAll(/\{\w+\}/g, "x");
       const answer = await call(admin, one.method, path, { ...example, inventedField: 1 });

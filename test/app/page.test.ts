@@ -26,7 +26,7 @@ describe("/", () => {
   it("leads to the dashboard", async () => {
     const response = await visit("/");
     expect(response.status).toBe(302);
-    expect(response.headers.get("location")).toBe("/dashboard");
+    expect(response.headers.get("location")).toBe("/dashboard/");
   });
 });
 
@@ -55,7 +55,7 @@ describe("/dashboard", () => {
     const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
       ([, file]) => file ?? "",
     );
-    expect(files.toSorted()).toEqual(["/assets/page.css", "/assets/page.js"]);
+    expect(files.toSorted()).toEqual(["/assets/kakao.css", "/assets/page.css", "/assets/page.js"]);
     for (const file of files) expect((await visit(file)).status).toBe(200);
   });
 
@@ -147,11 +147,12 @@ describe("access of the local session's page", () => {
   };
 
   it.each(["localhost:8787", "127.0.0.1:8787", "[::1]:8787", "app.localhost:8787", "localhost"])(
-    "is a cookie for the API alone when it is opened as %s",
+    "is a cookie for the APIs alone when it is opened as %s",
     async (host) => {
       const response = await visitAs(`http://${host}/dashboard`, LOCAL);
       expect(response.headers.getSetCookie()).toEqual([
         `baton_page=${KEY}; Path=/api; HttpOnly; SameSite=Strict`,
+        `baton_page=${KEY}; Path=/dashboard/api; HttpOnly; SameSite=Strict`,
       ]);
       const html = await response.text();
       expect(html).not.toContain(KEY);

@@ -160,6 +160,21 @@ describe("a delivery, and its copy as a curl command, show no code of a phone's 
     expect(text).not.toContain(CODE);
   });
 
+  it("nor the callback URL of a KakaoTalk channel's", async () => {
+    const channel = await makeSource("masks-kakao", "kakao");
+    const callbackUrl = "https://bot-api.kakao.com/v1/bots/6a/callback/0123456789abcdef";
+    const body = bytes(JSON.stringify({ userRequest: { utterance: "안녕", callbackUrl } }));
+    const copy = { requestBody: bytes(JSON.stringify({ text: `answer at ${callbackUrl}` })) };
+    for (const id of [await attempted(channel, body), await attempted(channel, body, copy)]) {
+      for (const text of await shownOf(id)) {
+        expect(text).toContain("******");
+        expect(text).not.toContain("0123456789abcdef");
+      }
+    }
+    const plain = await attempted(channel, bytes('{"userRequest":null}'));
+    expect((await shownOf(plain)).join("")).toContain("userRequest");
+  });
+
   it("and of another source's everything", async () => {
     const id = await attempted(other, bytes(BODY));
     for (const text of await shownOf(id)) expect(text).toContain(CODE);

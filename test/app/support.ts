@@ -53,7 +53,7 @@ export async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await fetchApp(path.startsWith("/api/") ? path : `/api/v1${path}`, {
+  const response = await fetchApp(/^\/(dashboard\/)?api\//.test(path) ? path : `/api/v1${path}`, {
     method,
     headers: {
       authorization: `Bearer ${tenant.key}`,

@@ -208,6 +208,10 @@ describe("the README's commands", () => {
     });
   });
 
+  it("KakaoTalk: a simulated user is connected to an agent, and hears it", () => {
+    expect(output("npx baton kakao")).toMatch(/✅[^]*\necho: 내 말 들려\?\n/);
+  });
+
   it("listen: an event is at the local server, and its answer on record", async () => {
     expect(output("npx baton listen")).toMatch(/card POST \/sms → 200 \d+ ms/);
     const received = await (await fetch(new URL("/__received", session.receiverUrl))).text();

@@ -54,6 +54,16 @@ test("derived config: a deployment has no source for phones without a key until 
   expect(named.vars).toMatchObject({ DEFAULT_PHONE_SOURCE: "mine" });
 });
 
+test("derived config: answers for KakaoTalk users go to the simulator, unless others reach the session", () => {
+  const origins = (env: Record<string, string>) => derive("app", env).vars?.KAKAO_CALLBACK_ORIGINS;
+  expect(origins({})).toMatch(/^http:\/\/127\.0\.0\.1:18443,/);
+  expect(origins({ BATON_HOST: "0.0.0.0" })).toBe("");
+  expect(origins({ BATON_PUBLIC_URL: "https://name.example.com" })).toBe("");
+  const own = { BATON_VAR_KAKAO_CALLBACK_ORIGINS: "http://127.0.0.1:1" };
+  expect(origins({ ...own, BATON_HOST: "0.0.0.0" })).toBe("http://127.0.0.1:1");
+  expect(readTrackedConfig("app").vars).toMatchObject({ KAKAO_CALLBACK_ORIGINS: "" });
+});
+
 test("derived config: bindings, queues and crons stay as they are tracked", () => {
   const tracked = readTrackedConfig("consumer");
   const derived = derive("consumer");

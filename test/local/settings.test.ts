@@ -64,6 +64,11 @@ test.each([
   ["BATON_PUBLIC_URL", "ftp://tunnel.example.com", "e.g. https://"],
   ["BATON_VAR_", "x", "BATON_VAR_LOG_LEVEL"],
   ["BATON_VAR_A-B", "x", "BATON_VAR_LOG_LEVEL"],
+  ["BATON_VAR_LOG_LEVEL", "loud", "debug, info, warn, error"],
+  ["BATON_VAR_CALLBACK_TTL_SECONDS", "90", "1 to 60"],
+  ["BATON_VAR_QUEUE_TTL_SECONDS", "15 m", "e.g. 900"],
+  ["BATON_VAR_KAKAO_CALLBACK_ORIGINS", "localhost:18443", "e.g. http://127.0.0.1:18443"],
+  ["BATON_VAR_KAKAO_WAITING_TEXT", "a\n".repeat(600), "1000 characters"],
 ])("settings: %s=%s is refused in one line that says what to give", (name, value, remedy) => {
   const read = () => readSettings({ [name]: value }, say);
   expect(read).toThrow(LocalError);

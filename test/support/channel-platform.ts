@@ -119,7 +119,11 @@ function options(folder: string, scripts: { app: string; objects: string }) {
         d1Databases: { DB: "control", EVENTS_0: "events-0" },
         r2Buckets: ["BODIES"],
         queueProducers: { EVENTS_QUEUE: "baton-events", DELIVERIES_QUEUE: "baton-deliveries" },
-        durableObjects: { CHANNEL: foreign("Channel"), GATE: foreign("DestinationGate") },
+        durableObjects: {
+          CHANNEL: foreign("Channel"),
+          GATE: foreign("DestinationGate"),
+          RATE_LIMIT: foreign("RateLimit"),
+        },
       },
       {
         ...common,
@@ -130,6 +134,7 @@ function options(folder: string, scripts: { app: string; objects: string }) {
         durableObjects: {
           CHANNEL: { className: "Channel", useSQLite: true },
           GATE: { className: "DestinationGate", useSQLite: true },
+          RATE_LIMIT: { className: "RateLimit", useSQLite: true },
         },
       },
       {

@@ -1,0 +1,1 @@
+export type { Rate, RateLimiter, RateLimits, Taken } from "./rpc.ts";

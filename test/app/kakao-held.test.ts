@@ -1,0 +1,105 @@
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { kakaoMessages } from "../../src/db/schema/kakao.ts";
+import { TEXTS } from "../../src/kakao/texts.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { makeChannel, pairUser, relay, relayWith, skillRequest, textOf } from "./kakao-support.ts";
+import { control } from "./support.ts";
+
+/*
+ * Without a callback URL the request itself waits for the answer. The rows are written here as a reply writes them.
+ */
+
+beforeAll(async () => {
+  await makeChannel("kakao");
+});
+
+const answerOf = (text: string) =>
+  JSON.stringify({ version: "2.0", template: { outputs: [{ simpleText: { text } }] } });
+
+const ask = (user: string, text: string) =>
+  relay("POST", "/kakao/webhook", skillRequest(user, text));
+
+async function messageOf(user: string, text: string) {
+  return waitFor(
+    async () => {
+      const rows = await control.select().from(kakaoMessages).where(eq(kakaoMessages.userId, user));
+      return rows.find((row) => row.text === text);
+    },
+    { what: `the message ${text}` },
+  );
+}
+
+async function setAnswer(id: string, answerState: "answered" | "late", text: string) {
+  await control
+    .update(kakaoMessages)
+    .set({ answerState, answer: answerOf(text) })
+    .where(eq(kakaoMessages.id, id));
+}
+
+describe("a request without a callback URL", () => {
+  it("is answered with what the agent says in time, and the row says that it was given", async () => {
+    await pairUser("held");
+    const asked = ask("held", "뭐 해?");
+    const message = await messageOf("held", "뭐 해?");
+    expect(message.callbackUrl).toBeNull();
+    expect(message.heldUntil).toBe(message.createdAt + 4_500);
+    await setAnswer(message.id, "answered", "듣고 있어요");
+    const { json } = await asked;
+    expect(json).toEqual(JSON.parse(answerOf("듣고 있어요")));
+    expect(await messageOf("held", "뭐 해?")).toMatchObject({ answerState: "given" });
+  });
+
+  it("says after 4.5 s that the answer comes with the next message, and then it does", async () => {
+    await pairUser("patient");
+    expect(textOf(await ask("patient", "오래 걸려?"))).toBe(TEXTS.answerComesLater);
+    await setAnswer((await messageOf("patient", "오래 걸려?")).id, "late", "네, 좀요");
+    const asked = ask("patient", "이제는?");
+    await setAnswer((await messageOf("patient", "이제는?")).id, "answered", "다 됐어요");
+    expect(textOf(await asked)).toBe("네, 좀요\n---\n다 됐어요");
+    expect(await messageOf("patient", "오래 걸려?")).toMatchObject({ answerState: "given" });
+  });
+
+  it("late answers come also when the next one is late again", async () => {
+    await pairUser("later");
+    const first = ask("later", "하나");
+    await setAnswer((await messageOf("later", "하나")).id, "late", "늦은 답");
+    expect(textOf(await first)).toBe(`늦은 답\n---\n${TEXTS.answerComesLater}`);
+  });
+
+  it("that comes twice is one message, and both get its answer", async () => {
+    await pairUser("twice");
+    const both = [ask("twice", "들려?"), ask("twice", "들려?")];
+    const message = await messageOf("twice", "들려?");
+    await setAnswer(message.id, "answered", "들려요");
+    const texts = (await Promise.all(both)).map(textOf);
+    expect(texts).toEqual(["들려요", "들려요"]);
+    const rows = await control
+      .select()
+      .from(kakaoMessages)
+      .where(eq(kakaoMessages.userId, "twice"));
+    expect(rows).toHaveLength(1);
+  });
+
+  it("given up by its caller takes no answer: it stays for the next message", async () => {
+    await pairUser("gone");
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const asked = relayWith({}, "POST", "/kakao/webhook", skillRequest("gone", "안녕"), {}, signal);
+    const { id } = await messageOf("gone", "안녕");
+    leaving.abort();
+    await asked;
+    await setAnswer(id, "answered", "아무도 없나요");
+    expect(await messageOf("gone", "안녕")).toMatchObject({ answerState: "answered" });
+  });
+
+  it("of an /unpair-ed user: what was late is for nobody else", async () => {
+    await pairUser("fickle");
+    const first = ask("fickle", "하나");
+    const { id } = await messageOf("fickle", "하나");
+    await first;
+    await setAnswer(id, "late", "옛 답");
+    await ask("fickle", "/unpair");
+    expect(await messageOf("fickle", "하나")).toMatchObject({ answerState: "failed" });
+  });
+});
