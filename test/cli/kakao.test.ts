@@ -201,16 +201,15 @@ describe("kakao agent", () => {
       serve((request, response) => {
         if (request.method === "POST") return answerJson(response, 200, { success: true });
         response.setHeader("content-type", "text/event-stream");
-        const message = { id: "1", normalized: { text: "안녕" } };
-        response.end(
-          [
-            ["connected", { status }],
-            ["pairing_expired", { reason: "Pairing code expired" }],
-            ["message", message],
-          ]
-            .map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
-            .join(""),
-        );
+        const events = {
+          connected: { status },
+          pairing_expired: { reason: "Pairing code expired" },
+          message: { id: "1", normalized: { text: "안녕" } },
+        };
+        for (const [name, data] of Object.entries(events)) {
+          response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+        }
+        response.end();
       });
     const words = ["kakao", "agent", "--once", "--token", "0".repeat(64), "--url"];
     const { url } = await stream("paired");
