@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { kakaoMessages } from "../db/schema/kakao.ts";
+import { log } from "../log.ts";
 import { HOLD_MS, HOLD_POLL_MS } from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import { takeHeldAnswer } from "./held-answer.ts";
@@ -24,11 +25,21 @@ export async function holdRequest(
   if (signal.aborted && !answer) return null;
   const last = answer ?? textResponse(TEXTS.answerComesLater);
   const room = MAX_OUTPUTS - last.template.outputs.length;
-  const late = room > 0 ? await takeLateAnswers(deps, conversationId, room) : [];
+  const late = room > 0 ? await takeLate(deps, conversationId, room) : [];
   return joinAnswers(
     late.map(({ response }) => response),
     last,
   );
+}
+
+/** Never throws: the answer of this message may have been taken, and nobody else gives it then. */
+async function takeLate(deps: Pick<KakaoDeps, "db">, conversationId: string, room: number) {
+  try {
+    return await takeLateAnswers(deps, conversationId, room);
+  } catch (error) {
+    log.warn("kakao_late_answers_not_read", { error });
+    return [];
+  }
 }
 
 async function waitForAnswer(

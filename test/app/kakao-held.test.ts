@@ -67,6 +67,18 @@ describe("a request without a callback URL", () => {
     expect(textOf(await first)).toBe(`늦은 답\n---\n${TEXTS.answerComesLater}`);
   });
 
+  it("is answered with what the agent says although the late answers cannot be read", async () => {
+    await pairUser("torn");
+    const first = ask("torn", "하나");
+    const { id } = await messageOf("torn", "하나");
+    await first;
+    await setAnswer(id, "late", "");
+    await control.update(kakaoMessages).set({ answer: "{" }).where(eq(kakaoMessages.id, id));
+    const asked = ask("torn", "둘");
+    await setAnswer((await messageOf("torn", "둘")).id, "answered", "답");
+    expect(textOf(await asked)).toBe("답");
+  });
+
   it("that comes twice is one message, and both get its answer", async () => {
     await pairUser("twice");
     const both = [ask("twice", "들려?"), ask("twice", "들려?")];
