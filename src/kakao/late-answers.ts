@@ -66,13 +66,15 @@ async function findLateAnswers(
   conversationId: string,
   room: number,
 ): Promise<LateAnswer[]> {
-  const { id, answer, answerState, createdAt, heldUntil } = kakaoMessages;
+  const { id, accountId, answer, answerState, createdAt, heldUntil } = kakaoMessages;
   const rows = await db
     .select({ id, answer })
     .from(kakaoMessages)
     .where(
       and(
         eq(kakaoMessages.conversationId, conversationId),
+        // Of the user's agent of now: what the one before says too late is no part of this talk.
+        sql`${accountId} = (SELECT account_id FROM kakao_conversations WHERE id = ${conversationId})`,
         or(
           eq(answerState, "late"),
           // Nobody came for it, and whoever should have said so is gone too.
