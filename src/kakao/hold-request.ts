@@ -42,20 +42,28 @@ async function takeLate(deps: Pick<KakaoDeps, "db">, conversationId: string, roo
   }
 }
 
+/** Never throws: the message is stored, and its answer may come all the same. */
 async function waitForAnswer(
   deps: Pick<KakaoDeps, "db">,
   messageId: string,
   isRepeat: boolean,
   { until, signal }: { until: number; signal: AbortSignal },
 ): Promise<SkillResponse | null> {
+  let mayBeGiven = isRepeat;
   while (!signal.aborted) {
     // Looked at once more after the end: an answer of the last moment is not left lying.
     const isOver = Date.now() >= until;
-    const answer = await takeHeldAnswer(deps, messageId);
-    if (answer) return answer;
-    // The first request may have taken it for a connection that was gone.
-    const given = isRepeat ? await readGivenAnswer(deps, messageId) : null;
-    if (given || isOver) return given;
+    try {
+      const answer = await takeHeldAnswer(deps, messageId);
+      if (answer) return answer;
+      // The first request may have taken it for a connection that was gone; this one too, without hearing of it.
+      const given = mayBeGiven ? await readGivenAnswer(deps, messageId) : null;
+      if (given) return given;
+    } catch (error) {
+      log.warn("kakao_answer_not_looked_up", { messageId, error });
+      mayBeGiven = true;
+    }
+    if (isOver) return null;
     await new Promise((resolve) => {
       setTimeout(resolve, Math.min(HOLD_POLL_MS, Math.max(1, until - Date.now())));
     });
