@@ -22,6 +22,17 @@ export function refuseUndeclared(describe: () => Document): MiddlewareHandler<Ad
     if (mayHaveBody && !takesBody && (await c.req.text()) !== "") {
       throw new BatonError("malformed", "This call takes no body; leave it out.");
     }
+    // Without a type nothing would be read, and nothing checked.
+    if (isRequired(operation.requestBody) && !c.req.header("content-type")) {
+      throw new BatonError(
+        "unsupported_media_type",
+        "Send the body as `content-type: application/json`.",
+      );
+    }
     await next();
   };
+}
+
+function isRequired(body: object | undefined): boolean {
+  return body !== undefined && "required" in body && body.required === true;
 }

@@ -24,6 +24,8 @@ type Agent = {
   channel: string;
   token: string;
   reply: string;
+  /** Whether a user has paired: then only a further code can run out. */
+  pairing: { isDone: boolean };
 };
 
 const DEFAULT_REPLY = "echo: {text}";
@@ -45,7 +47,7 @@ export function registerKakaoAgent(group: Command, cli: Cli): void {
     const print = createPrinter(cli, common.json === true, common.color !== false);
     const channel = channelUrl(cli, command, source);
     const known = token ?? (await createSession(cli, print, channel));
-    const agent = { cli, print, channel, token: known, reply };
+    const agent = { cli, print, channel, token: known, reply, pairing: { isDone: false } };
     cli.stderr.write(`${say.waiting}\n`);
     while (!(await readOnce(agent, once === true))) await sleep(RECONNECT_MS);
   });
@@ -86,15 +88,18 @@ async function readOnce(agent: Agent, once: boolean): Promise<boolean> {
 }
 
 /** True for a message. */
-async function take({ cli, print, ...agent }: Agent, { name, data }: StreamEvent) {
+async function take(agent: Agent, { name, data }: StreamEvent) {
+  const { cli, print, pairing } = agent;
   const { kakao: say } = cli.say;
   if (name === "message") {
-    await answer({ cli, print, ...agent }, data);
+    await answer(agent, data);
     return true;
   }
+  if (name === "pairing_complete" || data.status === "paired") pairing.isDone = true;
   if (print.json) print.line(jsonOf({ event: name, ...data }));
   const user = printable(String(data.kakaoUserId));
-  if (name === "pairing_expired") throw new CliError(say.codeExpired, EXIT.refused);
+  if (name === "pairing_expired" && !pairing.isDone)
+    throw new CliError(say.codeExpired, EXIT.refused);
   if (print.json) return false;
   if (name === "pairing_complete") print.line(say.paired(user));
   if (name === "unpaired") print.line(say.unpairedNow(user));

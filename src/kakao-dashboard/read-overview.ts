@@ -1,5 +1,6 @@
 import { count, eq, inArray, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
+import { sources } from "../db/schema/control.ts";
 import {
   kakaoAccounts,
   kakaoConversations,
@@ -18,6 +19,10 @@ export async function readOverview(ctx: Context): Promise<Overview> {
     .select({ id: kakaoAccounts.id })
     .from(kakaoAccounts)
     .where(eq(kakaoAccounts.organizationId, organizationId));
+  const sourceIds = db
+    .select({ id: sources.id })
+    .from(sources)
+    .where(eq(sources.organizationId, organizationId));
   const { status, expiresAt } = kakaoSessions;
   const [[accounts], [sessions], [conversations], [inbound], [outbound]] = await db.batch([
     db
@@ -38,7 +43,8 @@ export async function readOverview(ctx: Context): Promise<Overview> {
         conversationUnpaired: total(sql`${kakaoConversations.state} <> 'paired'`),
       })
       .from(kakaoConversations)
-      .where(eq(kakaoConversations.organizationId, organizationId)),
+      // By source, which has an index.
+      .where(inArray(kakaoConversations.sourceId, sourceIds)),
     db
       .select({ inboundTotal: count() })
       .from(kakaoMessages)

@@ -181,8 +181,9 @@ export class AgentStream {
 
   /** Waits for something to show or to prove, and does it. */
   async #turn(): Promise<void> {
-    const endsAt = this.#startedAt + MAX_STREAM_LIFE_MS;
-    await this.#bell.wait(Math.min(this.#readAt, this.#unproved.dueAt, this.#openAt, endsAt));
+    const { isEmpty, dueAt } = this.#unproved;
+    const nextAt = isEmpty ? this.#startedAt + MAX_STREAM_LIFE_MS : dueAt;
+    await this.#bell.wait(Math.min(this.#readAt, nextAt, this.#openAt));
     if (this.#isOver) return;
     try {
       if (Date.now() >= this.#openAt) await this.#reopen();
@@ -195,7 +196,9 @@ export class AgentStream {
       // The database could not be asked: everything is read again as soon as it can be.
       log.warn("kakao_stream_not_read", { error });
       this.#rereadAt = 0;
-      this.#readAt = Date.now() + REOPEN_MS;
+      this.#readAt = 0;
+      // Something else may be due already, and would ask at once again.
+      await scheduler.wait(REOPEN_MS);
     }
   }
 
@@ -299,6 +302,8 @@ export class AgentStream {
       } catch (error) {
         // A passing fault is nothing that a client must know of.
         log.warn("kakao_caller_not_read", { error });
+        // A code that is over is due at once again.
+        await scheduler.wait(REOPEN_MS);
       }
       this.#watchAt = Date.now() + REREAD_MS;
     }

@@ -33,6 +33,9 @@ export const HOLD_POLL_MS = 200;
 /** Two requests with the same body are one that Kakao has repeated when they come in the same 3 s or in neighbouring ones. */
 export const REPEAT_BUCKET_MS = 3_000;
 
+/** A message waits so long for the event that its request is stored as; then it goes without naming it. */
+export const MAX_EVENT_WAIT_MS = 2_000;
+
 /** A hint that takes longer is given up: the streams read the database again anyway. */
 export const MAX_HINT_MS = 2_000;
 

@@ -4,7 +4,12 @@ import { log } from "../log.ts";
 import { answerCommand } from "./answer-command.ts";
 import { jsonAnswer, plainError } from "./answers.ts";
 import { checkSignature, mustBeSigned } from "./check-signature.ts";
-import { MAX_MESSAGE_BYTES, REPEAT_BUCKET_MS, SAME_CALLBACK_MS } from "./constants.ts";
+import {
+  MAX_EVENT_WAIT_MS,
+  MAX_MESSAGE_BYTES,
+  REPEAT_BUCKET_MS,
+  SAME_CALLBACK_MS,
+} from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import { readFirstJson } from "./first-json.ts";
 import { holdRequest } from "./hold-request.ts";
@@ -52,13 +57,17 @@ export async function handleWebhook(
   const size = new TextEncoder().encode(json.text + skill.text).byteLength;
   if (size > MAX_MESSAGE_BYTES) return plainError(413, "Request body too large");
   const payload = json.text;
-  return answerCall(deps, source, { request, body, skill, payload, arrivedAt });
+  const answering = answerCall(deps, source, { request, body, skill, payload, arrivedAt });
+  // Kakao hangs up after 5 s, which must not end what stores the message.
+  deps.waitUntil(answering);
+  return answering;
 }
 
 /** The call becomes an event whether or not it is answered, and is answered whether or not it becomes one. */
 async function answerCall(deps: KakaoDeps, source: IngestSource, call: Call): Promise<Response> {
-  const storing = storeEvent(deps, source, call);
-  deps.waitUntil(storing);
+  const toStore = storeEvent(deps, source, call);
+  deps.waitUntil(toStore);
+  const storing = inTime(toStore);
   try {
     const conversation = await upsertConversation(deps, source, call.skill);
     const command = readCommand(call.skill.text);
@@ -92,6 +101,17 @@ async function takeMessage(
   const { signal } = request;
   const answer = await holdRequest(deps, conversation.id, message, { arrivedAt, signal });
   return answer ?? textResponse(TEXTS.answerComesLater);
+}
+
+/** Null also when it takes too long: a message that Kakao has given up is lost, an event is stored all the same. */
+async function inTime(storing: Promise<string | null>): Promise<string | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), MAX_EVENT_WAIT_MS);
+  try {
+    return await Promise.race([storing, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The event's id; null when it could not be stored. */

@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { kakaoMessages } from "../db/schema/kakao.ts";
+import { log } from "../log.ts";
 import { HOLD_MS, HOLD_POLL_MS } from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import { takeHeldAnswer } from "./held-answer.ts";
@@ -24,27 +25,45 @@ export async function holdRequest(
   if (signal.aborted && !answer) return null;
   const last = answer ?? textResponse(TEXTS.answerComesLater);
   const room = MAX_OUTPUTS - last.template.outputs.length;
-  const late = room > 0 ? await takeLateAnswers(deps, conversationId, room) : [];
+  const late = room > 0 ? await takeLate(deps, conversationId, room) : [];
   return joinAnswers(
     late.map(({ response }) => response),
     last,
   );
 }
 
+/** Never throws: the answer of this message may have been taken, and nobody else gives it then. */
+async function takeLate(deps: Pick<KakaoDeps, "db">, conversationId: string, room: number) {
+  try {
+    return await takeLateAnswers(deps, conversationId, room);
+  } catch (error) {
+    log.warn("kakao_late_answers_not_read", { error });
+    return [];
+  }
+}
+
+/** Never throws: the message is stored, and its answer may come all the same. */
 async function waitForAnswer(
   deps: Pick<KakaoDeps, "db">,
   messageId: string,
   isRepeat: boolean,
   { until, signal }: { until: number; signal: AbortSignal },
 ): Promise<SkillResponse | null> {
+  let mayBeGiven = isRepeat;
   while (!signal.aborted) {
     // Looked at once more after the end: an answer of the last moment is not left lying.
     const isOver = Date.now() >= until;
-    const answer = await takeHeldAnswer(deps, messageId);
-    if (answer) return answer;
-    // The first request may have taken it for a connection that was gone.
-    const given = isRepeat ? await readGivenAnswer(deps, messageId) : null;
-    if (given || isOver) return given;
+    try {
+      const answer = await takeHeldAnswer(deps, messageId);
+      if (answer) return answer;
+      // The first request may have taken it for a connection that was gone; this one too, without hearing of it.
+      const given = mayBeGiven ? await readGivenAnswer(deps, messageId) : null;
+      if (given) return given;
+    } catch (error) {
+      log.warn("kakao_answer_not_looked_up", { messageId, error });
+      mayBeGiven = true;
+    }
+    if (isOver) return null;
     await new Promise((resolve) => {
       setTimeout(resolve, Math.min(HOLD_POLL_MS, Math.max(1, until - Date.now())));
     });

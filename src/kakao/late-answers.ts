@@ -73,6 +73,11 @@ async function findLateAnswers(
     .where(
       and(
         eq(kakaoMessages.conversationId, conversationId),
+        // What an agent said after its user had gone to another one is for nobody.
+        eq(
+          kakaoMessages.accountId,
+          sql`(SELECT account_id FROM kakao_conversations WHERE id = ${conversationId})`,
+        ),
         or(
           eq(answerState, "late"),
           // Nobody came for it, and whoever should have said so is gone too.

@@ -1,4 +1,4 @@
-const OF_A_SOURCE = /^\/kakao\/([^/]+)(?=\/(?:webhook|health|v1\/.*|openclaw\/.*)$)/;
+const OF_A_SOURCE = /^\/kakao\/([^/]+)\/*(?=\/(?:webhook|health|v1\/.*|openclaw\/.*)$)/;
 
 /**
  * A path of the relay as its routes know it, and the source that it names: `/kakao/<slug>/v1/events` is `/v1/events` of

@@ -13,12 +13,13 @@ export class RateLimit extends DurableObject<ObjectsEnv> implements RateLimiter 
   constructor(ctx: DurableObjectState, env: ObjectsEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(SCHEMA);
   }
 
   /** Takes one, if the window has room. */
   async take({ limit, windowMs }: Rate): Promise<Taken> {
     const now = Date.now();
+    // Here, not when the object starts: a key that is never seen again must leave nothing behind.
+    this.#sql.exec(SCHEMA);
     this.#forget(now);
     const { count, first } = this.#look();
     if (count >= limit) {
@@ -36,12 +37,11 @@ export class RateLimit extends DurableObject<ObjectsEnv> implements RateLimiter 
   }
 
   override async alarm(): Promise<void> {
+    this.#sql.exec(SCHEMA);
     this.#forget(Date.now());
     const { last } = this.#look();
     if (last !== null) return this.ctx.storage.setAlarm(last);
     await this.ctx.storage.deleteAll();
-    // Whoever comes while the object is still in memory needs the table.
-    this.#sql.exec(SCHEMA);
   }
 
   #forget(now: number): void {

@@ -4,7 +4,7 @@ import { kakaoMessages } from "../../src/db/schema/kakao.ts";
 import { TEXTS } from "../../src/kakao/texts.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { makeChannel, pairUser, relay, relayWith, skillRequest, textOf } from "./kakao-support.ts";
-import { control } from "./support.ts";
+import { bindings, control } from "./support.ts";
 
 /*
  * Without a callback URL the request itself waits for the answer. The rows are written here as a reply writes them.
@@ -67,6 +67,18 @@ describe("a request without a callback URL", () => {
     expect(textOf(await first)).toBe(`늦은 답\n---\n${TEXTS.answerComesLater}`);
   });
 
+  it("is answered with what the agent says although the late answers cannot be read", async () => {
+    await pairUser("torn");
+    const first = ask("torn", "하나");
+    const { id } = await messageOf("torn", "하나");
+    await first;
+    await setAnswer(id, "late", "");
+    await control.update(kakaoMessages).set({ answer: "{" }).where(eq(kakaoMessages.id, id));
+    const asked = ask("torn", "둘");
+    await setAnswer((await messageOf("torn", "둘")).id, "answered", "답");
+    expect(textOf(await asked)).toBe("답");
+  });
+
   it("that comes twice is one message, and both get its answer", async () => {
     await pairUser("twice");
     const both = [ask("twice", "들려?"), ask("twice", "들려?")];
@@ -102,4 +114,45 @@ describe("a request without a callback URL", () => {
     await ask("fickle", "/unpair");
     expect(await messageOf("fickle", "하나")).toMatchObject({ answerState: "failed" });
   });
+
+  it("of a user who has another agent now: what the one before says too late goes to nobody", async () => {
+    await pairUser("moved");
+    const first = ask("moved", "하나");
+    const { id } = await messageOf("moved", "하나");
+    await first;
+    await ask("moved", "/unpair");
+    await pairUser("moved");
+    await setAnswer(id, "late", "옛 에이전트의 답");
+    const next = ask("moved", "둘");
+    await setAnswer((await messageOf("moved", "둘")).id, "answered", "새 답");
+    expect(textOf(await next)).toBe("새 답");
+  });
+
+  it("gets the answer that was taken for it also when late ones cannot be read", async () => {
+    await pairUser("half");
+    const DB = failingDatabase(/order by "kakao_messages"."created_at" desc/);
+    const asked = relayWith({ DB }, "POST", "/kakao/webhook", skillRequest("half", "응?"));
+    await setAnswer((await messageOf("half", "응?")).id, "answered", "네");
+    expect(textOf(await asked)).toBe("네");
+  });
+
+  it("waits on when the database cannot be asked for a moment", async () => {
+    await pairUser("blink");
+    const DB = failingDatabase(/^select "answer_state" from "kakao_messages"/, 2);
+    const asked = relayWith({ DB }, "POST", "/kakao/webhook", skillRequest("blink", "응?"));
+    await setAnswer((await messageOf("blink", "응?")).id, "answered", "네");
+    expect(textOf(await asked)).toBe("네");
+  });
 });
+
+/** The control database, which fails so often for statements that match. */
+function failingDatabase(pattern: RegExp, times = Number.POSITIVE_INFINITY): D1Database {
+  let left = times;
+  return {
+    prepare: (query: string) => {
+      if (pattern.test(query) && left-- > 0) throw new Error("D1 is down");
+      return bindings.DB.prepare(query);
+    },
+    batch: (statements: D1PreparedStatement[]) => bindings.DB.batch(statements),
+  } as D1Database;
+}

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { kakaoMessages, kakaoSessions } from "../../src/db/schema/kakao.ts";
+import { kakaoConversations, kakaoMessages, kakaoSessions } from "../../src/db/schema/kakao.ts";
 import { takeHeldAnswer } from "../../src/kakao/held-answer.ts";
 import { joinAnswers, takeLateAnswers } from "../../src/kakao/late-answers.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -209,6 +209,23 @@ describe("a callback that fails", () => {
 
 describe("a late answer", () => {
   const LATE = { callbackUntil: Date.now() - 1 };
+
+  it("of an agent that the user has left is not given in the talk with the next one", async () => {
+    const before = await addAgent(place);
+    const { id } = await addAsked(before, "ok", LATE);
+    const after = await addAgent(place);
+    const { conversation } = before;
+    await control
+      .update(kakaoConversations)
+      .set({ accountId: after.accountId })
+      .where(eq(kakaoConversations.id, conversation.id));
+    const kept = await reply(before.token, { messageId: id, response: skillText("옛 답") });
+    expect(kept.status).toBe(400);
+    const asked = await addAsked({ ...after, conversation });
+    await reply(after.token, { messageId: asked.id, response: skillText("새 답") });
+    expect((await callsOf(asked.url))[0]?.end).toMatchObject({ answer: skillText("새 답") });
+    expect(await takeLateAnswers({ db: control }, conversation.id)).toEqual([]);
+  });
 
   it("is 400 and never 410, kept, and given in front of the next answer", async () => {
     const of = await addAgent(place);

@@ -347,6 +347,21 @@ describe("every call is an event", () => {
     expect(await messagesOf("no-events")).toMatchObject([{ eventId: null, text: "안녕" }]);
   });
 
+  it("a message does not wait for an event store that hangs", async () => {
+    await pairUser("slow-events");
+    const request = skillRequest("slow-events", "안녕", { callbackUrl: callbackUrl() });
+    const held = Promise.withResolvers<never>();
+    const real = bindings.EVENTS_0;
+    const EVENTS_0 = {
+      prepare: (query: string) => real.prepare(query),
+      batch: () => held.promise,
+    } as unknown as D1Database;
+    const answering = relayWith({ EVENTS_0 }, "POST", WEBHOOK, request);
+    await waitFor(async () => (await messagesOf("slow-events"))[0], { what: "the message" });
+    held.reject(new Error("D1 is down"));
+    expect((await answering).json).toEqual(ACK);
+  });
+
   it("an event is not lost when its message cannot be stored, and the user is told", async () => {
     await pairUser("no-message");
     const before = (await eventsOf("bot1:no-message")).length;

@@ -196,6 +196,27 @@ describe("kakao agent", () => {
     expect((await baton(["kakao", "agent", "--url", page.url])).code).toBe(3);
   });
 
+  it("goes on when a further code of its paired session has run out, and ends with the first one", async () => {
+    const stream = (status: string) =>
+      serve((request, response) => {
+        if (request.method === "POST") return answerJson(response, 200, { success: true });
+        response.setHeader("content-type", "text/event-stream");
+        const events = {
+          connected: { status },
+          pairing_expired: { reason: "Pairing code expired" },
+          message: { id: "1", normalized: { text: "안녕" } },
+        };
+        for (const [name, data] of Object.entries(events)) {
+          response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+        }
+        response.end();
+      });
+    const words = ["kakao", "agent", "--once", "--token", "0".repeat(64), "--url"];
+    const { url } = await stream("paired");
+    expect(await baton([...words, url])).toMatchObject({ code: 0, out: "← 안녕\n→ echo: 안녕\n" });
+    expect((await baton([...words, (await stream("pending_pairing")).url])).code).toBe(1);
+  });
+
   it("ends when its token is over", async () => {
     const over = await serve((_, response) => answerJson(response, 401, { error: "x" }));
     const words = ["kakao", "agent", "--token", "0".repeat(64), "--url", over.url];

@@ -114,10 +114,10 @@ it("the first page is not live while its stream does not come through, and shows
     });`);
   await cut.goto(session.appUrl);
   await cut.getByText("/listed").first().waitFor();
-  await cut.getByText("Reconnecting").waitFor();
+  await cut.locator("#live", { hasText: "Reconnecting" }).waitFor();
   expect(new Set(await cut.evaluate<string[]>("said"))).toEqual(new Set(["live offline"]));
   await cut.unroute("**/api/v1/live*");
-  await cut.getByText("Live", { exact: true }).waitFor();
+  await cut.locator("#live", { hasText: /^Live$/ }).waitFor();
   await cut.close();
 });
 
@@ -130,7 +130,7 @@ it("the first page shows an event without asking again, says when it is cut, and
   await makeRelay(session, "paged");
   await page.goto(session.appUrl);
   const live = page.locator("#live");
-  await page.getByText("Live", { exact: true }).waitFor();
+  await page.locator("#live", { hasText: /^Live$/ }).waitFor();
   const atFirst = asked.length;
   expect(asked.toSorted()).toEqual(["/api/v1/deliveries", "/api/v1/events", "/api/v1/live"]);
   await send("paged", "/seen-live");
@@ -141,10 +141,10 @@ it("the first page shows an event without asking again, says when it is cut, and
   await page.screenshot({ path: `${SHOTS}/live.png` });
 
   await session.stop();
-  await page.getByText("Reconnecting").waitFor();
+  await page.locator("#live", { hasText: "Reconnecting" }).waitFor();
   await page.screenshot({ path: `${SHOTS}/live-cut.png` });
   session = await startSession({ env: session.env });
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+  await page.locator("#live", { hasText: /^Live$/ }).waitFor({ timeout: 30_000 });
   expect(await live.getAttribute("class")).toBe("live live");
   expect(await page.locator("#problem").isVisible()).toBe(false);
   await send("paged", "/after-restart");

@@ -70,7 +70,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   const restarted = await startSession({ env });
   expect(restarted.apiKey).toBe(apiKey);
   expect(restarted.file.organizationId).toBe(first.file.organizationId);
-  expect(await slugs(restarted)).toEqual(["demo", "kept", "phone"]);
+  expect(await slugs(restarted)).toEqual(["demo", "kakao", "kept", "phone"]);
 
   // SIGKILL to the session alone: whatever it started goes with it.
   const { pid, wranglerPid } = processesOf(state);
@@ -79,7 +79,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   await waitFor(() => !isGroupAlive(wranglerPid), { what: "wrangler to go", deadlineMs: 5_000 });
 
   const third = await startSession({ env });
-  expect(await slugs(third)).toEqual(["demo", "kept", "phone"]);
+  expect(await slugs(third)).toEqual(["demo", "kakao", "kept", "phone"]);
   expect(await third.stop("SIGINT")).toBe(0);
 
   // What is not the session's own stays in the folder.
@@ -89,7 +89,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   expect(readdirSync(state)).toEqual(["notes.txt"]);
   const fresh = await startSession({ env });
   expect(fresh.apiKey).not.toBe(apiKey);
-  expect(await slugs(fresh)).toEqual(["demo", "phone"]);
+  expect(await slugs(fresh)).toEqual(["demo", "kakao", "phone"]);
 
   // Without wrangler there is no session: one line, exit code 1.
   const before = fresh.output();
@@ -117,7 +117,7 @@ test("a deleted demo key is replaced at the next start", async () => {
   expect(refused.output()).toContain("The demo API key was deleted.");
   const second = await startSession({ env: first.env });
   expect(second.apiKey).not.toBe(first.apiKey);
-  expect(await slugs(second)).toEqual(["demo", "phone"]);
+  expect(await slugs(second)).toEqual(["demo", "kakao", "phone"]);
   await second.kill();
   expect(isGroupAlive(processesOf(second.state).wranglerPid)).toBe(false);
 });

@@ -60,6 +60,7 @@ test("local.json has the documented shape, and only its owner may read it", () =
     apiKey: expect.stringMatching(/^bt_[\w-]{32}$/),
     organizationId: expect.stringMatching(/^org_[0-9a-z]{26}$/),
     demo: { sourceSlug: "demo", receiverUrl: `http://127.0.0.1:${receiverPort}` },
+    kakao: { callbackOrigins: expect.arrayContaining(["http://127.0.0.1:18443"]) },
     pid: session.child.pid,
   });
   for (const folder of ["", "configs"]) {
@@ -70,12 +71,13 @@ test("local.json has the documented shape, and only its owner may read it", () =
   expect(statSync(join(session.state, "configs/app/wrangler.json")).mode & 0o777).toBe(0o600);
 });
 
-test("the demo stands ready: two sources with a rule each, and the receiver as destination", async () => {
-  const [phone, source] = await list(session, "/sources");
+test("the demo stands ready: two sources with a rule each, the receiver as destination, and a KakaoTalk channel", async () => {
+  const [kakao, phone, source] = await list(session, "/sources");
   const [destination] = await list(session, "/destinations");
   const [phoneRule, rule] = await list(session, "/rules");
   expect(source).toMatchObject({ slug: "demo", preset: "generic" });
   expect(phone).toMatchObject({ slug: "phone", preset: "phone" });
+  expect(kakao).toMatchObject({ slug: "kakao", preset: "kakao" });
   expect(phoneRule).toMatchObject({ sourceId: phone?.id, destinationId: destination?.id });
   expect(destination).toMatchObject({
     kind: "http",

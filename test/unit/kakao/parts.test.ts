@@ -23,6 +23,8 @@ it.each([
   ["/kakao/shop/openclaw/reply", "shop", "/openclaw/reply"],
   ["/kakao/webhook/webhook", "webhook", "/kakao/webhook"],
   ["/kakao/shop/health", "shop", "/health"],
+  ["/kakao/shop//health", "shop", "/health"],
+  ["/kakao/shop//v1/events", "shop", "/v1/events"],
   ["/kakao/shop/api/v1/sources", null, "/kakao/shop/api/v1/sources"],
   ["/kakao/shop", null, "/kakao/shop"],
   ["/api/v1//events", null, "/api/v1//events"],
