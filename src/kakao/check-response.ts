@@ -12,6 +12,7 @@ import {
   MAX_LIST_ITEMS,
   MAX_OUTPUTS,
   MAX_QUICK_REPLIES,
+  MAX_RESPONSE_BYTES,
   MAX_SIMPLE_TEXT_CHARS,
   MAX_TEXT_CARD_CHARS,
 } from "./response-limits.ts";
@@ -26,6 +27,10 @@ export type CheckedResponse = { response: SkillResponse } | { problem: string };
 export function checkResponse(value: unknown): CheckedResponse {
   try {
     readResponse(new Part(value, "response"));
+    const size = new TextEncoder().encode(JSON.stringify(value)).length;
+    if (size > MAX_RESPONSE_BYTES) {
+      return { problem: `response: has ${size} bytes as JSON; ${MAX_RESPONSE_BYTES} are the most` };
+    }
     return { response: value as SkillResponse };
   } catch (error) {
     if (error instanceof Wrong) return { problem: error.message };

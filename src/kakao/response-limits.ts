@@ -24,3 +24,5 @@ export const MAX_LIST_BUTTONS = 2;
 export const MAX_LIST_ITEMS = 5;
 export const MAX_CAROUSEL_LIST_ITEMS = 4;
 export const MAX_CAROUSEL_ITEMS = 10;
+/** Of an answer as JSON, in UTF-8: it stands in one row beside its message, which may be large itself. */
+export const MAX_RESPONSE_BYTES = 64 * 1024;

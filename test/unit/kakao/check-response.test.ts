@@ -157,6 +157,13 @@ describe("an answer that Kakao refuses", () => {
     expect(problem(value)).toBe(expected);
   });
 
+  it("one that no row can hold beside its message is refused, by its bytes as they are stored", () => {
+    const shell = JSON.stringify(of({ mapCard: "" })).length;
+    const filled = (bytes: number) => of({ mapCard: "가".repeat(Math.floor((bytes - shell) / 3)) });
+    expect(problem(filled(64 * 1024))).toBe(null);
+    expect(problem(filled(64 * 1024 + 3))).toMatch(/^response: has \d+ bytes as JSON; 65536 are/);
+  });
+
   it("names of JavaScript itself are no kinds of outputs or carousels", () => {
     expect(problem(of({ constructor: {}, toString: 1 }))).toBe(null);
     expect(problem(of({ carousel: { type: "constructor", items: [{}] } }))).toBe(null);
