@@ -5,3 +5,4 @@ export type { Channels, Published } from "./rpc.ts";
 export { sourceTopic, topicName } from "./rpc.ts";
 export { STREAM_HEADERS, STREAM_STYLES } from "./stream-channel.ts";
 export { type FrameSink, streamFrames } from "./stream-frames.ts";
+export { TopicSockets } from "./topic-sockets.ts";

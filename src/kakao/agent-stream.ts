@@ -1,4 +1,4 @@
-import { type FrameSink, MAX_STREAM_LIFE_MS } from "../channels/index.ts";
+import { type FrameSink, MAX_STREAM_LIFE_MS, TopicSockets } from "../channels/index.ts";
 import { log } from "../log.ts";
 import { Bell } from "./bell.ts";
 import {
@@ -18,9 +18,8 @@ import {
   wholeSeconds,
 } from "./event-frames.ts";
 import { type Caller, findCaller } from "./find-caller.ts";
-import { HintSockets } from "./hint-sockets.ts";
 import { markDelivered, readDelivered, readNamed, readQueued } from "./read-messages.ts";
-import { accountTopic, type Hint, sessionTopic } from "./topics.ts";
+import { accountTopic, type Hint, readHint, sessionTopic } from "./topics.ts";
 import { Unproved } from "./unproved.ts";
 
 /** Why a stream ends that its client did not end. */
@@ -38,7 +37,7 @@ const ENDINGS = {
 export class AgentStream {
   readonly #ctx: KakaoDeps;
   readonly #sink: FrameSink;
-  readonly #sockets: HintSockets;
+  readonly #sockets: TopicSockets;
   readonly #startedAt = Date.now();
   readonly #shown = new Set<string>();
   readonly #unproved = new Unproved();
@@ -67,11 +66,14 @@ export class AgentStream {
     this.#sink = sink;
     this.#caller = caller;
     this.#watchAt = this.#startedAt + REREAD_MS;
-    this.#sockets = new HintSockets(
-      ctx,
-      (hint) => this.#hear(hint),
-      () => this.#openSoon(),
-    );
+    this.#sockets = new TopicSockets(ctx.channels, {
+      onLine: (line) => {
+        const hint = readHint(line);
+        // What is none, as the channel's greeting, is none of ours.
+        if ("kind" in hint) this.#hear(hint);
+      },
+      onLost: () => this.#openSoon(),
+    });
   }
 
   /** Listens, so that nothing is missed from here on. A topic that cannot be reached is tried again. */

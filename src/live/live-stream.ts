@@ -1,4 +1,10 @@
-import { type FrameSink, retryDelayMs, STREAM_STYLES } from "../channels/index.ts";
+import {
+  type FrameSink,
+  retryDelayMs,
+  STREAM_STYLES,
+  sourceTopic,
+  TopicSockets,
+} from "../channels/index.ts";
 import type { Context } from "../context.ts";
 import { log } from "../log.ts";
 import {
@@ -9,10 +15,10 @@ import {
   WATCH_CHECK_MS,
 } from "./constants.ts";
 import { formatCursor, readCursor } from "./cursor.ts";
+import { Hint } from "./hint.ts";
 import { Inbox } from "./inbox.ts";
 import { type LiveSource, markWatched, selectLiveSources } from "./live-sources.ts";
 import { type LiveFrame, LiveView } from "./live-view.ts";
-import { SourceSockets } from "./source-sockets.ts";
 
 export type LiveWish = {
   /** Null: all sources of the organization. */
@@ -33,7 +39,7 @@ export class LiveStream {
   readonly #wish: LiveWish;
   readonly #sink: FrameSink;
   readonly #inbox = new Inbox();
-  readonly #sockets: SourceSockets;
+  readonly #sockets: TopicSockets;
   readonly #view: LiveView;
   readonly #endsAt: number;
   #isOver = false;
@@ -53,11 +59,14 @@ export class LiveStream {
     this.#sink = sink;
     this.#endsAt = now + wish.lifeMs;
     this.#view = new LiveView(ctx, sources, readCursor(wish.since, now) ?? now);
-    this.#sockets = new SourceSockets(
-      ctx,
-      (hint) => this.#inbox.put(hint),
-      () => this.#openSoon(),
-    );
+    this.#sockets = new TopicSockets(ctx.channels, {
+      onLine: (line) => {
+        const hint = Hint.safeParse(JSON.parse(line));
+        // What is none, as the channel's greeting, is none of ours.
+        if (hint.success) this.#inbox.put(hint.data);
+      },
+      onLost: () => this.#openSoon(),
+    });
   }
 
   /** Makes sure that nothing is missed from here on. Throws when the database cannot be asked. */
@@ -146,7 +155,9 @@ export class LiveStream {
   /** A channel that cannot be reached is no end: the database is read in any case, only later. */
   async #open(): Promise<void> {
     this.#openAt = Number.POSITIVE_INFINITY;
-    if (!(await this.#sockets.open(this.#view.sources))) this.#openSoon();
+    const topics = this.#view.sources.map(({ id }) => sourceTopic(id));
+    this.#sockets.keepOnly(topics);
+    if (!(await this.#sockets.open(topics))) this.#openSoon();
     // Whatever was told meanwhile has been missed.
     this.#readAt = Date.now();
   }

@@ -250,15 +250,20 @@ describe("copytruncate", () => {
 it("more files than may be open: the problem ends when there is room", async () => {
   const folder = newFolder();
   const pathOf = (number: number) => join(folder, `app-${number}.log`);
+  /** The last file that may be open counts a moment before the one too many is found. */
+  const tooManyIsTold = async ({ warnings }: Awaited<ReturnType<typeof startTail>>) => {
+    await waitFor(() => warnings.length > 0, { what: "the warning" });
+    expect(warnings.map(({ code }) => code)).toEqual(["too_many_files"]);
+  };
   for (let number = 0; number <= MAX_OPEN_FILES; number++) addLines(pathOf(number), "old");
   const first = await startTail(folder, "app-*.log");
   await first.reaches({ files: MAX_OPEN_FILES });
-  expect(first.warnings.map(({ code }) => code)).toEqual(["too_many_files"]);
+  await tooManyIsTold(first);
   await first.stop();
   // Again, with all of them in the checkpoint.
   const tail = await startTail(folder, "app-*.log");
   await tail.reaches({ files: MAX_OPEN_FILES });
-  expect(tail.warnings.map(({ code }) => code)).toEqual(["too_many_files"]);
+  await tooManyIsTold(tail);
   unlinkSync(pathOf(0));
   await waitFor(() => tail.status().problems.length === 0, { what: "no problem" });
   for (let number = 1; number <= MAX_OPEN_FILES; number++) addLines(pathOf(number), "new");

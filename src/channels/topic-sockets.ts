@@ -1,7 +1,6 @@
-import { type Bridge, openBridge } from "../channels/index.ts";
 import { log } from "../log.ts";
-import type { KakaoDeps } from "./deps.ts";
-import { type Hint, readHint } from "./topics.ts";
+import { type Bridge, openBridge } from "./open-bridge.ts";
+import type { Channels } from "./rpc.ts";
 
 /** Only what is told from now on; the stream ends by itself, so the channel needs no clock for it. */
 const WISH = {
@@ -13,19 +12,23 @@ const WISH = {
   slow: "drop",
 } as const;
 
-/** Sockets to the topics of a session and its account. */
-export class HintSockets {
-  readonly #ctx: Pick<KakaoDeps, "channels">;
-  readonly #onHint: (hint: Hint) => void;
-  readonly #onLost: () => void;
+export type TopicEvents = {
+  /** One line of what a channel sends; its greeting too. */
+  onLine: (line: string) => void;
+  /** A socket is gone; `open` opens it again. */
+  onLost: () => void;
+};
+
+/** Sockets to several topics, through which hints come. */
+export class TopicSockets {
+  readonly #channels: Channels;
+  readonly #events: TopicEvents;
   readonly #bridges = new Map<string, Bridge>();
   #isClosed = false;
 
-  /** `onLost`: a socket is gone; `open` opens it again. */
-  constructor(ctx: Pick<KakaoDeps, "channels">, onHint: (hint: Hint) => void, onLost: () => void) {
-    this.#ctx = ctx;
-    this.#onHint = onHint;
-    this.#onLost = onLost;
+  constructor(channels: Channels, events: TopicEvents) {
+    this.#channels = channels;
+    this.#events = events;
   }
 
   /** Opens a socket for each topic that has none; false when one could not be opened. */
@@ -35,28 +38,35 @@ export class HintSockets {
     return opened.every(Boolean);
   }
 
+  /** Closes those of all other topics. */
+  keepOnly(topics: readonly string[]): void {
+    const wanted = new Set(topics);
+    for (const topic of this.#bridges.keys()) if (!wanted.has(topic)) this.#close(topic);
+  }
+
   closeAll(): void {
     this.#isClosed = true;
-    for (const topic of this.#bridges.keys()) this.#close(topic);
+    this.keepOnly([]);
   }
 
   async #openOne(topic: string): Promise<boolean> {
     try {
-      const bridge = await openBridge(this.#ctx.channels, topic, WISH, {
+      const bridge = await openBridge(this.#channels, topic, WISH, {
         onMessage: (message, done) => {
-          if (typeof message === "string") this.#read(message);
+          const lines = typeof message === "string" ? message.split("\n") : [];
+          for (const line of lines) this.#events.onLine(line);
           done();
         },
         onEnd: () => {
           // One that we have closed ourselves is in the map no more.
-          if (this.#bridges.delete(topic)) this.#onLost();
+          if (this.#bridges.delete(topic)) this.#events.onLost();
         },
       });
       this.#bridges.set(topic, bridge);
       if (this.#isClosed) this.#close(topic);
       return true;
     } catch (error) {
-      log.warn("kakao_topic_not_heard", { topic, error });
+      log.warn("topic_not_heard", { topic, error });
       return false;
     }
   }
@@ -65,13 +75,5 @@ export class HintSockets {
     const bridge = this.#bridges.get(topic);
     this.#bridges.delete(topic);
     bridge?.close();
-  }
-
-  /** What is no hint, as the channel's greeting, is none of ours. */
-  #read(text: string): void {
-    for (const line of text.split("\n")) {
-      const hint = readHint(line);
-      if ("kind" in hint) this.#onHint(hint);
-    }
   }
 }
