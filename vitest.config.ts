@@ -51,8 +51,12 @@ const objects = () =>
   });
 const browser = () =>
   neighbour("browser", {
-    bindings: { MASTER_KEY },
-    durableObjects: { SESSION_PAIR: { className: "SessionPair", useSQLite: true } },
+    bindings: LOCAL,
+    d1Databases: { DB: DATABASES.DB },
+    durableObjects: {
+      SESSION_PAIR: { className: "SessionPair", useSQLite: true },
+      CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+    },
   });
 const consumer = () =>
   neighbour("consumer", {
@@ -63,6 +67,8 @@ const consumer = () =>
     durableObjects: {
       CHANNEL: { className: "Channel", scriptName: "baton-objects" },
       GATE: { className: "DestinationGate", scriptName: "baton-objects" },
+      SESSION_PAIR: { className: "SessionPair", scriptName: "baton-browser" },
+      CODE_MAILBOX: { className: "CodeMailbox", scriptName: "baton-browser" },
     },
   });
 /** Stands where the edge hands a request over to the app Worker. */
@@ -130,7 +136,10 @@ export default defineConfig({
         await browser(),
         await consumer(),
       ]),
-      workerProject("consumer", "workers/consumer/wrangler.toml", async () => [await objects()]),
+      workerProject("consumer", "workers/consumer/wrangler.toml", async () => [
+        await objects(),
+        await browser(),
+      ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
       workerProject("browser", "workers/browser/wrangler.toml", () => []),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { strict } from "../strict.ts";
 import { ChannelConfig } from "./channel-config.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
 import { DiscordConfig } from "./discord-config.ts";
@@ -9,7 +10,6 @@ import { ListenConfig } from "./listen.ts";
 import { R2Config } from "./r2-config.ts";
 import { SensConfig } from "./sens-config.ts";
 import { SlackConfig } from "./slack-config.ts";
-import { strict } from "./strict.ts";
 import { TelegramConfig } from "./telegram-config.ts";
 
 export { ChannelConfig } from "./channel-config.ts";

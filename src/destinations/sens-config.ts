@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strict } from "../strict.ts";
 import {
   DEFAULT_TIMEOUT_MS,
   MAX_SENS_DAILY_CAP,
@@ -11,7 +12,6 @@ import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
 import { messagingFields } from "./messaging-fields.ts";
 import { dialled, isNumber } from "./phone-number.ts";
-import { strict } from "./strict.ts";
 
 const SENS_URL = "https://sens.apigw.ntruss.com";
 /** Unreserved characters only: the path is signed and sent as it is. */

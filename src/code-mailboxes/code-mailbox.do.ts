@@ -1,0 +1,4 @@
+import { DurableObject } from "cloudflare:workers";
+
+/** One phone's login codes. */
+export class CodeMailbox extends DurableObject<BrowserEnv> {}

@@ -1,0 +1,2 @@
+export { mailboxName } from "./mailbox-name.ts";
+export type { Challenge, CodeMailboxes, CodeMailboxRpc, Sms } from "./rpc.ts";

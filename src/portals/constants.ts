@@ -1,0 +1,21 @@
+export const MAX_PORTAL_NAME_CHARS = 100;
+export const MAX_DEFINITION_NAME_CHARS = 63;
+/** Of a definition as JSON: it is read with each login. */
+export const MAX_DEFINITION_BYTES = 64 * 1024;
+export const MAX_STEPS = 40;
+export const MAX_ORIGINS = 10;
+export const MAX_URL_CHARS = 2_000;
+export const MAX_SELECTOR_CHARS = 500;
+export const MAX_TEXT_CHARS = 1_000;
+export const MAX_HEADERS = 30;
+export const MAX_VALUES = 20;
+export const MAX_RULES = 20;
+export const MAX_EXTRA_FIELDS = 20;
+export const MAX_SECRET_CHARS = 1_000;
+/** A step waits for its element or answer so long. */
+export const STEP_TIMEOUT_MS = { default: 20_000, min: 1_000, max: 60_000 };
+/** A real cold start of a phone's forwarder took 94 s. */
+export const SMS_TIMEOUT_MS = { default: 180_000, min: 180_000, max: 540_000 };
+/** Logins that one account may make: more would look like an attack, and lock it. */
+export const BUDGET = { perHour: { default: 3, max: 10 }, perDay: { default: 6, max: 48 } };
+export const HEALTH_EVERY_SECONDS = { default: 60, min: 10, max: 3_600 };
