@@ -15,6 +15,7 @@ import { ledgerRoutes } from "../ledger/routes.ts";
 import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
+import { portalRoutes } from "../portals/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
 import { sourceRoutes } from "../sources/routes.ts";
@@ -76,6 +77,7 @@ function apiRoutes() {
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes)
     .route("/", organizationRoutes)
+    .route("/", portalRoutes)
     .route("/", tokenRoutes);
 }
 

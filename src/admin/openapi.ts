@@ -19,6 +19,7 @@ const PROBLEMS = {
   413: "Too large",
   415: "Not JSON",
   422: "Valid JSON, but refused: `errors` names the fields",
+  503: "Cannot be done now; `Retry-After` says when to try again",
 } as const;
 
 /** One problem response. */
