@@ -15,6 +15,7 @@ import { ledgerRoutes } from "../ledger/routes.ts";
 import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
+import { dualSessionRoutes, portalSessionRoutes } from "../portal-sessions/routes.ts";
 import { portalRoutes } from "../portals/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
@@ -56,6 +57,8 @@ export function createAdmin() {
   app.route("/api/v1", apiRoutes());
   app.use("/dashboard/api/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/dashboard/api", kakaoDashboardRoutes);
+  app.use("/relay/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
+  app.route("/relay/dual-session", dualSessionRoutes);
   describeIngest(app);
   describeRelay(app);
   return app;
@@ -78,6 +81,7 @@ function apiRoutes() {
     .route("/", apiKeyRoutes)
     .route("/", organizationRoutes)
     .route("/", portalRoutes)
+    .route("/", portalSessionRoutes)
     .route("/", tokenRoutes);
 }
 

@@ -7,6 +7,13 @@ const Problem = z
     status: z.number().int(),
     detail: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: "Of a portal's 503: why no session is ready" }),
+    sent: z.boolean().optional().meta({
+      description: "Of a portal's 503: whether the site may have got the request",
+    }),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details" });
 

@@ -160,7 +160,8 @@ describe("portals", () => {
   });
 
   it("may be on this machine in a local session", async () => {
-    await makePortal(tenant, { baseUrl: "http://127.0.0.1:18099" });
+    const id = await makePortal(tenant, { baseUrl: "http://127.0.0.1:18099" });
+    expect((await rowOf(id))?.baseUrl).toBe("http://127.0.0.1:18099");
   });
 
   it("need a definition that is there", async () => {
