@@ -56,7 +56,8 @@ describe("the way in", () => {
     const lists = await Promise.all(
       [1, 2, 3, 4].map(async (n) => (await visitor.get(`/api/partners?page=${n}`)).json),
     );
-    expect(lists.map((list) => (list?.partners as unknown[]).length)).toEqual([20, 20, 18, 0]);
+    const counted = lists.map((list) => [list?.partners].flat().length);
+    expect(counted).toEqual([20, 20, 18, 0]);
     expect(lists[0]?.total).toBe(PARTNERS);
     expect((await visitor.get("/api/me")).json).toMatchObject({
       loggedIn: true,
@@ -195,10 +196,7 @@ describe("an SMS", () => {
     const { site, visitor } = await open({
       settings: {
         sms: {
-          next: [
-            { delayMs: 0, lost: true, copies: 1, copyDelayMs: 0, oldFirst: false },
-            { delayMs: 5_000, lost: false, copies: 2, copyDelayMs: 1_000, oldFirst: true },
-          ],
+          next: [{ lost: true }, { delayMs: 5_000, copies: 2, copyDelayMs: 1_000, oldFirst: true }],
         },
       },
     });

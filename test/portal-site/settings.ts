@@ -109,9 +109,8 @@ export const Patch = strict({
   /** ms UTC: the clock stands there until it is set again. Null: it runs. */
   now: z.number().int().nullable().optional(),
 });
-export type SettingsPatch = {
-  [Group in keyof Settings]?: Partial<Settings[Group]>;
-};
+type Given = z.input<typeof Settings>;
+export type SettingsPatch = { [Group in keyof Given]?: Partial<Given[Group]> };
 
 /** The settings with a patch on them. Throws a ZodError for what they do not know. */
 export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
