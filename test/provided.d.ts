@@ -13,5 +13,7 @@ declare module "vitest" {
     sensUrl: string;
     /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
     kakaoCallbacks: KakaoCallbackUrls;
+    /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
+    portalSites: string;
   }
 }
