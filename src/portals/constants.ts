@@ -32,3 +32,9 @@ export const MAX_PATTERN_INSTRUCTIONS = 5_000;
 export const PAIRS_AT_ONCE = 10;
 /** When to ask again for a pair that could not be reached. */
 export const PAIR_RETRY_SECONDS = 5;
+/** How long one pair may take to be looked at: it may ask its site. */
+export const TICK_TIMEOUT_MS = 45_000;
+/** Portals that one statement reads. */
+export const TICK_PAGE = 500;
+/** A stop that was lost is made up for so long; later a disabled portal's pair sleeps in peace. */
+export const STOPPED_WINDOW_MS = 24 * 60 * 60 * 1000;

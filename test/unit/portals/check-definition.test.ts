@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkDefinition } from "../../../src/portals/check-definition.ts";
+import { SHIPPED_DEFINITIONS } from "../../../src/portals/shipped/index.ts";
 import { sampleDefinition, sampleInput } from "./sample-definition.ts";
 
 const { login } = sampleInput();
@@ -20,6 +21,10 @@ it("a definition that holds together has no fault", () => {
     logout: { method: "POST", url: "/logout", body: '{"all":true}' },
   };
   expect(checkDefinition(sampleDefinition(more))).toEqual([]);
+});
+
+it.each(Object.entries(SHIPPED_DEFINITIONS))("the shipped %s holds together", (_, definition) => {
+  expect(checkDefinition(definition)).toEqual([]);
 });
 
 const CASES: [what: string, changes: Record<string, unknown>, path: string, message: RegExp][] = [
