@@ -1,4 +1,5 @@
 import { readSettings } from "../context.ts";
+import { openPortal } from "../portals/index.ts";
 import type { PairParts } from "./parts.ts";
 
 /** What a pair works with in a Worker. */
@@ -10,7 +11,7 @@ export function realParts(env: BrowserEnv, now: () => number = Date.now): PairPa
       return () => clearTimeout(timer);
     },
     chance: () => Math.random(),
-    loadPortal: missing("openPortal"),
+    loadPortal: (portalId) => openPortal(env, portalId),
     browser: {
       begin: missing("LoginBrowser"),
       submitCode: missing("LoginBrowser"),
