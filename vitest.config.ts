@@ -28,11 +28,11 @@ const LOCAL = {
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
 /** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
-async function neighbour(name: string, options: Record<string, unknown>) {
+async function neighbour(name: string, options: Record<string, unknown>, entry?: string) {
   return {
     name: `baton-${name}`,
     modules: true,
-    script: await bundle(name),
+    script: await bundle(name, entry),
     compatibilityDate: "2026-10-01",
     compatibilityFlags: ["nodejs_compat"],
     ...options,
@@ -49,15 +49,19 @@ const objects = () =>
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
   });
-const browser = () =>
-  neighbour("browser", {
-    bindings: LOCAL,
-    d1Databases: { DB: DATABASES.DB },
-    durableObjects: {
-      SESSION_PAIR: { className: "SessionPair", useSQLite: true },
-      CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+const browser = (entry?: string) =>
+  neighbour(
+    "browser",
+    {
+      bindings: LOCAL,
+      d1Databases: { DB: DATABASES.DB },
+      durableObjects: {
+        SESSION_PAIR: { className: "SessionPair", useSQLite: true },
+        CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+      },
     },
-  });
+    entry,
+  );
 const consumer = () =>
   neighbour("consumer", {
     bindings: LOCAL,
@@ -81,12 +85,13 @@ const echoApp = () => ({
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
 
-/** A project whose tests run inside workerd, in one Worker of ours. */
-function workerProject(name: string, config: string, neighbours: Neighbours) {
+/** A project whose tests run inside workerd, in one Worker of ours; `main` takes the place of its entry file. */
+function workerProject(name: string, config: string, neighbours: Neighbours, main?: string) {
   return {
     plugins: [
       cloudflareTest(async () => ({
         wrangler: { configPath: config },
+        ...(main === undefined ? {} : { main }),
         miniflare: {
           bindings: {
             ...LOCAL,
@@ -133,7 +138,7 @@ export default defineConfig({
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
-        await browser(),
+        await browser("test/app/browser-worker.ts"),
         await consumer(),
       ]),
       workerProject("consumer", "workers/consumer/wrangler.toml", async () => [
@@ -141,7 +146,7 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => []),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),

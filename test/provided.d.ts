@@ -16,5 +16,7 @@ declare module "vitest" {
     kakaoCallbacks: KakaoCallbackUrls;
     /** The web site of `test/support/echo-site.ts`. */
     echoSite: EchoSite;
+    /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
+    portalSites: string;
   }
 }

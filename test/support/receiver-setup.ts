@@ -4,17 +4,19 @@ import { startDoh } from "./doh.ts";
 import { startEchoSite } from "./echo-site.ts";
 import { startJwks } from "./jwks.ts";
 import { startKakaoCallbacks } from "./kakao-callbacks.ts";
+import { startPortalSites } from "./portal-sites.ts";
 import { startReceiver } from "./receiver.ts";
 
-/** Real HTTP servers for the tests that run inside workerd: a receiver, a resolver, key sets, SENS, Kakao, and a web site. */
+/** Real HTTP servers for the tests that run inside workerd: a receiver, a resolver, key sets, SENS, Kakao, web sites. */
 export default async function setup(project: TestProject) {
-  const [receiver, doh, jwks, sens, kakao, site] = await Promise.all([
+  const [receiver, doh, jwks, sens, kakao, site, portals] = await Promise.all([
     startReceiver(),
     startDoh(),
     startJwks(),
     startSens({ burst: 10_000 }),
     startKakaoCallbacks(),
     startEchoSite(),
+    startPortalSites(),
   ]);
   project.provide("receiverUrl", receiver.url);
   project.provide("dohUrl", doh.url);
@@ -22,6 +24,7 @@ export default async function setup(project: TestProject) {
   project.provide("sensUrl", sens.baseUrl);
   project.provide("kakaoCallbacks", { origin: kakao.origin, control: kakao.control });
   project.provide("echoSite", site.urls);
+  project.provide("portalSites", portals.url);
   return () =>
     Promise.all([
       receiver.close(),
@@ -30,5 +33,6 @@ export default async function setup(project: TestProject) {
       sens.close(),
       kakao.close(),
       site.close(),
+      portals.close(),
     ]);
 }
