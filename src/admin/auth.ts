@@ -33,6 +33,7 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     deliveriesQueue: c.env.DELIVERIES_QUEUE,
     gates: c.env.GATE,
     channels: c.env.CHANNEL,
+    mailboxes: c.env.CODE_MAILBOX,
     scripts: { loader: c.env.LOADER, worker: "app" },
     settings,
     organizationId,
