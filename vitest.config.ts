@@ -82,7 +82,12 @@ const echoApp = () => ({
 type Neighbours = () => Promise<unknown[]> | unknown[];
 
 /** A project whose tests run inside workerd, in one Worker of ours. */
-function workerProject(name: string, config: string, neighbours: Neighbours) {
+function workerProject(
+  name: string,
+  config: string,
+  neighbours: Neighbours,
+  globalSetup: string[] = [],
+) {
   return {
     plugins: [
       cloudflareTest(async () => ({
@@ -102,7 +107,7 @@ function workerProject(name: string, config: string, neighbours: Neighbours) {
       name,
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["test/support/apply-migrations.ts"],
-      globalSetup: ["test/support/receiver-setup.ts"],
+      globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
       testTimeout: 20_000,
     },
   };
@@ -141,7 +146,9 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => []),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], [
+        "test/support/browser-setup.ts",
+      ]),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
