@@ -13,5 +13,7 @@ declare module "vitest" {
     sensUrl: string;
     /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
     kakaoCallbacks: KakaoCallbackUrls;
+    /** Two origins of `test/support/login-pages.ts`, of the project `browser` only. */
+    loginPages: { origin: string; other: string };
   }
 }
