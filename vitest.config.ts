@@ -85,8 +85,13 @@ const echoApp = () => ({
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
 
-/** A project whose tests run inside workerd, in one Worker of ours; `main` takes the place of its entry file. */
-function workerProject(name: string, config: string, neighbours: Neighbours, main?: string) {
+/** A project whose tests run inside workerd, in one Worker of ours. */
+function workerProject(
+  name: string,
+  config: string,
+  neighbours: Neighbours,
+  { main, globalSetup = [] }: { /** Takes the place of its entry file. */ main?: string; globalSetup?: string[] } = {},
+) {
   return {
     plugins: [
       cloudflareTest(async () => ({
@@ -107,7 +112,7 @@ function workerProject(name: string, config: string, neighbours: Neighbours, mai
       name,
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["test/support/apply-migrations.ts"],
-      globalSetup: ["test/support/receiver-setup.ts"],
+      globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
       testTimeout: 20_000,
     },
   };
@@ -146,7 +151,10 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], {
+        main: "test/browser/worker.ts",
+        globalSetup: ["test/support/browser-setup.ts"],
+      }),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),

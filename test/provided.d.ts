@@ -18,5 +18,7 @@ declare module "vitest" {
     echoSite: EchoSite;
     /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
     portalSites: string;
+    /** Two origins of `test/support/login-pages.ts`, of the project `browser` only. */
+    loginPages: { origin: string; other: string };
   }
 }
