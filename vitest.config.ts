@@ -90,7 +90,10 @@ function workerProject(
   name: string,
   config: string,
   neighbours: Neighbours,
-  { main, globalSetup = [] }: { /** Takes the place of its entry file. */ main?: string; globalSetup?: string[] } = {},
+  {
+    main,
+    globalSetup = [],
+  }: { /** Takes the place of its entry file. */ main?: string; globalSetup?: string[] } = {},
 ) {
   return {
     plugins: [

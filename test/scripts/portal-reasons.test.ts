@@ -13,11 +13,7 @@ it("the documentation names every reason with its words, and no other", () => {
     then.startsWith("waits for `resume`"),
   ]);
   expect(documented).toEqual(
-    Object.entries(REASONS).map(([name, { next, text: words }]) => [
-      name,
-      words,
-      next !== "later",
-    ]),
+    Object.entries(REASONS).map(([name, { next, text: words }]) => [name, words, next !== "later"]),
   );
 });
 
