@@ -13,15 +13,11 @@ it("the documentation names every reason with its words, and no other", () => {
     then.startsWith("waits for `resume`"),
   ]);
   expect(documented).toEqual(
-    Object.entries(REASONS).map(([name, { next, text: words }]) => [
-      name,
-      words,
-      next !== "later",
-    ]),
+    Object.entries(REASONS).map(([name, { next, text: words }]) => [name, words, next !== "later"]),
   );
 });
 
-it("it names every state of a slot", () => {
+it("every state of a slot is named", () => {
   const states = text.slice(text.indexOf("## States"), text.indexOf("## Reasons"));
   for (const state of SLOT_STATES) expect(states).toContain(`\`${state}\``);
 });
