@@ -17,7 +17,7 @@ it("the documentation names every reason with its words, and no other", () => {
   );
 });
 
-it("it names every state of a slot", () => {
+it("every state of a slot is named", () => {
   const states = text.slice(text.indexOf("## States"), text.indexOf("## Reasons"));
   for (const state of SLOT_STATES) expect(states).toContain(`\`${state}\``);
 });
