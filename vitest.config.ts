@@ -126,6 +126,8 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
   return { test: { name, include, environment: "node", ...more } };
 }
 
+/** Quick ones too may stand behind others on a busy machine. */
+const UNHURRIED = { testTimeout: 30_000 };
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 const report = process.env.BATON_TEST_REPORT;
@@ -136,13 +138,15 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", [
-        "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
-      ]),
-      nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
-      nodeProject("client", ["test/client/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject(
+        "pure",
+        ["test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts"],
+        UNHURRIED,
+      ),
+      nodeProject("tail", ["test/tail/**/*.test.ts"], UNHURRIED),
+      nodeProject("client", ["test/client/**/*.test.ts"], UNHURRIED),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
-      nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
+      nodeProject("emulators", ["test/emulators/**/*.test.ts"], UNHURRIED),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
