@@ -307,7 +307,11 @@ it("refused input comes back without its secrets", async () => {
   await ask("PATCH", `/destinations/${ids.destinations}`, {
     config: { sign: { secret: SIGNING } },
   });
-  for (const wrong of [{ phone: PASSWORD }, { [PASSWORD]: 1 }, { extra: { branch: [EXTRA] } }]) {
+  for (const wrong of [
+    { phone: PASSWORD },
+    { username: [PASSWORD] },
+    { extra: { branch: [EXTRA] } },
+  ]) {
     await ask("PUT", `/portals/${ids.portals}/credentials`, { ...ACCOUNT, ...wrong });
   }
   await session
