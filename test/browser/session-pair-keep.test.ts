@@ -7,18 +7,21 @@ const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
 
 describe("rotation", () => {
   it("swaps roles before the primary's end, sessions take turns, and no request meets an expiry", async () => {
-    const pair = await makePair({ session: { lifeSeconds: 8 * 3600 } });
+    const pair = await makePair({
+      session: { lifeSeconds: 8 * 3600 },
+      health: { url: "http://site.test/health", everySeconds: 900 },
+    });
     await pair.ready();
     // The site ends sessions exactly when it says.
     const ends = new Map<string, number>();
-    for (let minutes = 0; minutes < 48 * 60; minutes += 10) {
+    for (let minutes = 0; minutes < 48 * 60; minutes += 20) {
       for (const sid of pair.site.sessions.keys()) {
         const end = ends.get(sid) ?? pair.clock.now + 8 * HOUR;
         ends.set(sid, end);
         if (pair.clock.now >= end) pair.site.end(sid);
       }
       expect(await pair.get("/x")).toMatchObject({ kind: "answered", status: 200 });
-      await pair.pass(600_000);
+      await pair.pass(1_200_000);
     }
     const metrics = await pair.stub.metrics();
     expect(metrics).toMatchObject({ requestsFailedByAuth: 0, failovers: 0 });
