@@ -28,11 +28,11 @@ const LOCAL = {
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
 /** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
-async function neighbour(name: string, options: Record<string, unknown>) {
+async function neighbour(name: string, options: Record<string, unknown>, entry?: string) {
   return {
     name: `baton-${name}`,
     modules: true,
-    script: await bundle(name),
+    script: await bundle(name, entry),
     compatibilityDate: "2026-10-01",
     compatibilityFlags: ["nodejs_compat"],
     ...options,
@@ -49,15 +49,19 @@ const objects = () =>
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
   });
-const browser = () =>
-  neighbour("browser", {
-    bindings: LOCAL,
-    d1Databases: { DB: DATABASES.DB },
-    durableObjects: {
-      SESSION_PAIR: { className: "SessionPair", useSQLite: true },
-      CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+const browser = (entry?: string) =>
+  neighbour(
+    "browser",
+    {
+      bindings: LOCAL,
+      d1Databases: { DB: DATABASES.DB },
+      durableObjects: {
+        SESSION_PAIR: { className: "SessionPair", useSQLite: true },
+        CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+      },
     },
-  });
+    entry,
+  );
 const consumer = () =>
   neighbour("consumer", {
     bindings: LOCAL,
@@ -81,8 +85,16 @@ const echoApp = () => ({
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
 
-/** A project whose tests run inside workerd, in one Worker of ours; `main` takes the place of its entry file. */
-function workerProject(name: string, config: string, neighbours: Neighbours, main?: string) {
+/** A project whose tests run inside workerd, in one Worker of ours. */
+function workerProject(
+  name: string,
+  config: string,
+  neighbours: Neighbours,
+  {
+    main,
+    globalSetup = [],
+  }: { /** Takes the place of its entry file. */ main?: string; globalSetup?: string[] } = {},
+) {
   return {
     plugins: [
       cloudflareTest(async () => ({
@@ -103,7 +115,7 @@ function workerProject(name: string, config: string, neighbours: Neighbours, mai
       name,
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ["test/support/apply-migrations.ts"],
-      globalSetup: ["test/support/receiver-setup.ts"],
+      globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
       testTimeout: 20_000,
     },
   };
@@ -114,6 +126,8 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
   return { test: { name, include, environment: "node", ...more } };
 }
 
+/** Quick ones too may stand behind others on a busy machine. */
+const UNHURRIED = { testTimeout: 30_000 };
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 const report = process.env.BATON_TEST_REPORT;
@@ -124,17 +138,19 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", [
-        "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
-      ]),
-      nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
-      nodeProject("client", ["test/client/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject(
+        "pure",
+        ["test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts"],
+        UNHURRIED,
+      ),
+      nodeProject("tail", ["test/tail/**/*.test.ts"], UNHURRIED),
+      nodeProject("client", ["test/client/**/*.test.ts"], UNHURRIED),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
-      nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
+      nodeProject("emulators", ["test/emulators/**/*.test.ts"], UNHURRIED),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
-        await browser(),
+        await browser("test/app/browser-worker.ts"),
         await consumer(),
       ]),
       workerProject("consumer", "workers/consumer/wrangler.toml", async () => [
@@ -142,7 +158,10 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], {
+        main: "test/browser/worker.ts",
+        globalSetup: ["test/support/browser-setup.ts"],
+      }),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),

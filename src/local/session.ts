@@ -11,13 +11,14 @@ import { forgetPid, writeLocalFile } from "./local-file.ts";
 import { openLogFile } from "./log-file.ts";
 import type { Messages } from "./messages.ts";
 import { openState } from "./open-state.ts";
+import { type Chromium, prepareChromium } from "./prepare-chromium.ts";
 import { prepareDatabases } from "./prepare-databases.ts";
 import { describeReceived, startReceiver } from "./receiver.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { startTicker } from "./ticker.ts";
-import { startWrangler, type Wrangler } from "./wrangler-process.ts";
+import { browserCache, startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 /** What every part of a session needs. */
@@ -41,6 +42,7 @@ export type Session = {
   logPath: string;
   /** Why there is no demo, if there is none. */
   demoFault: string | undefined;
+  chromium: Chromium;
 };
 
 /** Starts everything, each part after the ones it needs. Gives undefined when the session is told to stop meanwhile. */
@@ -62,6 +64,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   const clean = (line: string) => withoutSenderKeys(withoutSecrets(line));
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
+  const chromium = prepareChromium(browserCache(settings.state), process.env);
   await prepareDatabases(run, secrets, log);
   if (signal.aborted) return undefined;
 
@@ -83,7 +86,14 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   runCrons(run, api);
   writeLocalFile(settings, secrets);
   cleanups.push(async () => forgetPid(settings.localFile));
-  return { api, secrets, wranglerExited: wrangler.exited, logPath: log.path, demoFault };
+  return {
+    api,
+    secrets,
+    wranglerExited: wrangler.exited,
+    logPath: log.path,
+    demoFault,
+    chromium: await chromium,
+  };
 }
 
 /** For tests that kill a session: wrangler has a process group of its own. */

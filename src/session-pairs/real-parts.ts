@@ -1,8 +1,12 @@
 import { readSettings } from "../context.ts";
+import { createLoginBrowser, createPageBrowser } from "../portal-browser/index.ts";
+import { openPortal } from "../portals/index.ts";
 import type { PairParts } from "./parts.ts";
+import { siteOver } from "./site-over.ts";
 
 /** What a pair works with in a Worker. */
 export function realParts(env: BrowserEnv, now: () => number = Date.now): PairParts {
+  const settings = readSettings(env);
   return {
     now: () => now(),
     after: (ms, run) => {
@@ -10,31 +14,12 @@ export function realParts(env: BrowserEnv, now: () => number = Date.now): PairPa
       return () => clearTimeout(timer);
     },
     chance: () => Math.random(),
-    loadPortal: missing("openPortal"),
-    browser: {
-      begin: missing("LoginBrowser"),
-      submitCode: missing("LoginBrowser"),
-      resend: missing("LoginBrowser"),
-      look: missing("LoginBrowser"),
-      discard: missing("LoginBrowser"),
-      takeBrowserMs: () => 0,
-    },
-    page: { send: missing("PageBrowser"), discard: missing("PageBrowser") },
+    loadPortal: (portalId) => openPortal(env, portalId),
+    browser: createLoginBrowser(env.BROWSER),
+    page: createPageBrowser(env.BROWSER),
     mailboxes: env.CODE_MAILBOX as unknown as PairParts["mailboxes"],
-    site: {
-      send: missing("sendWithJar"),
-      judge: missing("judge"),
-      matchesOut: missing("matchesOut"),
-      healthRequest: missing("healthRequest"),
-      logoutRequest: missing("logoutRequest"),
-      requestFault: missing("requestFault"),
-      cookiesEndAt: missing("cookiesEndAt"),
-    },
-    masterKey: readSettings(env).masterKey,
+    site: siteOver(settings, now),
+    masterKey: settings.masterKey,
     version: env.VERSION?.id ?? "",
   };
 }
-
-const missing = (name: string) => () => {
-  throw new Error(`${name} is not there yet`);
-};

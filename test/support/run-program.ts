@@ -41,6 +41,8 @@ export async function runProgram(script: string, options: ProgramOptions = {}): 
     BATON_PORT: String(await pickPort()),
     BATON_RECEIVER_PORT: String(await pickPort()),
     BATON_LANG: "en",
+    // The browser that npm brings, whatever the machine has.
+    BATON_CHROMIUM: "npm",
     ...options.env,
     BATON_STATE: state,
   };
