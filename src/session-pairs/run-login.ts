@@ -2,7 +2,13 @@ import type { LoginInput, LoginOutcome, OnPhase } from "../portal-browser/index.
 import { decide } from "./machine/decide.ts";
 import { hold } from "./machine/end-login.ts";
 import { lease, postpone } from "./machine/lease.ts";
-import { countResend, enterPhase, lookLater, takeCode } from "./machine/login-steps.ts";
+import {
+  countResend,
+  enterPhase,
+  finishResend,
+  lookLater,
+  takeCode,
+} from "./machine/login-steps.ts";
 import { type Cause, type Login, loginSlot } from "./machine/state.ts";
 import { claimCode, enterMailbox, leaveMailbox } from "./mailbox.ts";
 import { addBrowserMs, addSample } from "./metrics.ts";
@@ -43,7 +49,7 @@ export async function beginLogin(
   }
   const input = await inputOf(pair, portal, slot);
   await follow(pair, portal, fence, () =>
-    pair.parts.browser.begin(input, phaseKeeper(pair, fence)),
+    pair.parts.browser.begin(input, phaseKeeper(pair, portal, fence)),
   );
 }
 
@@ -62,6 +68,7 @@ export async function resendCode(pair: Pair, portal: UsablePortal, login: Login)
   const input = await inputOf(pair, portal, slotOf(pair));
   const outcome = await pair.parts.browser.resend(input, browserId);
   takeBrowserTime(pair);
+  pair.commit(finishResend(pair.state, fence, pair.now));
   // The form is open as before: the challenge goes on.
   if (outcome.kind !== "code_asked") await settleLogin(pair, portal, fence, outcome);
 }
@@ -134,11 +141,15 @@ async function typeCode(
   if (!pair.commit(takeCode(pair.state, fence, { codeHash, waitedMs }))) return null;
   const input = await inputOf(pair, portal, slotOf(pair));
   const { browser } = pair.parts;
-  return () => browser.submitCode(input, browserId, code, phaseKeeper(pair, fence));
+  return () => browser.submitCode(input, browserId, code, phaseKeeper(pair, portal, fence));
 }
 
-function phaseKeeper(pair: Pair, fence: number): OnPhase {
+function phaseKeeper(pair: Pair, portal: UsablePortal, fence: number): OnPhase {
   return async (phase, browserId) => {
+    // A browser that took its time may have lost the phone to another login.
+    if (phase === "credentials" && (await enterMailbox(pair, portal, fence)) !== null) {
+      await giveUp(pair, portal, fence, "interrupted");
+    }
     if (!pair.commit(enterPhase(pair.state, fence, phase, browserId, pair.now))) {
       throw new StaleLogin(`login ${fence} is over`);
     }

@@ -4,6 +4,9 @@ import { mergeCookies } from "./merge-cookies.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { NoAnswer, SiteAnswer, SiteRequest } from "./parts.ts";
 
+/** The session ended between being chosen and being used. */
+export const SESSION_GONE = "session_gone";
+
 /** Sends a request with a session, in the way that the portal's definition asks for, and keeps what it changes. */
 export async function sendAs(
   pair: Pair,
@@ -68,5 +71,4 @@ async function sendFromPage(
   return answer;
 }
 
-/** The session ended between being chosen and being used. */
-const NO_JAR: NoAnswer = { kind: "failed", reason: "session_gone", sent: false };
+const NO_JAR: NoAnswer = { kind: "failed", reason: SESSION_GONE, sent: false };
