@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { onTestFinished } from "vitest";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const MAIN = resolve("src/cli/main.ts");
@@ -25,7 +26,7 @@ export function startListen(args: string[], env: Record<string, string>) {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [MAIN, "listen", ...args], {
     cwd: "/",
-    env: { PATH, HOME, LANG: "C.UTF-8", ...env },
+    env: { PATH, HOME, LANG: "C.UTF-8", ...COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => {

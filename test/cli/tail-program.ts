@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Status } from "../../src/tail/index.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const MAIN = resolve("src/cli/main.ts");
@@ -15,7 +16,7 @@ export function startProgram(args: string[], env: Record<string, string> = {}, c
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [MAIN, "tail", ...args], {
     cwd,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, ...COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import { pickPort } from "./pick-port.ts";
 import { isGroupAlive } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
@@ -120,7 +121,7 @@ async function endEverything(): Promise<void> {
 
 /** This process's environment without what belongs to the test run. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {};
+  const env: NodeJS.ProcessEnv = { ...COMPILE_CACHE };
   for (const [name, value] of Object.entries(process.env)) {
     if (!/^(BATON_|VITEST|VITE_|NODE_|MASTER_KEY$|INGEST_KEY$|LANG$|LC_)/.test(name))
       env[name] = value;
