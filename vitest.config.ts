@@ -113,6 +113,7 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
 }
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
 
 const report = process.env.BATON_TEST_REPORT;
 
@@ -139,8 +140,8 @@ export default defineConfig({
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
       workerProject("browser", "workers/browser/wrangler.toml", () => []),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
-      nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
-      nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
+      nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
+      nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],
   },
 });

@@ -13,5 +13,7 @@ declare module "vitest" {
     sensUrl: string;
     /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
     kakaoCallbacks: KakaoCallbackUrls;
+    /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
+    preparedState?: string;
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,9 @@ export type Program = {
 const running = new Set<Program>();
 const folders = new Set<string>();
 // Benchmarks use this file without vitest.
-if (process.env.VITEST) (await import("vitest")).afterAll(endEverything, 30_000);
+const vitest = process.env.VITEST ? await import("vitest") : undefined;
+vitest?.afterAll(endEverything, 30_000);
+const prepared = vitest?.inject("preparedState");
 
 /** Starts a script of `src/local` the way npm does, with its own ports and state folder. */
 export async function runProgram(script: string, options: ProgramOptions = {}): Promise<Program> {
@@ -69,6 +71,13 @@ export async function runProgram(script: string, options: ProgramOptions = {}): 
 export function newStateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "baton-test-"));
   folders.add(folder);
+  return folder;
+}
+
+/** A state folder whose databases are prepared, where the project has one to copy; an empty one elsewhere. */
+export function newPreparedFolder(): string {
+  const folder = newStateFolder();
+  if (prepared !== undefined) cpSync(prepared, folder, { recursive: true });
   return folder;
 }
 
