@@ -115,6 +115,11 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
 const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
 
+/** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
+const PURE = [
+  "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
+];
+
 const report = process.env.BATON_TEST_REPORT;
 
 export default defineConfig({
@@ -123,9 +128,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", [
-        "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
-      ]),
+      nodeProject("pure", PURE, { isolate: false }),
       nodeProject("tail", ["test/tail/**/*.test.ts"]),
       nodeProject("client", ["test/client/**/*.test.ts"]),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
