@@ -16,6 +16,7 @@ import { describeReceived, startReceiver } from "./receiver.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { type PortalDemo, startPortal } from "./start-portal.ts";
 import { startTicker } from "./ticker.ts";
 import { startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
@@ -23,6 +24,8 @@ import { writePrivateFile } from "./write-private-file.ts";
 /** What every part of a session needs. */
 export type Run = {
   settings: Settings;
+  /** The simulated portal runs beside the session. */
+  withPortal: boolean;
   say: Messages;
   print: (line: string) => void;
   /** For what happens while the session runs: events, and what the receiver gets. */
@@ -41,6 +44,8 @@ export type Session = {
   logPath: string;
   /** Why there is no demo, if there is none. */
   demoFault: string | undefined;
+  /** Undefined where none was asked for. */
+  portal: PortalDemo | { fault: string } | undefined;
 };
 
 /** Starts everything, each part after the ones it needs. Gives undefined when the session is told to stop meanwhile. */
@@ -79,11 +84,13 @@ export async function startSession(run: Run): Promise<Session | undefined> {
 
   const api = openLocalApi(settings.origin, secrets.apiKey, signal);
   const demoFault = await setUpDemo(run, api, kept);
+  const portal = run.withPortal ? await setUpPortal(run, api) : undefined;
   if (signal.aborted) return undefined;
   runCrons(run, api);
   writeLocalFile(settings, secrets);
   cleanups.push(async () => forgetPid(settings.localFile));
-  return { api, secrets, wranglerExited: wrangler.exited, logPath: log.path, demoFault };
+  const wranglerExited = wrangler.exited;
+  return { api, secrets, wranglerExited, logPath: log.path, demoFault, portal };
 }
 
 /** For tests that kill a session: wrangler has a process group of its own. */
@@ -104,6 +111,15 @@ async function setUpDemo(run: Run, api: LocalApi, secrets: Secrets): Promise<str
       throw new LocalError(say.apiKeyDeleted);
     }
     return say.demoFailed((error as Error).message);
+  }
+}
+
+/** As the demo, it is not worth a session. */
+async function setUpPortal(run: Run, api: LocalApi): Promise<PortalDemo | { fault: string }> {
+  try {
+    return await startPortal(run, api);
+  } catch (error) {
+    return { fault: run.say.portals.failed((error as Error).message) };
   }
 }
 
