@@ -81,12 +81,13 @@ const echoApp = () => ({
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
 
-/** A project whose tests run inside workerd, in one Worker of ours. */
-function workerProject(name: string, config: string, neighbours: Neighbours) {
+/** A project whose tests run inside workerd, in one Worker of ours; `main` takes the place of its entry file. */
+function workerProject(name: string, config: string, neighbours: Neighbours, main?: string) {
   return {
     plugins: [
       cloudflareTest(async () => ({
         wrangler: { configPath: config },
+        ...(main === undefined ? {} : { main }),
         miniflare: {
           bindings: {
             ...LOCAL,
@@ -141,7 +142,7 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => []),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),

@@ -1,0 +1,1 @@
+export type { LoginBrowser, LoginInput, LoginOutcome, OnPhase, Phase } from "./login-browser.ts";

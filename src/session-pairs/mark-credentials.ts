@@ -1,0 +1,34 @@
+import { toHex } from "../crypto.ts";
+import { deriveKey } from "../derive-key.ts";
+import type { Credentials } from "../portals/schemas.ts";
+import { keysOf } from "../sealing.ts";
+
+const MARK_BYTES = 16;
+
+/**
+ * Marks by which credentials are known again without being kept, one for each key of the ring, the current one first:
+ * a password that the site refused is not typed again until it is another.
+ */
+export async function markCredentials(
+  credentials: Credentials | null,
+  masterKey: string,
+): Promise<string[]> {
+  if (!credentials) return [];
+  const { username, password, extra = {} } = credentials;
+  const text = new TextEncoder().encode(
+    JSON.stringify([
+      username,
+      password,
+      Object.entries(extra).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ]),
+  );
+  return Promise.all(
+    keysOf(masterKey).map(async (one) => {
+      const secret = await deriveKey(one, "credentials-mark");
+      const hmac = { name: "HMAC", hash: "SHA-256" };
+      const key = await crypto.subtle.importKey("raw", secret, hmac, false, ["sign"]);
+      const mark = new Uint8Array(await crypto.subtle.sign("HMAC", key, text));
+      return toHex(mark.subarray(0, MARK_BYTES));
+    }),
+  );
+}

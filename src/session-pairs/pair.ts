@@ -1,0 +1,170 @@
+import { log } from "../log.ts";
+import type { PortalDefinition } from "../portals/schemas.ts";
+import { OUTAGE_PAUSE_MS, WATCH_MS } from "./constants.ts";
+import { Flights } from "./flights.ts";
+import { Jars } from "./jars.ts";
+import { decide } from "./machine/decide.ts";
+import { type Change, loginSlot, note, type PairState, type Rules } from "./machine/state.ts";
+import type { Counts } from "./metrics.ts";
+import type { OpenedPortal, PairParts } from "./parts.ts";
+import { rulesOf } from "./rules-of.ts";
+import { Store } from "./store.ts";
+
+export type UsablePortal = OpenedPortal & { definition: PortalDefinition };
+
+/** What the verbs of a pair share: its state, what it works with, and what is under way in memory. */
+export class Pair {
+  readonly store: Store;
+  readonly jars: Jars;
+  /** What the state asks for. */
+  readonly flights = new Flights();
+  /** What requests ask for. */
+  readonly asks = new Flights();
+  readonly parts: PairParts;
+  readonly #ctx: DurableObjectState;
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #requests = 0;
+  readonly #waiting = new Set<() => void>();
+  /** When an answer last showed a login's session alive, by fence. */
+  readonly seen = new Map<number, number>();
+  #portal: OpenedPortal | null | undefined;
+
+  constructor(ctx: DurableObjectState, parts: PairParts) {
+    this.#ctx = ctx;
+    this.parts = parts;
+    this.store = new Store(ctx.storage);
+    this.jars = new Jars(
+      this.store,
+      () => parts.masterKey,
+      (what, slot) => this.store.add(note(what, slot), parts.now()),
+    );
+    const { name } = ctx.id;
+    if (name !== undefined && this.store.portalId !== name) this.store.keepPortalId(name);
+  }
+
+  get state(): PairState {
+    return this.store.state;
+  }
+
+  get now(): number {
+    return this.parts.now();
+  }
+
+  get portalId(): string {
+    return this.store.portalId;
+  }
+
+  /** The portal as it was last read. Throws when it was not read yet, and the database does not answer. */
+  async portal(): Promise<OpenedPortal | null> {
+    if (this.#portal === undefined) await this.reload();
+    return this.#portal ?? null;
+  }
+
+  /** Reads the portal again. */
+  async reload(): Promise<OpenedPortal | null> {
+    this.#portal = await this.parts.loadPortal(this.portalId);
+    return this.#portal;
+  }
+
+  /** Writes a change down before anybody acts on it; `also` in the same transaction. False for no change. */
+  commit(change: Change | null, also?: () => void): boolean {
+    if (!change) return false;
+    const before = this.state;
+    this.store.write(change.state, change.notes, this.now, also);
+    this.flushRequests();
+    for (const { what, slot, fields } of change.notes) {
+      log.info("portal_step", { portalId: this.portalId, slot, step: what, ...fields });
+    }
+    this.#discardPages(before);
+    this.arm();
+    for (const wake of this.#waiting) wake();
+    return true;
+  }
+
+  count(change: (counts: Counts) => Counts): void {
+    this.store.count(change(this.store.counts));
+  }
+
+  /** Requests are counted in memory, and written with whatever is written next. */
+  countRequest(): void {
+    this.#requests += 1;
+  }
+
+  flushRequests(): void {
+    if (this.#requests === 0) return;
+    const more = this.#requests;
+    this.#requests = 0;
+    this.count((counts) => ({ ...counts, requests: counts.requests + more }));
+  }
+
+  /** Closes a login's browser; never throws. */
+  async discard(browserId: string): Promise<void> {
+    try {
+      await this.parts.browser.discard(browserId);
+    } catch (error) {
+      log.warn("browser_not_discarded", { portalId: this.portalId, error });
+    }
+  }
+
+  /** Runs after whatever else of this name was asked for before. */
+  inTurn<T>(name: string, run: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(run, run);
+    this.#turns.set(name, turn);
+    const forget = () => {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    };
+    void turn.then(forget, forget);
+    return turn;
+  }
+
+  /** Sets the alarm for what comes next. It is the safety net also of what runs in memory. */
+  arm(): void {
+    const definition = this.#portal?.definition;
+    const { now } = this;
+    const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : now + OUTAGE_PAUSE_MS;
+    if (wakeAt === null) void this.#ctx.storage.deleteAlarm();
+    else void this.#ctx.storage.setAlarm(Math.max(wakeAt, now));
+  }
+
+  /** Resolves at the next change of state, or at `until`. */
+  change(until: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#waiting.delete(done);
+        cancel();
+        resolve();
+      };
+      const cancel = this.parts.after(Math.max(0, until - this.now), done);
+      this.#waiting.add(done);
+    });
+  }
+
+  /** Goes on after the answer; never throws. */
+  later(work: Promise<unknown>): void {
+    this.#ctx.waitUntil(
+      work.catch((error: unknown) =>
+        log.error("portal_work_failed", { portalId: this.portalId, error }),
+      ),
+    );
+  }
+
+  #wakeAt(rules: Rules): number | null {
+    const { now, state } = this;
+    const isRun = this.flights.has("login");
+    const { due, wakeAt } = decide(state, rules, now, isRun);
+    const times = wakeAt === null ? [] : [wakeAt];
+    if (due.length > 0) times.push(now);
+    if (isRun && loginSlot(state)) times.push(now + WATCH_MS);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** The pages of sessions that are over. */
+  #discardPages(before: PairState): void {
+    const kept = new Set(Object.values(this.state.slots).map(({ session }) => session?.browserId));
+    for (const { session } of Object.values(before.slots)) {
+      if (session?.browserId && !kept.has(session.browserId)) {
+        this.later(this.parts.page.discard(session.browserId));
+      }
+    }
+  }
+}
