@@ -1,5 +1,6 @@
 import { type Deps, readSettings } from "../context.ts";
 import { openControl, openShards } from "../db/client.ts";
+import type { SessionPairs } from "../session-pairs/index.ts";
 import { LEASE_MARGIN_MS } from "./constants.ts";
 
 /** What the consumer Worker works with. */
@@ -19,6 +20,7 @@ export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
     deliveriesQueue: env.DELIVERIES_QUEUE,
     gates: env.GATE,
     channels: env.CHANNEL,
+    pairs: env.SESSION_PAIR as unknown as SessionPairs,
     scripts: { loader: env.LOADER, worker: "consumer" },
     settings: readSettings(env),
     sweepGraceMs: Number(env.SWEEP_GRACE_MS),

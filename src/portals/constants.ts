@@ -19,3 +19,22 @@ export const SMS_TIMEOUT_MS = { default: 180_000, min: 180_000, max: 540_000 };
 /** Logins that one account may make: more would look like an attack, and lock it. */
 export const BUDGET = { perHour: { default: 3, max: 10 }, perDay: { default: 6, max: 48 } };
 export const HEALTH_EVERY_SECONDS = { default: 60, min: 10, max: 3_600 };
+
+/** Of an organization: each enabled portal is looked at every minute. */
+export const MAX_PORTALS = 100;
+/** An organization's own definitions. */
+export const MAX_DEFINITIONS = 50;
+/** Portals that a 409 names. */
+export const MAX_NAMED_PORTALS = 10;
+/** Of a definition's pattern, compiled. */
+export const MAX_PATTERN_INSTRUCTIONS = 5_000;
+/** Pairs that are told of a change, or looked at, at a time. */
+export const PAIRS_AT_ONCE = 10;
+/** When to ask again for a pair that could not be reached. */
+export const PAIR_RETRY_SECONDS = 5;
+/** How long one pair may take to be looked at: it may ask its site. */
+export const TICK_TIMEOUT_MS = 45_000;
+/** Portals that one statement reads. */
+export const TICK_PAGE = 500;
+/** A stop that was lost is made up for so long; later a disabled portal's pair sleeps in peace. */
+export const STOPPED_WINDOW_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { pageOf } from "../pagination.ts";
 import { strict } from "../strict.ts";
 import {
   MAX_DEFINITION_NAME_CHARS,
@@ -8,6 +9,7 @@ import {
   MAX_SECRET_CHARS,
   MAX_URL_CHARS,
 } from "./constants.ts";
+import { PortalDefinition } from "./definition.ts";
 
 export {
   type Looks,
@@ -64,3 +66,61 @@ export const Credentials = strict({
     .optional(),
 }).meta({ id: "PortalCredentials" });
 export type Credentials = z.infer<typeof Credentials>;
+
+export const PatchPortal = strict({
+  name: Name.optional(),
+  definition: DefinitionName.optional(),
+  baseUrl: BaseUrl.optional(),
+  enabled: z.boolean().optional(),
+  onDeploy: OnDeploy.optional(),
+  isDefault: z.boolean().optional(),
+}).meta({ id: "PatchPortal" });
+export type PatchPortal = z.infer<typeof PatchPortal>;
+
+/** Credentials as they are shown: enough to tell accounts apart. */
+export const MaskedCredentials = z
+  .object({
+    username: z.string(),
+    password: z.string(),
+    phone: z.string().nullable(),
+    extra: z.record(z.string(), z.string()),
+  })
+  .meta({ id: "MaskedPortalCredentials" });
+export type MaskedCredentials = z.infer<typeof MaskedCredentials>;
+
+export const Portal = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    definition: z.string(),
+    baseUrl: z.string(),
+    enabled: z.boolean(),
+    onDeploy: OnDeploy,
+    isDefault: z.boolean(),
+    credentials: MaskedCredentials.nullable().meta({
+      description: "Masked. Null: none are set, or they cannot be opened",
+    }),
+    credentialsState: z.enum(["set", "missing", "unreadable"]).meta({
+      description:
+        "`unreadable`: they were sealed with a master key that is lost; set them again. The operator's default portal without any takes `PORTAL_USERNAME`, `PORTAL_PASSWORD` and `PORTAL_PHONE`",
+    }),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Portal" });
+export type Portal = z.infer<typeof Portal>;
+
+export const StoredDefinition = z
+  .object({
+    name: z.string(),
+    shipped: z.boolean().meta({ description: "True: it comes with Baton, and cannot be changed" }),
+    definition: PortalDefinition.nullable().meta({
+      description: "Null: this release cannot read it; put it again",
+    }),
+    createdAt: z.string().nullable(),
+    updatedAt: z.string().nullable(),
+  })
+  .meta({ id: "StoredPortalDefinition" });
+export type StoredDefinition = z.infer<typeof StoredDefinition>;
+
+export const StoredDefinitions = pageOf(StoredDefinition);

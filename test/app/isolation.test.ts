@@ -4,6 +4,7 @@ import { exampleOf } from "../../src/admin/docs-example.ts";
 import { alerts } from "../../src/db/schema/control.ts";
 import { deliveries, strays } from "../../src/db/schema/events.ts";
 import { newId } from "../../src/ids.ts";
+import { sampleInput } from "../unit/portals/sample-definition.ts";
 import { bodySchema, type Call, callsOf, type Document, fetchDocument } from "./document.ts";
 import {
   insertAccount,
@@ -46,7 +47,9 @@ type Owned = Record<
   | "accounts"
   | "conversations"
   | "sessions"
-  | "channels",
+  | "channels"
+  | "portals"
+  | "portal-definitions",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -60,6 +63,8 @@ const REFERENCES: Record<string, keyof Owned> = {
 const DEPLOYMENT = ["POST /api/v1/jobs/{name}/run"];
 /** Their names are each organization's own: the last test has two of one name. */
 const CHANNELS = "/api/v1/channels/{name}/";
+/** As are names of portal definitions: a put of A's name makes one of B's own. */
+const PUT_DEFINITION = "PUT /api/v1/portal-definitions/{name}";
 /** They say numbers and nothing that has an id. */
 const COUNTS = ["/dashboard/api/overview", "/dashboard/api/access"];
 
@@ -75,7 +80,7 @@ beforeAll(async () => {
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
       operation.security.length > 0 &&
-      !DEPLOYMENT.includes(`${method} ${path}`) &&
+      ![...DEPLOYMENT, PUT_DEFINITION].includes(`${method} ${path}`) &&
       !path.startsWith(CHANNELS),
   );
   a = await makeTenant("isolation-a");
@@ -143,6 +148,7 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     "token-issuers": issuerId,
     organization: organizationId,
     ...(await furnishKakao(tenant, name)),
+    ...(await furnishPortal(tenant, name)),
     ledger: await insertEvent(tenant, { sourceId, body: PAYMENT }),
   };
 }
@@ -158,6 +164,15 @@ async function furnishKakao(tenant: Tenant, name: string) {
     conversations: await insertConversation(owner, accounts, `${name}:user`),
     channels: owner.sourceId,
   };
+}
+
+/** It is disabled: nothing logs in. */
+async function furnishPortal(tenant: Tenant, name: string) {
+  const put = await call(tenant, "PUT", `/portal-definitions/${name}`, sampleInput());
+  expect(put.status).toBe(200);
+  const portal = { name, definition: name, baseUrl: "https://site.example", enabled: false };
+  const { json } = await call(tenant, "POST", "/portals", portal);
+  return { portals: String(json.id), "portal-definitions": name };
 }
 
 async function furnishAlert(organizationId: string, destinationId: string): Promise<string> {
@@ -181,7 +196,7 @@ function concrete(path: string, owned: Owned): string {
     // The number of the only attempt.
     if (name === "number") return `${word}/1`;
     const id = owned[word as keyof Owned];
-    if (!["id", "senderId", "conversationId"].includes(name) || !id)
+    if (!["id", "senderId", "conversationId", "name"].includes(name) || !id)
       throw new Error(`${path}: teach this test an id for {${name}}`);
     return `${word}/${id}`;
   });
@@ -292,4 +307,13 @@ it("channels of one name in two organizations are two", async () => {
   expect((await call(a, "GET", `${ofBoth}poll?since=all`)).json).toMatchObject({
     data: [{ id: first, data: "of a" }],
   });
+});
+
+it("portal definitions of one name in two organizations are two", async () => {
+  const path = `/portal-definitions/${ofA["portal-definitions"]}`;
+  const put = await call(b, "PUT", path, sampleInput({ origins: ["{base}", "https://b.example"] }));
+  expect(put.status).toBe(200);
+  expect((await call(a, "GET", path)).text).not.toContain("https://b.example");
+  expect((await call(b, "DELETE", path)).status).toBe(204);
+  expect((await call(a, "GET", path)).status).toBe(200);
 });
