@@ -109,6 +109,14 @@ function workerProject(name: string, config: string, neighbours: Neighbours, mai
   };
 }
 
+/** A year of two objects of the browser Worker, with a clock and a browser of its own. */
+function yearProject() {
+  const main = "test/year/worker.ts";
+  const project = workerProject("year", "workers/browser/wrangler.toml", () => [], main);
+  const globalSetup = ["test/year/setup.ts"];
+  return { ...project, test: { ...project.test, globalSetup, testTimeout: 240_000 } };
+}
+
 /** A project of plain Node tests. */
 function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
   return { test: { name, include, environment: "node", ...more } };
@@ -143,6 +151,7 @@ export default defineConfig({
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
       workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
+      yearProject(),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
       nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),

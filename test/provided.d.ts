@@ -1,4 +1,5 @@
 import "vitest";
+import type { EchoSite } from "./support/echo-site.ts";
 import type { KakaoCallbackUrls } from "./support/kakao-callbacks.ts";
 
 declare module "vitest" {
@@ -15,5 +16,9 @@ declare module "vitest" {
     kakaoCallbacks: KakaoCallbackUrls;
     /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
     portalSites: string;
+    /** Of the simulated year's chance. */
+    yearSeed: number;
+    /** The web site of `test/support/echo-site.ts`. */
+    echoSite: EchoSite;
   }
 }

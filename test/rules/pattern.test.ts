@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { globTest, regexTest } from "../../src/rules/pattern.ts";
+import { globTest } from "../../src/glob.ts";
+import { regexTest } from "../../src/rules/pattern.ts";
 import { ask, request } from "./request.ts";
 
 describe("globs", () => {

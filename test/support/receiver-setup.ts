@@ -1,20 +1,22 @@
 import type { TestProject } from "vitest/node";
 import { startSens } from "../emulators/sens.ts";
 import { startDoh } from "./doh.ts";
+import { startEchoSite } from "./echo-site.ts";
 import { startJwks } from "./jwks.ts";
 import { startKakaoCallbacks } from "./kakao-callbacks.ts";
 import { startPortalSites } from "./portal-sites.ts";
 import { startReceiver } from "./receiver.ts";
 
-/** Real HTTP servers for the tests that run inside workerd: a receiver, a resolver, key sets, SENS, Kakao, and portals. */
+/** Real HTTP servers for the tests that run inside workerd: a receiver, a resolver, key sets, SENS, Kakao, portals, and a web site. */
 export default async function setup(project: TestProject) {
-  const [receiver, doh, jwks, sens, kakao, portals] = await Promise.all([
+  const [receiver, doh, jwks, sens, kakao, portals, site] = await Promise.all([
     startReceiver(),
     startDoh(),
     startJwks(),
     startSens({ burst: 10_000 }),
     startKakaoCallbacks(),
     startPortalSites(),
+    startEchoSite(),
   ]);
   project.provide("receiverUrl", receiver.url);
   project.provide("dohUrl", doh.url);
@@ -22,6 +24,7 @@ export default async function setup(project: TestProject) {
   project.provide("sensUrl", sens.baseUrl);
   project.provide("kakaoCallbacks", { origin: kakao.origin, control: kakao.control });
   project.provide("portalSites", portals.url);
+  project.provide("echoSite", site.urls);
   return () =>
     Promise.all([
       receiver.close(),
@@ -30,5 +33,6 @@ export default async function setup(project: TestProject) {
       sens.close(),
       kakao.close(),
       portals.close(),
+      site.close(),
     ]);
 }
