@@ -28,11 +28,11 @@ const LOCAL = {
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
 /** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
-async function neighbour(name: string, options: Record<string, unknown>) {
+async function neighbour(name: string, options: Record<string, unknown>, entry?: string) {
   return {
     name: `baton-${name}`,
     modules: true,
-    script: await bundle(name),
+    script: await bundle(name, entry),
     compatibilityDate: "2026-10-01",
     compatibilityFlags: ["nodejs_compat"],
     ...options,
@@ -49,15 +49,19 @@ const objects = () =>
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
   });
-const browser = () =>
-  neighbour("browser", {
-    bindings: LOCAL,
-    d1Databases: { DB: DATABASES.DB },
-    durableObjects: {
-      SESSION_PAIR: { className: "SessionPair", useSQLite: true },
-      CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+const browser = (entry?: string) =>
+  neighbour(
+    "browser",
+    {
+      bindings: LOCAL,
+      d1Databases: { DB: DATABASES.DB },
+      durableObjects: {
+        SESSION_PAIR: { className: "SessionPair", useSQLite: true },
+        CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+      },
     },
-  });
+    entry,
+  );
 const consumer = () =>
   neighbour("consumer", {
     bindings: LOCAL,
@@ -142,7 +146,7 @@ export default defineConfig({
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
-        await browser(),
+        await browser("test/app/browser-worker.ts"),
         await consumer(),
       ]),
       workerProject("consumer", "workers/consumer/wrangler.toml", async () => [

@@ -1,4 +1,5 @@
 import type { Channels } from "./channels/index.ts";
+import type { CodeMailboxes } from "./code-mailboxes/index.ts";
 import type { ControlDb, EventsDb } from "./db/client.ts";
 import { BatonError } from "./errors.ts";
 import type { Gates, GateTask } from "./gates/index.ts";
@@ -17,6 +18,7 @@ export type Deps = {
   gates: Gates;
   channels: Channels;
   pairs: SessionPairs;
+  mailboxes: CodeMailboxes;
   /** Where the scripts of transforms run. */
   scripts: ScriptLoader;
   settings: Settings;

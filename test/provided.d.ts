@@ -14,11 +14,11 @@ declare module "vitest" {
     sensUrl: string;
     /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
     kakaoCallbacks: KakaoCallbackUrls;
+    /** The web site of `test/support/echo-site.ts`. */
+    echoSite: EchoSite;
     /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
     portalSites: string;
     /** Of the simulated year's chance. */
     yearSeed: number;
-    /** The web site of `test/support/echo-site.ts`. */
-    echoSite: EchoSite;
   }
 }

@@ -35,6 +35,7 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     gates: c.env.GATE,
     channels: c.env.CHANNEL,
     pairs: c.env.SESSION_PAIR as unknown as SessionPairs,
+    mailboxes: c.env.CODE_MAILBOX,
     scripts: { loader: c.env.LOADER, worker: "app" },
     settings,
     organizationId,

@@ -26,6 +26,6 @@ export const MAX_PATTERN_INSTRUCTIONS = 2_000;
 export const MAX_CODE_CHARS = 20;
 
 /** How long (ms) an offer waits until the portal has heard of it. It looks by itself too. */
-export const WAKE_TIMEOUT_MS = 2_000;
+export const WAKE_TIMEOUT_MS = 1_000;
 /** An alarm is never sooner than this (ms). */
 export const MIN_ALARM_MS = 1_000;

@@ -1,4 +1,6 @@
-/** The object of a phone: its organization's, for another organization has no part in it. `phone`: digits as dialled. */
+import { dialled } from "../phone-number.ts";
+
+/** The object of a phone, however its number is written: its organization's, for another one has no part in it. */
 export function mailboxName(organizationId: string, phone: string): string {
-  return `${organizationId}:${phone}`;
+  return `${organizationId}:${dialled(phone)}`;
 }

@@ -64,7 +64,7 @@ export type ActiveSession = z.infer<typeof ActiveSession>;
 const Quantiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable() });
 export const Metrics = z
   .object({
-    logins: z.record(z.string(), Count).meta({ description: "By result: `ready`, or the reason" }),
+    logins: z.record(z.string(), Count).meta({ description: "By result: `in`, or the reason" }),
     readyMs: Quantiles.meta({ description: "From the start of a login until it was ready" }),
     smsMs: Quantiles.meta({ description: "From when the site was asked until the SMS was here" }),
     claims: Count,

@@ -3,9 +3,18 @@ import { REASON_NAMES, REASONS, type Reason } from "../session-pairs/index.ts";
 
 const DEFAULT_RETRY_MS = 5_000;
 
+/** Reasons of one request, beside those of logins. */
 const OWN_TEXTS: Record<string, string> = {
   no_session_ready: "no session is ready yet",
   stopped: "the sessions are stopped; start them, or set `enabled`",
+  pausing: "a login failed, and the next one comes after a pause",
+  budget_spent: "the login budget is spent for now",
+  session_gone: "the session has just ended",
+  timeout: "the site did not answer in time",
+  connection_failed: "the site cannot be reached",
+  origin_left: "the answer led to an origin that the portal does not allow",
+  too_large: "the answer is larger than can be handed on",
+  redirect_loop: "the site redirects without end",
 };
 
 /** 503 that says why no session could take a request. `sent`: the site may have done it all the same. */
@@ -15,7 +24,7 @@ export function unavailable(facts: {
   sent?: boolean;
 }): BatonError {
   const { reason, retryAfterMs = DEFAULT_RETRY_MS, sent = false } = facts;
-  const text = isReason(reason) ? REASONS[reason].text : (OWN_TEXTS[reason] ?? reason);
+  const text = OWN_TEXTS[reason] ?? (isReason(reason) ? REASONS[reason].text : reason);
   const done = sent
     ? "The request was sent, and its answer did not come: the site may have done it."
     : "Nothing was sent.";

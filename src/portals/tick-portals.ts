@@ -14,7 +14,7 @@ type Looked = { portal: Ticked; status: PairStatus | null };
 
 /**
  * Looks at every enabled portal's pair, so that one whose alarm was lost goes on, and at those that were disabled of
- * late, whose stop may have been lost. What a person has to look at becomes an alert. One that cannot be reached stops
+ * late: a pair stops when it sees that it should not run. What a person has to look at becomes an alert. One that cannot be reached stops
  * no other.
  */
 export async function tickPortals(deps: Ticking): Promise<Record<string, number>> {
@@ -69,9 +69,8 @@ async function tickOne({ pairs }: Ticking, portal: Ticked): Promise<Looked> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error("no answer in time")), TICK_TIMEOUT_MS);
   try {
-    const pair = pairs.getByName(portal.id);
-    const call = portal.enabled ? pair.tick() : pair.stop();
-    return { portal, status: await Promise.race([call, late.promise]) };
+    const status = await Promise.race([pairs.getByName(portal.id).tick(), late.promise]);
+    return { portal, status };
   } catch (error) {
     log.error("portal_not_ticked", { portalId: portal.id, error });
     return { portal, status: null };

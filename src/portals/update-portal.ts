@@ -42,8 +42,8 @@ export async function updatePortal(ctx: Context, id: string, patch: PatchPortal)
 }
 
 function tidingsOf({ enabled }: PatchPortal): (pair: SessionPairRpc) => Promise<unknown> {
-  if (enabled === false) return (pair) => pair.stop();
-  if (enabled === undefined) return (pair) => pair.configured();
+  // It reads the portal, and stops when that is disabled; `start` ends a stop that a person has asked for.
+  if (!enabled) return (pair) => pair.configured();
   return async (pair) => {
     await pair.configured();
     await pair.start();

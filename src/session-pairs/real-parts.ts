@@ -1,8 +1,11 @@
 import { readSettings } from "../context.ts";
+import { openPortal } from "../portals/index.ts";
 import type { PairParts } from "./parts.ts";
+import { siteOver } from "./site-over.ts";
 
 /** What a pair works with in a Worker. */
 export function realParts(env: BrowserEnv, now: () => number = Date.now): PairParts {
+  const settings = readSettings(env);
   return {
     now: () => now(),
     after: (ms, run) => {
@@ -10,7 +13,7 @@ export function realParts(env: BrowserEnv, now: () => number = Date.now): PairPa
       return () => clearTimeout(timer);
     },
     chance: () => Math.random(),
-    loadPortal: missing("openPortal"),
+    loadPortal: (portalId) => openPortal(env, portalId),
     browser: {
       begin: missing("LoginBrowser"),
       submitCode: missing("LoginBrowser"),
@@ -21,16 +24,8 @@ export function realParts(env: BrowserEnv, now: () => number = Date.now): PairPa
     },
     page: { send: missing("PageBrowser"), discard: missing("PageBrowser") },
     mailboxes: env.CODE_MAILBOX as unknown as PairParts["mailboxes"],
-    site: {
-      send: missing("sendWithJar"),
-      judge: missing("judge"),
-      matchesOut: missing("matchesOut"),
-      healthRequest: missing("healthRequest"),
-      logoutRequest: missing("logoutRequest"),
-      requestFault: missing("requestFault"),
-      cookiesEndAt: missing("cookiesEndAt"),
-    },
-    masterKey: readSettings(env).masterKey,
+    site: siteOver(settings, now),
+    masterKey: settings.masterKey,
     version: env.VERSION?.id ?? "",
   };
 }

@@ -1,4 +1,4 @@
-export { SEOUL_OFFSET_MS } from "./constants.ts";
+export { MAX_SMS_BYTES, SEOUL_OFFSET_MS } from "./constants.ts";
 export { maskCodes } from "./mask-codes.ts";
 export { type MaskedBody, maskedBody, maskFields } from "./mask-copies.ts";
 export { maskQuery } from "./mask-query.ts";

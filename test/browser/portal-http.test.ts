@@ -216,6 +216,11 @@ describe("redirects", () => {
     expect(back.echo.headers.cookie).toBe("home=1");
   });
 
+  it("leave no fragment in the address", async () => {
+    const { url } = await asked(inputOf(redirect(site.first, "/", "/home#/list")));
+    expect(url).toBe(`${site.first}/home`);
+  });
+
   it("with a raw UTF-8 address are followed", async () => {
     const { echo } = await asked(inputOf(redirect(site.first, "/", "/목록")));
     expect(echo.path).toBe("/%EB%AA%A9%EB%A1%9D");

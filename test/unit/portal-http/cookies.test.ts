@@ -254,14 +254,14 @@ describe("against the library's own jar", () => {
     return parts.join("; ");
   }
 
-  it("3,000 random histories", () => {
+  it("1,000 random histories", () => {
     let seed = 7;
     const random = () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
       return seed / 2_147_483_648;
     };
     let compared = 0;
-    for (let round = 0; round < 3_000; round++) {
+    for (let round = 0; round < 1_000; round++) {
       const jar = new CookieJar();
       let ours: StoredCookie[] = [];
       const now = Date.now();
@@ -279,6 +279,6 @@ describe("against the library's own jar", () => {
       const own = sentTo(ours, at, { now });
       expect(own === "" ? [] : own.split("; ").sort()).toEqual(theirs.sort());
     }
-    expect(compared).toBeGreaterThan(1_000);
+    expect(compared).toBeGreaterThan(500);
   });
 });
