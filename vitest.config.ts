@@ -130,6 +130,14 @@ function workerProject(
   };
 }
 
+/** A year of two objects of the browser Worker, with a clock and a browser of its own. */
+function yearProject() {
+  const main = "test/year/worker.ts";
+  const project = workerProject("year", "workers/browser/wrangler.toml", () => [], { main });
+  const globalSetup = ["test/year/setup.ts"];
+  return { ...project, test: { ...project.test, globalSetup, testTimeout: 240_000 } };
+}
+
 /** A project of plain Node tests. Vitest's own 5 s are not enough beside a session that starts. */
 function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
   return { test: { name, include, environment: "node", testTimeout: 30_000, ...more } };
@@ -173,6 +181,7 @@ export default defineConfig({
         // Real browsers outlive a file's objects.
         isolate: true,
       }),
+      yearProject(),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
       nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),

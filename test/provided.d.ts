@@ -22,5 +22,7 @@ declare module "vitest" {
     loginPages: { origin: string; other: string };
     /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
     preparedState?: string;
+    /** Of the simulated year's chance. */
+    yearSeed: number;
   }
 }

@@ -57,6 +57,9 @@ export const PHONE_DEMO = { slug: "phone", rule: "every message" } as const;
 /** The source of the KakaoTalk channel whose skill server is `/kakao/webhook`. */
 export const KAKAO_DEMO = { slug: "kakao" } as const;
 
+/** The portal of `npm start -- --with-portal`. */
+export const PORTAL_DEMO = { name: "Simulated portal", definition: "simulated" } as const;
+
 /** Where `baton kakao simulate` stands for Kakao's callback server: one address for each that runs at a time. */
 export const KAKAO_CALLBACK_PORTS = [18443, 18444, 18445, 18446] as const;
 

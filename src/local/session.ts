@@ -17,6 +17,7 @@ import { describeReceived, startReceiver } from "./receiver.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { type PortalDemo, startPortal } from "./start-portal.ts";
 import { startTicker } from "./ticker.ts";
 import { browserCache, startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
@@ -24,6 +25,8 @@ import { writePrivateFile } from "./write-private-file.ts";
 /** What every part of a session needs. */
 export type Run = {
   settings: Settings;
+  /** The simulated portal runs beside the session. */
+  withPortal: boolean;
   say: Messages;
   print: (line: string) => void;
   /** For what happens while the session runs: events, and what the receiver gets. */
@@ -43,6 +46,8 @@ export type Session = {
   /** Why there is no demo, if there is none. */
   demoFault: string | undefined;
   chromium: Chromium;
+  /** Undefined where none was asked for. */
+  portal: PortalDemo | { fault: string } | undefined;
 };
 
 /** Starts everything, each part after the ones it needs. Gives undefined when the session is told to stop meanwhile. */
@@ -82,6 +87,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
 
   const api = openLocalApi(settings.origin, secrets.apiKey, signal);
   const demoFault = await setUpDemo(run, api, kept);
+  const portal = run.withPortal ? await setUpPortal(run, api) : undefined;
   if (signal.aborted) return undefined;
   runCrons(run, api);
   writeLocalFile(settings, secrets);
@@ -93,6 +99,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
     logPath: log.path,
     demoFault,
     chromium: await chromium,
+    portal,
   };
 }
 
@@ -114,6 +121,15 @@ async function setUpDemo(run: Run, api: LocalApi, secrets: Secrets): Promise<str
       throw new LocalError(say.apiKeyDeleted);
     }
     return say.demoFailed((error as Error).message);
+  }
+}
+
+/** As the demo, it is not worth a session. */
+async function setUpPortal(run: Run, api: LocalApi): Promise<PortalDemo | { fault: string }> {
+  try {
+    return await startPortal(run, api);
+  } catch (error) {
+    return { fault: run.say.portals.failed((error as Error).message) };
   }
 }
 

@@ -453,6 +453,7 @@ describe("the control", () => {
         { what: "sms_arrived" },
         { what: "code_used", at: START + 6 },
         { what: "logged_in" },
+        { what: "ended", of: "1" },
         { what: "unauthorised", of: "/api/me" },
       ],
     });

@@ -104,7 +104,9 @@ function openControl(site: Site, wake: () => void, settled: () => Promise<void>)
     },
     /** Ends an account's sessions, or everybody's; the oldest `count` of them. Gives how many. */
     expire(username?: string, count?: number): number {
-      return endSessions(site, username ?? null, count);
+      const ended = endSessions(site, username ?? null, count);
+      site.note("ended", { username, of: String(ended) });
+      return ended;
     },
     unlock(): void {
       for (const account of site.accounts.values()) {

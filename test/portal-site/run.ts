@@ -3,10 +3,9 @@
  * machine, whose SMS go to that Baton. Prints what happens, codes masked.
  */
 import { parseArgs } from "node:util";
-import { ACCOUNT, startPortalSite } from "./index.ts";
+import { ACCOUNT, type Happening, startPortalSite } from "./index.ts";
 
 const PORT = 8805;
-const PRINT_MS = 100;
 
 const { values } = parseArgs({
   options: { port: { type: "string" }, app: { type: "string" }, key: { type: "string" } },
@@ -16,20 +15,16 @@ const { app = null, key } = values;
 if (!Number.isInteger(port) || port < 0 || port > 65_535) fail("--port is 0 to 65535");
 
 const keys: Record<string, string> = key === undefined ? {} : { [ACCOUNT.phone]: key };
-const site = await startPortalSite({ port, settings: { sms: { app, keys } } }).catch(
-  (error: unknown) => fail(`Port ${port} cannot be used (${String(error)}). Try: --port 0`),
+const onHappening = ({ at, what, username, code, of }: Happening) =>
+  console.log([new Date(at).toISOString(), what, username, code, of].filter(Boolean).join(" "));
+const settings = { sms: { app, keys } };
+const site = await startPortalSite({ port, settings, onHappening }).catch((error: unknown) =>
+  fail(`Port ${port} cannot be used (${String(error)}). Try: --port 0`),
 );
 console.log(`Portal:   ${site.url}/login`);
 console.log(`Account:  ${ACCOUNT.username} / ${ACCOUNT.password} / ${ACCOUNT.phone}`);
 console.log(`Control:  curl ${site.url}/__control`);
 
-let seen = 0;
-setInterval(() => {
-  for (const { at, what, username, of } of site.record.slice(seen)) {
-    console.log([new Date(at).toISOString(), what, username, of].filter(Boolean).join(" "));
-  }
-  seen = site.record.length;
-}, PRINT_MS);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(0));
 
 function fail(message: string): never {

@@ -25,7 +25,7 @@ function send(site: Site, phone: string, code: string, travel: Travel): void {
   if (travel.oldFirst && old) site.underway.push({ ...old, dueAt });
   if (travel.lost) {
     site.counts.smsLost += 1;
-    site.note("sms_lost");
+    site.note("sms_lost", { code: masked(code) });
     return;
   }
   for (let copy = 0; copy < travel.copies; copy++) {
@@ -45,7 +45,7 @@ export function takeDue(site: Site): PhoneSms[] {
 export async function forward(site: Site, sms: PhoneSms): Promise<void> {
   const { app, keys, tries, retryMs } = site.settings.sms;
   site.counts.smsArrived += 1;
-  site.note("sms_arrived");
+  site.note("sms_arrived", { code: masked(sms.code) });
   if (app === null) {
     site.arrived.push(sms);
     return;
@@ -56,17 +56,19 @@ export async function forward(site: Site, sms: PhoneSms): Promise<void> {
     const status = await post(url, forwarded(site, sms));
     if (status !== null && status < 500) {
       if (status >= 300) site.counts.smsRefused += 1;
-      site.note("sms_forwarded", { of: String(status) });
+      site.note("sms_forwarded", { code: masked(sms.code), of: String(status) });
       return;
     }
     if (tried >= tries) {
       site.counts.smsRefused += 1;
-      site.note("sms_not_forwarded", { of: String(status) });
+      site.note("sms_not_forwarded", { code: masked(sms.code), of: String(status ?? "") });
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
+
+const masked = (code: string) => `••••${code.slice(-2)}`;
 
 /** Null: nobody answered. */
 async function post(url: string, { type, body }: Forwarded): Promise<number | null> {

@@ -79,6 +79,8 @@ export type Happening = {
   username?: string;
   login?: string;
   of?: string;
+  /** Its last two digits, e.g. `••••61`. */
+  code?: string;
 };
 
 export type NewAccount = { username: string; password: string; phone: string };
@@ -91,12 +93,19 @@ export type SiteOptions = {
   now?: () => number;
   /** From 0 to 1, below it; for codes that are the same with each run. */
   random?: () => number;
+  onHappening?: (happening: Happening) => void;
 };
 
 export type Site = ReturnType<typeof openSite>;
 
 /** The site's memory; nothing of it is on a disk. */
-export function openSite({ accounts = [ACCOUNT], settings = {}, now, random }: SiteOptions) {
+export function openSite({
+  accounts = [ACCOUNT],
+  settings = {},
+  now,
+  random,
+  onHappening,
+}: SiteOptions) {
   const running = now ?? Date.now;
   const typed = new Set<string>();
   const drawn = new Set<string>();
@@ -153,7 +162,9 @@ export function openSite({ accounts = [ACCOUNT], settings = {}, now, random }: S
       return isFirst;
     },
     note(what: string, more: Omit<Happening, "at" | "what"> = {}): void {
-      if (site.record.length < MAX_RECORD) site.record.push({ at: site.now(), what, ...more });
+      const happening = { at: site.now(), what, ...more };
+      if (site.record.length < MAX_RECORD) site.record.push(happening);
+      onHappening?.(happening);
     },
   };
   return site;
