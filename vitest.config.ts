@@ -84,16 +84,24 @@ const echoApp = () => ({
 });
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
+type WorkerOptions = {
+  /** Takes the place of the Worker's entry file. */
+  main?: string;
+  globalSetup?: string[];
+  /** A runtime for each file. */
+  isolate?: boolean;
+};
 
-/** A project whose tests run inside workerd, in one Worker of ours. */
+/**
+ * A project whose tests run inside workerd, in one Worker of ours. The files that a process of vitest runs share one
+ * runtime: to start it, and to load every module of the Worker into it, takes longer than most files' tests. The
+ * set-up file empties it before each file.
+ */
 function workerProject(
   name: string,
   config: string,
   neighbours: Neighbours,
-  {
-    main,
-    globalSetup = [],
-  }: { /** Takes the place of its entry file. */ main?: string; globalSetup?: string[] } = {},
+  { main, globalSetup = [], isolate = false }: WorkerOptions = {},
 ) {
   return {
     plugins: [
@@ -114,21 +122,26 @@ function workerProject(
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      setupFiles: ["test/support/apply-migrations.ts"],
+      isolate,
+      setupFiles: ["test/support/empty-databases.ts"],
       globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
-      testTimeout: 20_000,
+      testTimeout: 60_000,
     },
   };
 }
 
-/** A project of plain Node tests. */
+/** A project of plain Node tests. Vitest's own 5 s are not enough beside a session that starts. */
 function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
-  return { test: { name, include, environment: "node", ...more } };
+  return { test: { name, include, environment: "node", testTimeout: 30_000, ...more } };
 }
 
-/** Quick ones too may stand behind others on a busy machine. */
-const UNHURRIED = { testTimeout: 30_000 };
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
+
+/** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
+const PURE = [
+  "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
+];
 
 const report = process.env.BATON_TEST_REPORT;
 
@@ -138,15 +151,11 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject(
-        "pure",
-        ["test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts"],
-        UNHURRIED,
-      ),
-      nodeProject("tail", ["test/tail/**/*.test.ts"], UNHURRIED),
-      nodeProject("client", ["test/client/**/*.test.ts"], UNHURRIED),
+      nodeProject("pure", PURE, { isolate: false }),
+      nodeProject("tail", ["test/tail/**/*.test.ts"]),
+      nodeProject("client", ["test/client/**/*.test.ts"]),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
-      nodeProject("emulators", ["test/emulators/**/*.test.ts"], UNHURRIED),
+      nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
@@ -161,10 +170,12 @@ export default defineConfig({
       workerProject("browser", "workers/browser/wrangler.toml", () => [], {
         main: "test/browser/worker.ts",
         globalSetup: ["test/support/browser-setup.ts"],
+        // Real browsers outlive a file's objects.
+        isolate: true,
       }),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
-      nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
-      nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
+      nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
+      nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],
   },
 });

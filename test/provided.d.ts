@@ -20,5 +20,7 @@ declare module "vitest" {
     portalSites: string;
     /** Two origins of `test/support/login-pages.ts`, of the project `browser` only. */
     loginPages: { origin: string; other: string };
+    /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
+    preparedState?: string;
   }
 }
