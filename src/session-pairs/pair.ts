@@ -5,7 +5,7 @@ import { Flights } from "./flights.ts";
 import { Jars } from "./jars.ts";
 import { decide, flightOf } from "./machine/decide.ts";
 import { type Change, note, type PairState, type Rules } from "./machine/state.ts";
-import type { Counts } from "./metrics.ts";
+import { addBrowserMs, type Counts } from "./metrics.ts";
 import type { OpenedPortal, PairParts } from "./parts.ts";
 import { rulesOf } from "./rules-of.ts";
 import { Store } from "./store.ts";
@@ -100,6 +100,12 @@ export class Pair {
     const more = this.#requests;
     this.#requests = 0;
     this.count((counts) => ({ ...counts, requests: counts.requests + more }));
+  }
+
+  /** Counts what browsers took since they were last asked. */
+  takeBrowserTime(from: { takeBrowserMs(): number }): void {
+    const ms = from.takeBrowserMs();
+    if (ms > 0) this.count((counts) => addBrowserMs(counts, ms, this.now));
   }
 
   /** Closes a login's browser; never throws. */

@@ -11,7 +11,7 @@ import {
 } from "./machine/login-steps.ts";
 import { type Cause, type Login, loginSlot } from "./machine/state.ts";
 import { claimCode, enterMailbox, leaveMailbox } from "./mailbox.ts";
-import { addBrowserMs, addSample } from "./metrics.ts";
+import { addSample } from "./metrics.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
 import { rulesOf } from "./rules-of.ts";
@@ -67,7 +67,7 @@ export async function resendCode(pair: Pair, portal: UsablePortal, login: Login)
   if (browserId === null || !pair.commit(countResend(pair.state, fence, pair.now))) return;
   const input = await inputOf(pair, portal, slotOf(pair));
   const outcome = await pair.parts.browser.resend(input, browserId);
-  takeBrowserTime(pair);
+  pair.takeBrowserTime(pair.parts.browser);
   pair.commit(finishResend(pair.state, fence, pair.now));
   // The form is open as before: the challenge goes on.
   if (outcome.kind !== "code_asked") await settleLogin(pair, portal, fence, outcome);
@@ -99,7 +99,7 @@ type Act = () => Promise<LoginOutcome>;
 async function follow(pair: Pair, portal: UsablePortal, fence: number, first: Act): Promise<void> {
   for (let act: Act | null = first; act; ) {
     const outcome = await stopWhenStale(act);
-    takeBrowserTime(pair);
+    pair.takeBrowserTime(pair.parts.browser);
     const waiting: Login | null = outcome && (await settleLogin(pair, portal, fence, outcome));
     if (!outcome) await leaveMailbox(pair, portal, fence);
     if (!waiting) return;
@@ -169,9 +169,4 @@ const slotOf = (pair: Pair): SlotName => loginSlot(pair.state) ?? "A";
 function isDue(pair: Pair, portal: UsablePortal, slot: SlotName): boolean {
   const { due } = decide(pair.state, rulesOf(portal.definition), pair.now, false);
   return due.some((one) => one.do === "login" && one.slot === slot);
-}
-
-function takeBrowserTime(pair: Pair): void {
-  const ms = pair.parts.browser.takeBrowserMs();
-  if (ms > 0) pair.count((counts) => addBrowserMs(counts, ms, pair.now));
 }

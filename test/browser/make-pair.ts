@@ -54,6 +54,7 @@ export async function makePair(definition: Record<string, unknown> = {}) {
       discard: async (browserId) => {
         pages.discarded.push(browserId);
       },
+      takeBrowserMs: () => 0,
     },
     mailboxes: phone.part,
     site: site.part,

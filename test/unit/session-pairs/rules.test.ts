@@ -3,9 +3,7 @@ import { budgetAllowsAt, budgetLeft, spend } from "../../../src/session-pairs/ma
 import { pauseMs } from "../../../src/session-pairs/machine/end-login.ts";
 import { predictExpiry, swapAt } from "../../../src/session-pairs/machine/prediction.ts";
 import { markCredentials } from "../../../src/session-pairs/mark-credentials.ts";
-import { mergeCookies } from "../../../src/session-pairs/merge-cookies.ts";
 import { quantile } from "../../../src/session-pairs/quantile.ts";
-import type { StoredCookie } from "../../../src/session-pairs/snapshot.ts";
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
@@ -59,31 +57,6 @@ describe("the expected end of a session", () => {
     const session = { readyAt: NOW, expiresAt: NOW + HOUR } as Parameters<typeof swapAt>[0];
     expect(swapAt(session)).toBe(NOW + HOUR - 3 * 60_000);
     expect(swapAt({ ...session, expiresAt: NOW + 8 * HOUR })).toBe(NOW + 8 * HOUR - 5 * 60_000);
-  });
-});
-
-describe("cookies of a slow answer", () => {
-  const cookie = (name: string, value: string): StoredCookie => ({
-    name,
-    value,
-    domain: "a.test",
-    path: "/",
-    expires: null,
-    httpOnly: true,
-    secure: true,
-    sameSite: null,
-  });
-
-  it("change what it was about, and nothing that others wrote meanwhile", () => {
-    const before = [cookie("sid", "1"), cookie("a", "1"), cookie("gone", "1")];
-    const after = [cookie("sid", "1"), cookie("a", "2"), cookie("new", "1")];
-    const newest = [cookie("sid", "2"), cookie("a", "1"), cookie("gone", "1"), cookie("b", "1")];
-    expect(mergeCookies(newest, before, after).map(({ name, value }) => name + value)).toEqual([
-      "sid2",
-      "a2",
-      "b1",
-      "new1",
-    ]);
   });
 });
 
