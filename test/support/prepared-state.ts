@@ -23,7 +23,7 @@ export default async function setup(project: TestProject) {
   const secrets = { ...kept, ingestKey: await deriveIngestKey(kept.masterKey) };
   writeConfigs(settings, secrets);
   const logPath = join(state, "wrangler.log");
-  const quiet = { print: () => {}, printActivity: () => {}, cleanups: [] };
+  const quiet = { print: () => {}, printActivity: () => {}, cleanups: [], withPortal: false };
   const { signal } = new AbortController();
   await prepareDatabases(
     { settings, say, signal, ...quiet },
