@@ -160,10 +160,7 @@ export const FETCH = `async (url, init, maxBytes, timeoutMs) => {
     if (answer.body) {
       for await (const piece of answer.body) {
         size += piece.length;
-        if (size > maxBytes) {
-          stop.abort();
-          return { kind: "too_large" };
-        }
+        if (size > maxBytes) return { kind: "too_large" };
         pieces.push(piece);
       }
     }

@@ -1,4 +1,4 @@
-import type { Marker, PortalDefinition } from "../portals/schemas.ts";
+import type { PortalDefinition } from "../portals/schemas.ts";
 import type { Reason } from "../session-pairs/index.ts";
 import { SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
@@ -12,6 +12,7 @@ export type Sight =
   | { kind: "form" }
   | { kind: "nothing"; loading: boolean };
 
+type Marker = PortalDefinition["login"]["success"];
 type Seen = { selectors: boolean[]; texts: boolean[]; loading: boolean };
 
 /**

@@ -1,4 +1,4 @@
-import type { Credentials, Step } from "../portals/schemas.ts";
+import type { Credentials, PortalDefinition } from "../portals/schemas.ts";
 import type { StepTiming } from "../session-pairs/index.ts";
 import { MAX_STEP_CHARS, OPTIONAL_STEP_MS } from "./constants.ts";
 import { until } from "./deadline.ts";
@@ -7,6 +7,8 @@ import { fillText } from "./fill-text.ts";
 import { CHOOSE, CLICK_POINT, FOCUS_FIELD, SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
 import { fitsGlob, withoutQuery } from "./url-glob.ts";
+
+export type Step = PortalDefinition["login"]["steps"][number];
 
 export type StepsInput = {
   steps: readonly Step[];
