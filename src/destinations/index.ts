@@ -1,3 +1,4 @@
+export { dialled, maskNumber } from "../phone-number.ts";
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export {
@@ -33,7 +34,6 @@ export { isLocalHttp } from "./local-http.ts";
 export { assertPublicName, mayNotBeCalled } from "./lookup.ts";
 export { MASK, MASK_REMEDY } from "./mask.ts";
 export { maskedHeaders, outgoingHeaders } from "./outgoing-headers.ts";
-export { dialled, maskNumber } from "../phone-number.ts";
 export { readCapped } from "./read-body.ts";
 export { REASONS, type Reason } from "./reasons.ts";
 export type { Receipt } from "./receipt.ts";
