@@ -135,7 +135,7 @@ function yearProject() {
   const main = "test/year/worker.ts";
   const project = workerProject("year", "workers/browser/wrangler.toml", () => [], { main });
   const globalSetup = ["test/year/setup.ts"];
-  return { ...project, test: { ...project.test, globalSetup, testTimeout: 240_000 } };
+  return { ...project, test: { ...project.test, globalSetup, testTimeout: 900_000 } };
 }
 
 /** A project of plain Node tests. Vitest's own 5 s are not enough beside a session that starts. */

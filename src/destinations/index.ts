@@ -1,3 +1,4 @@
+export { dialled, maskNumber } from "../phone-number.ts";
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export {
