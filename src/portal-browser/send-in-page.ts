@@ -1,3 +1,4 @@
+import { filledHeaders, valuesOf } from "../portal-http/index.ts";
 import type { Snapshot, StoredCookie } from "../session-pairs/index.ts";
 import { MAX_REDIRECTS } from "./constants.ts";
 import { readCookies, replaceCookies } from "./cookies.ts";
@@ -65,7 +66,8 @@ async function follow(tab: Tab, { definition, snapshot, request }: Input): Promi
     sent,
     browserId: tab.id,
   });
-  let next: PageRequest = request;
+  const own = filledHeaders(definition.headers, valuesOf(definition, snapshot));
+  let next: PageRequest = { ...request, headers: { ...own, ...request.headers } };
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     if (!tab.isAllowed(next.url)) return failed("origin_left", hops > 0);
     const hop = await fetchInPage(tab, { ...next, timeoutMs: Math.max(1, end - Date.now()) });

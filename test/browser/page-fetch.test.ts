@@ -57,6 +57,23 @@ it("requests go out from a page with the session's cookies, and the browser is u
   await page.discard(first.browserId);
 });
 
+it("the definition's headers go along, with the session's values in them; the request's own win", async () => {
+  const { definition, snapshot } = await openSession();
+  const session = {
+    definition: {
+      ...definition,
+      headers: { "center-id": "c-{value.center}", "x-app": "portal", "x-none": "{value.none}" },
+      values: { center: { from: "cookie" as const, name: "sid" } },
+    },
+    snapshot,
+  };
+  const request = get("/fetch/echo", { headers: { "x-app": "mine" } });
+  const answer = expectAnswer(await page.send({ ...session, browserId: null, request }));
+  expect(answer.json().headers).toMatchObject({ "center-id": "c-s-1", "x-app": "mine" });
+  expect(answer.json().headers).not.toHaveProperty("x-none");
+  await page.discard(answer.browserId);
+});
+
 it("bodies are bytes, cookies that an answer sets come back, and the newest ones go out", async () => {
   const session = await openSession();
   const bytes = expectAnswer(
