@@ -160,7 +160,7 @@ export default defineConfig({
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       nodeProject("pure", PURE, { isolate: false }),
-      nodeProject("tail", ["test/tail/**/*.test.ts"]),
+      nodeProject("tail", ["test/tail/**/*.test.ts"], SLOW),
       nodeProject("client", ["test/client/**/*.test.ts"]),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
