@@ -63,7 +63,7 @@ class Browsers {
   }
 
   kill(): void {
-    for (const id of [...this.tabs.keys()]) {
+    for (const id of this.tabs.keys()) {
       this.deaths += 1;
       this.close(id);
     }
