@@ -84,9 +84,25 @@ const echoApp = () => ({
 });
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
+type WorkerOptions = {
+  /** Takes the place of the Worker's entry file. */
+  main?: string;
+  globalSetup?: string[];
+  /** A runtime for each file. */
+  isolate?: boolean;
+};
 
-/** A project whose tests run inside workerd, in one Worker of ours; `main` takes the place of its entry file. */
-function workerProject(name: string, config: string, neighbours: Neighbours, main?: string) {
+/**
+ * A project whose tests run inside workerd, in one Worker of ours. The files that a process of vitest runs share one
+ * runtime: to start it, and to load every module of the Worker into it, takes longer than most files' tests. The
+ * set-up file empties it before each file.
+ */
+function workerProject(
+  name: string,
+  config: string,
+  neighbours: Neighbours,
+  { main, globalSetup = [], isolate = false }: WorkerOptions = {},
+) {
   return {
     plugins: [
       cloudflareTest(async () => ({
@@ -106,9 +122,10 @@ function workerProject(name: string, config: string, neighbours: Neighbours, mai
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      setupFiles: ["test/support/apply-migrations.ts"],
-      globalSetup: ["test/support/receiver-setup.ts"],
-      testTimeout: 20_000,
+      isolate,
+      setupFiles: ["test/support/empty-databases.ts"],
+      globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
+      testTimeout: 60_000,
     },
   };
 }
@@ -116,17 +133,23 @@ function workerProject(name: string, config: string, neighbours: Neighbours, mai
 /** A year of two objects of the browser Worker, with a clock and a browser of its own. */
 function yearProject() {
   const main = "test/year/worker.ts";
-  const project = workerProject("year", "workers/browser/wrangler.toml", () => [], main);
+  const project = workerProject("year", "workers/browser/wrangler.toml", () => [], { main });
   const globalSetup = ["test/year/setup.ts"];
   return { ...project, test: { ...project.test, globalSetup, testTimeout: 900_000 } };
 }
 
-/** A project of plain Node tests. */
+/** A project of plain Node tests. Vitest's own 5 s are not enough beside a session that starts. */
 function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
-  return { test: { name, include, environment: "node", ...more } };
+  return { test: { name, include, environment: "node", testTimeout: 30_000, ...more } };
 }
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
+
+/** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
+const PURE = [
+  "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
+];
 
 const report = process.env.BATON_TEST_REPORT;
 
@@ -136,11 +159,9 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject("pure", [
-        "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
-      ]),
-      nodeProject("tail", ["test/tail/**/*.test.ts"], { testTimeout: 30_000 }),
-      nodeProject("client", ["test/client/**/*.test.ts"], { testTimeout: 30_000 }),
+      nodeProject("pure", PURE, { isolate: false }),
+      nodeProject("tail", ["test/tail/**/*.test.ts"]),
+      nodeProject("client", ["test/client/**/*.test.ts"]),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
       nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
@@ -154,11 +175,16 @@ export default defineConfig({
         await browser(),
       ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => [], "test/browser/worker.ts"),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], {
+        main: "test/browser/worker.ts",
+        globalSetup: ["test/support/browser-setup.ts"],
+        // Real browsers outlive a file's objects.
+        isolate: true,
+      }),
       yearProject(),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
-      nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
-      nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
+      nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
+      nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],
   },
 });

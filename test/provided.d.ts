@@ -18,6 +18,10 @@ declare module "vitest" {
     echoSite: EchoSite;
     /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
     portalSites: string;
+    /** Two origins of `test/support/login-pages.ts`, of the project `browser` only. */
+    loginPages: { origin: string; other: string };
+    /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
+    preparedState?: string;
     /** Of the simulated year's chance. */
     yearSeed: number;
   }

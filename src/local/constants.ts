@@ -11,6 +11,11 @@ export const PREPARE_DEADLINE_MS = 60_000;
 /** Between two looks at something we wait for. */
 export const POLL_MS = 50;
 
+/** 70 MB of compressed files, on a busy machine. */
+export const UNPACK_DEADLINE_MS = 120_000;
+/** How long a browser may take until it listens; most need less than one second. */
+export const TRY_BROWSER_MS = 20_000;
+
 /** SIGTERM, this long, then SIGKILL: stopping must be over within 5 s. */
 export const STOP_GRACE_MS = 3_000;
 /** How long to wait for killed processes to disappear. */

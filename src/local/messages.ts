@@ -64,7 +64,7 @@ const ENGLISH = {
   demoFailed: (why: string) =>
     `The demo could not be set up (${why}). Everything else runs; npm run reset starts afresh.`,
   noChromium: (looked: string) =>
-    `No Chromium (${looked}): browser sessions are off, everything else works. To have them: apt-get install chromium`,
+    `No Chromium (${looked}): browser sessions are off, everything else works. To have them: npm ci (x64 Linux), or apt-get install chromium`,
   jobFailed: (name: string, why: string) => `The job ${name} failed: ${why}`,
   cronWithoutJobs: (cron: string) => `No job is known for the cron "${cron}" (src/jobs/schemas.ts)`,
   stopping: "Stopping…",
@@ -157,7 +157,7 @@ const KOREAN: Messages = {
   demoFailed: (why) =>
     `데모를 만들지 못했습니다(${why}). 나머지는 동작합니다. npm run reset으로 새로 시작할 수 있습니다.`,
   noChromium: (looked) =>
-    `Chromium이 없습니다(${looked}). 브라우저 세션만 꺼지고 나머지는 동작합니다. 설치: apt-get install chromium`,
+    `Chromium이 없습니다(${looked}). 브라우저 세션만 꺼지고 나머지는 동작합니다. 설치: npm ci(x64 Linux) 또는 apt-get install chromium`,
   jobFailed: (name, why) => `작업 ${name} 실패: ${why}`,
   cronWithoutJobs: (cron) => `크론 "${cron}"에 해당하는 작업이 없습니다(src/jobs/schemas.ts)`,
   stopping: "멈추고 있습니다…",

@@ -11,6 +11,7 @@ import { forgetPid, writeLocalFile } from "./local-file.ts";
 import { openLogFile } from "./log-file.ts";
 import type { Messages } from "./messages.ts";
 import { openState } from "./open-state.ts";
+import { type Chromium, prepareChromium } from "./prepare-chromium.ts";
 import { prepareDatabases } from "./prepare-databases.ts";
 import { describeReceived, startReceiver } from "./receiver.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
@@ -18,7 +19,7 @@ import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { type PortalDemo, startPortal } from "./start-portal.ts";
 import { startTicker } from "./ticker.ts";
-import { startWrangler, type Wrangler } from "./wrangler-process.ts";
+import { browserCache, startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 /** What every part of a session needs. */
@@ -44,6 +45,7 @@ export type Session = {
   logPath: string;
   /** Why there is no demo, if there is none. */
   demoFault: string | undefined;
+  chromium: Chromium;
   /** Undefined where none was asked for. */
   portal: PortalDemo | { fault: string } | undefined;
 };
@@ -67,6 +69,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   const clean = (line: string) => withoutSenderKeys(withoutSecrets(line));
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
+  const chromium = prepareChromium(browserCache(settings.state), process.env);
   await prepareDatabases(run, secrets, log);
   if (signal.aborted) return undefined;
 
@@ -89,8 +92,15 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   runCrons(run, api);
   writeLocalFile(settings, secrets);
   cleanups.push(async () => forgetPid(settings.localFile));
-  const wranglerExited = wrangler.exited;
-  return { api, secrets, wranglerExited, logPath: log.path, demoFault, portal };
+  return {
+    api,
+    secrets,
+    wranglerExited: wrangler.exited,
+    logPath: log.path,
+    demoFault,
+    chromium: await chromium,
+    portal,
+  };
 }
 
 /** For tests that kill a session: wrangler has a process group of its own. */

@@ -1,6 +1,5 @@
 /** `npm start`: everything on this machine. */
 import { readArguments } from "./arguments.ts";
-import { findChromium } from "./chromium.ts";
 import { languageOf } from "./language.ts";
 import { LocalError } from "./local-error.ts";
 import { messagesIn } from "./messages.ts";
@@ -42,7 +41,7 @@ async function runSession(once: boolean, withPortal: boolean): Promise<void> {
 
 /** Says what there is, then waits for Ctrl-C. Throws when wrangler ends by itself. */
 async function serve({ settings, signal }: Run, session: Session): Promise<void> {
-  const chromium = findChromium(process.env);
+  const { chromium } = session;
   if (!chromium.found) print(say.noChromium(chromium.looked));
   const { secrets, demoFault, portal } = session;
   if (demoFault) print(demoFault);

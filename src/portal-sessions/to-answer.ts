@@ -1,12 +1,22 @@
 import { toBase64 } from "../crypto.ts";
-import { isReservedHeader } from "../destinations/index.ts";
 import type { RelayAnswer } from "../session-pairs/index.ts";
 import type { PortalAnswer } from "./schemas.ts";
 
 type Answered = Extract<RelayAnswer, { kind: "answered" }>;
 
-/** What the session's own cookies are set by, and what the body that is handed on does not have any more. */
-const WITHHELD = new Set(["set-cookie", "set-cookie2", "content-encoding", "content-length"]);
+/** What the session's own cookies are set by, and what is between two hops. */
+const WITHHELD = new Set([
+  "set-cookie",
+  "set-cookie2",
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+/** Packings that are unpacked on the way; a body in another one is handed on as it came, with its header. */
+const UNPACKED = new Set(["gzip", "br", "identity"]);
 const TEXT =
   /^(text\/|application\/([\w.+-]*\+)?(json|xml|javascript|x-www-form-urlencoded|x-ndjson)\b|image\/svg)/i;
 
@@ -15,11 +25,15 @@ export function toAnswer({ status, headers, body, servedBy }: Answered): PortalA
   const shown = new Map<string, string>();
   for (const [written, value] of headers) {
     const name = written.toLowerCase();
-    if (WITHHELD.has(name) || isReservedHeader(name)) continue;
+    if (WITHHELD.has(name)) continue;
+    if (name === "content-encoding" && UNPACKED.has(value.toLowerCase())) continue;
+    // Of a HEAD it says something; a body has a length of its own.
+    if (name === "content-length" && body.length > 0) continue;
     const before = shown.get(name);
     shown.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  const text = readText(shown.get("content-type"), body);
+  const isPacked = shown.has("content-encoding");
+  const text = isPacked ? null : readText(shown.get("content-type"), body);
   return {
     status,
     headers: Object.fromEntries(shown),

@@ -1,6 +1,7 @@
 import type { Settings } from "../context.ts";
-import { dialled, MASK, maskNumber } from "../destinations/index.ts";
+import { MASK } from "../destinations/index.ts";
 import { log } from "../log.ts";
+import { dialled, maskNumber } from "../phone-number.ts";
 import { seal, unseal } from "../sealing.ts";
 import { Credentials, type MaskedCredentials } from "./schemas.ts";
 

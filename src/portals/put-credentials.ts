@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { portals } from "../db/schema/portals.ts";
 import { MASK, MASK_REMEDY } from "../destinations/index.ts";
 import { BatonError, type FieldError, notFound } from "../errors.ts";
+import { isNumber } from "../phone-number.ts";
 import { maskCredentials, phoneOf, sealCredentials } from "./credentials.ts";
 import { findDefinition } from "./find-definition.ts";
 import { getPortalInOrganization } from "./find-portal.ts";
@@ -10,8 +11,6 @@ import { textsOf } from "./map-texts.ts";
 import { missingCredentials } from "./needed-credentials.ts";
 import type { Credentials, MaskedCredentials } from "./schemas.ts";
 import { tellPairs } from "./tell-pairs.ts";
-
-const DIALLED = /^\+?\d{8,15}$/;
 
 /** Sets the account that a portal logs in with. The answer has it masked; nothing ever answers it whole. */
 export async function putCredentials(
@@ -66,6 +65,6 @@ function maskProblems(credentials: Credentials): FieldError[] {
 
 function phoneProblems(credentials: Credentials): FieldError[] {
   const phone = phoneOf(credentials);
-  if (phone === null || DIALLED.test(phone)) return [];
+  if (phone === null || isNumber(phone)) return [];
   return [{ path: "phone", message: "is no phone number; write e.g. 010-1234-5678" }];
 }

@@ -1,7 +1,7 @@
 import { log } from "../log.ts";
 import { OUTAGE_PAUSE_MS } from "./constants.ts";
 import { logOutSlot } from "./log-out.ts";
-import { type Due, decide } from "./machine/decide.ts";
+import { type Due, decide, flightOf } from "./machine/decide.ts";
 import { hold } from "./machine/end-login.ts";
 import { postpone } from "./machine/lease.ts";
 import { lookLater } from "./machine/login-steps.ts";
@@ -43,15 +43,10 @@ function launch(pair: Pair, portal: UsablePortal): Promise<unknown>[] {
   const isRun = pair.flights.has("login");
   const { due } = decide(pair.state, rulesOf(portal.definition), pair.now, isRun);
   for (const one of due) {
-    const name = nameOf(one);
+    const name = flightOf(one);
     if (!pair.flights.has(name)) void pair.flights.run(name, () => perform(pair, portal, one));
   }
   return pair.flights.all();
-}
-
-/** A login has one flight, whatever it is at. */
-function nameOf(due: Due): string {
-  return due.do === "probe" || due.do === "log_out" ? `${due.do}:${due.slot}` : "login";
 }
 
 /** Never throws: what goes wrong outside comes back as data, and what is our own fault is tried again later. */

@@ -46,7 +46,7 @@ export const MIN_PHASE = 0.3;
 /** Roles are swapped so long before the primary's session is expected to end: a part of its life, at most. */
 export const SWAP_MARGIN = { part: 0.05, maxMs: 5 * MINUTE_MS };
 /** Lives that are learned from; fewer than `min` say nothing. */
-export const LEARNED_LIVES = { max: 20, min: 5, quantile: 0.1 };
+export const LEARNED_LIVES = { max: 20, min: 5, quantile: 0.1, growth: 1.05 };
 /** What ends sooner is a token that the site renews, or bad luck: nobody logs in for it ahead of need. */
 export const MIN_LIFE_MS = 10 * MINUTE_MS;
 

@@ -1,6 +1,6 @@
+import { mergeCookies } from "../portal-http/index.ts";
 import { predictExpiry } from "./machine/prediction.ts";
 import { renewExpiry, type SessionRef, sessionAt } from "./machine/roles.ts";
-import { mergeCookies } from "./merge-cookies.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import { rulesOf } from "./rules-of.ts";
 import type { Snapshot, StoredCookie } from "./snapshot.ts";
@@ -16,7 +16,7 @@ export async function keepCookies(
   if (!cookies) return;
   const kept = await pair.jars.update(ref, (newest) => ({
     ...newest,
-    cookies: mergeCookies(newest.cookies, sentWith.cookies, cookies),
+    cookies: mergeCookies(sentWith.cookies, cookies, newest.cookies),
   }));
   if (kept) renewPrediction(pair, portal, ref, kept);
 }

@@ -3,6 +3,17 @@ import { note, withSlot } from "./machine/state.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
 
+/** All sessions that the pair has given up. */
+export async function logOutAll(pair: Pair, portal: UsablePortal): Promise<void> {
+  const slots = (["A", "B"] as const).filter((slot) => {
+    const { rest, session } = pair.state.slots[slot];
+    return rest === "draining" && !session;
+  });
+  await Promise.all(
+    slots.map((slot) => pair.flights.run(`log_out:${slot}`, () => logOutSlot(pair, portal, slot))),
+  );
+}
+
 /** Tells the site that a session is over which the pair has given up already. */
 export async function logOutSlot(pair: Pair, portal: UsablePortal, slot: SlotName): Promise<void> {
   const fence = pair.state.slots[slot].past?.fence;

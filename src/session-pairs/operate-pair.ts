@@ -1,4 +1,4 @@
-import { advance } from "./advance.ts";
+import { logOutAll } from "./log-out.ts";
 import { budgetAllowsAt } from "./machine/budget.ts";
 import { noticeVersion, resume, start, stop } from "./machine/operate.ts";
 import { loginSlot, primaryOf } from "./machine/state.ts";
@@ -10,28 +10,24 @@ import { probeSession } from "./probe-session.ts";
 import { rulesOf } from "./rules-of.ts";
 
 /** Ends both sessions, and the login that runs. */
-export async function stopPair(
-  pair: Pair,
-  portal: OpenedPortal | null,
-  by: "person" | "portal",
-): Promise<void> {
+export async function stopPair(pair: Pair, portal: OpenedPortal | null): Promise<void> {
   const slot = loginSlot(pair.state);
   const login = slot && pair.state.slots[slot].login;
-  pair.commit(stop(pair.state, by));
+  pair.commit(stop(pair.state));
   if (login?.browserId) await pair.discard(login.browserId);
   if (!portal?.definition) return;
   const usable = { ...portal, definition: portal.definition };
   if (login) await leaveMailbox(pair, usable, login.fence);
-  await advance(pair);
+  await logOutAll(pair, usable);
 }
 
 /** Starts the pair of an enabled portal, and stops that of another: whatever was missed is made good. */
 export async function followPortal(pair: Pair, portal: OpenedPortal | null): Promise<void> {
   if (!portal?.enabled) {
-    if (pair.state.running || pair.state.stopped) await stopPair(pair, portal, "portal");
+    await stopPair(pair, portal);
     return;
   }
-  if (!pair.state.stopped) pair.commit(start(pair.state));
+  pair.commit(start(pair.state));
   await endCredentialsHold(pair, portal);
   if (portal.definition) noticeDeploy(pair, { ...portal, definition: portal.definition });
 }

@@ -3,14 +3,18 @@ import type { PortalDefinition } from "../portals/schemas.ts";
 import { OUTAGE_PAUSE_MS, WATCH_MS } from "./constants.ts";
 import { Flights } from "./flights.ts";
 import { Jars } from "./jars.ts";
-import { decide } from "./machine/decide.ts";
-import { type Change, loginSlot, note, type PairState, type Rules } from "./machine/state.ts";
-import type { Counts } from "./metrics.ts";
+import { decide, flightOf } from "./machine/decide.ts";
+import { type Change, note, type PairState, type Rules } from "./machine/state.ts";
+import { addBrowserMs, type Counts } from "./metrics.ts";
 import type { OpenedPortal, PairParts } from "./parts.ts";
 import { rulesOf } from "./rules-of.ts";
 import { Store } from "./store.ts";
 
 export type UsablePortal = OpenedPortal & { definition: PortalDefinition };
+
+/** Promotions that nothing was lost by. */
+const PLANNED = new Set<string | number>(["logged_in", "rotation"]);
+const withFailover = (counts: Counts) => ({ ...counts, failovers: counts.failovers + 1 });
 
 /** What the verbs of a pair share: its state, what it works with, and what is under way in memory. */
 export class Pair {
@@ -73,6 +77,7 @@ export class Pair {
     this.store.write(change.state, change.notes, this.now, also);
     this.flushRequests();
     for (const { what, slot, fields } of change.notes) {
+      if (what === "promoted" && !PLANNED.has(fields.cause ?? "")) this.count(withFailover);
       log.info("portal_step", { portalId: this.portalId, slot, step: what, ...fields });
     }
     this.#discardPages(before);
@@ -95,6 +100,12 @@ export class Pair {
     const more = this.#requests;
     this.#requests = 0;
     this.count((counts) => ({ ...counts, requests: counts.requests + more }));
+  }
+
+  /** Counts what browsers took since they were last asked. */
+  takeBrowserTime(from: { takeBrowserMs(): number }): void {
+    const ms = from.takeBrowserMs();
+    if (ms > 0) this.count((counts) => addBrowserMs(counts, ms, this.now));
   }
 
   /** Closes a login's browser; never throws. */
@@ -121,7 +132,10 @@ export class Pair {
   arm(): void {
     const definition = this.#portal?.definition;
     const { now } = this;
-    const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : now + OUTAGE_PAUSE_MS;
+    // A portal that was not read: soon again. One that cannot be used is held, and cron looks after it.
+    const pause = this.#portal === undefined ? OUTAGE_PAUSE_MS : 0;
+    const retryAt = this.state.running && !this.state.hold ? now + pause : null;
+    const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : retryAt;
     if (wakeAt === null) void this.#ctx.storage.deleteAlarm();
     else void this.#ctx.storage.setAlarm(Math.max(wakeAt, now));
   }
@@ -153,8 +167,9 @@ export class Pair {
     const isRun = this.flights.has("login");
     const { due, wakeAt } = decide(state, rules, now, isRun);
     const times = wakeAt === null ? [] : [wakeAt];
-    if (due.length > 0) times.push(now);
-    if (isRun && loginSlot(state)) times.push(now + WATCH_MS);
+    if (due.some((one) => !this.flights.has(flightOf(one)))) times.push(now);
+    // Whoever does it in memory may be stopped.
+    if (due.length > 0 || isRun) times.push(now + WATCH_MS);
     return times.length === 0 ? null : Math.min(...times);
   }
 

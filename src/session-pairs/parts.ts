@@ -72,12 +72,14 @@ export type PageBrowser = {
     definition: PortalDefinition;
     snapshot: Snapshot;
     browserId: string | null;
-    request: SiteRequest;
+    request: SiteRequest & { timeoutMs: number };
   }): Promise<
     | (SiteAnswer & { browserId: string | null; snapshot: Snapshot | null })
     | (NoAnswer & { browserId: string | null })
   >;
   discard(browserId: string): Promise<void>;
+  /** Milliseconds that browsers were open since it was last asked. */
+  takeBrowserMs(): number;
 };
 
 /** Everything outside a pair. */

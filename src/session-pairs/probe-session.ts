@@ -23,11 +23,7 @@ export async function probeSession(
     verdict === "out"
       ? expireSession(pair.state, ref, suspected ? "answer" : "probe", rules, pair.now)
       : recordProbe(pair.state, ref, verdict, rules, pair.now);
-  const wasPrimary = pair.state.primary;
   pair.commit(change);
-  if (change && wasPrimary !== pair.state.primary) {
-    pair.count((counts) => ({ ...counts, failovers: counts.failovers + 1 }));
-  }
   return verdict;
 }
 

@@ -1,4 +1,5 @@
 import { readSettings } from "../context.ts";
+import { createLoginBrowser, createPageBrowser } from "../portal-browser/index.ts";
 import { openPortal } from "../portals/index.ts";
 import type { PairParts } from "./parts.ts";
 import { siteOver } from "./site-over.ts";
@@ -14,22 +15,11 @@ export function realParts(env: BrowserEnv, now: () => number = Date.now): PairPa
     },
     chance: () => Math.random(),
     loadPortal: (portalId) => openPortal(env, portalId),
-    browser: {
-      begin: missing("LoginBrowser"),
-      submitCode: missing("LoginBrowser"),
-      resend: missing("LoginBrowser"),
-      look: missing("LoginBrowser"),
-      discard: missing("LoginBrowser"),
-      takeBrowserMs: () => 0,
-    },
-    page: { send: missing("PageBrowser"), discard: missing("PageBrowser") },
+    browser: createLoginBrowser(env.BROWSER),
+    page: createPageBrowser(env.BROWSER),
     mailboxes: env.CODE_MAILBOX as unknown as PairParts["mailboxes"],
     site: siteOver(settings, now),
     masterKey: settings.masterKey,
     version: env.VERSION?.id ?? "",
   };
 }
-
-const missing = (name: string) => () => {
-  throw new Error(`${name} is not there yet`);
-};

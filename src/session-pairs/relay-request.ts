@@ -10,7 +10,7 @@ import type { Pair, UsablePortal } from "./pair.ts";
 import type { SiteAnswer, SiteRequest } from "./parts.ts";
 import { probeSession } from "./probe-session.ts";
 import type { RelayAnswer, RelayRequest } from "./rpc.ts";
-import { sendAs } from "./send-as.ts";
+import { SESSION_GONE, sendAs } from "./send-as.ts";
 import { type InUse, waitForSession } from "./wait-for-session.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -36,6 +36,11 @@ export async function relayRequest(
       if ((await probeSession(pair, portal, use)) === "out") continue;
     }
     const sent = await sendAs(pair, portal, use, { request, timeoutMs: REQUEST_TIMEOUT_MS });
+    if (sent.kind === "failed" && sent.reason === SESSION_GONE) {
+      // Its jar is another login's, or cannot be opened: the probe finds the same, and ends the session.
+      await probeSession(pair, portal, use, true);
+      continue;
+    }
     if (sent.kind === "failed") {
       const { reason, sent: mayBeThere } = sent;
       const retryAfterMs = RETRY_AFTER_MS.site;

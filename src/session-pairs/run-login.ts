@@ -2,10 +2,16 @@ import type { LoginInput, LoginOutcome, OnPhase } from "../portal-browser/index.
 import { decide } from "./machine/decide.ts";
 import { hold } from "./machine/end-login.ts";
 import { lease, postpone } from "./machine/lease.ts";
-import { countResend, enterPhase, lookLater, takeCode } from "./machine/login-steps.ts";
+import {
+  countResend,
+  enterPhase,
+  finishResend,
+  lookLater,
+  takeCode,
+} from "./machine/login-steps.ts";
 import { type Cause, type Login, loginSlot } from "./machine/state.ts";
 import { claimCode, enterMailbox, leaveMailbox } from "./mailbox.ts";
-import { addBrowserMs, addSample } from "./metrics.ts";
+import { addSample } from "./metrics.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
 import { rulesOf } from "./rules-of.ts";
@@ -43,7 +49,7 @@ export async function beginLogin(
   }
   const input = await inputOf(pair, portal, slot);
   await follow(pair, portal, fence, () =>
-    pair.parts.browser.begin(input, phaseKeeper(pair, fence)),
+    pair.parts.browser.begin(input, phaseKeeper(pair, portal, fence)),
   );
 }
 
@@ -61,7 +67,8 @@ export async function resendCode(pair: Pair, portal: UsablePortal, login: Login)
   if (browserId === null || !pair.commit(countResend(pair.state, fence, pair.now))) return;
   const input = await inputOf(pair, portal, slotOf(pair));
   const outcome = await pair.parts.browser.resend(input, browserId);
-  takeBrowserTime(pair);
+  pair.takeBrowserTime(pair.parts.browser);
+  pair.commit(finishResend(pair.state, fence, pair.now));
   // The form is open as before: the challenge goes on.
   if (outcome.kind !== "code_asked") await settleLogin(pair, portal, fence, outcome);
 }
@@ -92,7 +99,7 @@ type Act = () => Promise<LoginOutcome>;
 async function follow(pair: Pair, portal: UsablePortal, fence: number, first: Act): Promise<void> {
   for (let act: Act | null = first; act; ) {
     const outcome = await stopWhenStale(act);
-    takeBrowserTime(pair);
+    pair.takeBrowserTime(pair.parts.browser);
     const waiting: Login | null = outcome && (await settleLogin(pair, portal, fence, outcome));
     if (!outcome) await leaveMailbox(pair, portal, fence);
     if (!waiting) return;
@@ -134,11 +141,15 @@ async function typeCode(
   if (!pair.commit(takeCode(pair.state, fence, { codeHash, waitedMs }))) return null;
   const input = await inputOf(pair, portal, slotOf(pair));
   const { browser } = pair.parts;
-  return () => browser.submitCode(input, browserId, code, phaseKeeper(pair, fence));
+  return () => browser.submitCode(input, browserId, code, phaseKeeper(pair, portal, fence));
 }
 
-function phaseKeeper(pair: Pair, fence: number): OnPhase {
+function phaseKeeper(pair: Pair, portal: UsablePortal, fence: number): OnPhase {
   return async (phase, browserId) => {
+    // A browser that took its time may have lost the phone to another login.
+    if (phase === "credentials" && (await enterMailbox(pair, portal, fence)) !== null) {
+      await giveUp(pair, portal, fence, "interrupted");
+    }
     if (!pair.commit(enterPhase(pair.state, fence, phase, browserId, pair.now))) {
       throw new StaleLogin(`login ${fence} is over`);
     }
@@ -158,9 +169,4 @@ const slotOf = (pair: Pair): SlotName => loginSlot(pair.state) ?? "A";
 function isDue(pair: Pair, portal: UsablePortal, slot: SlotName): boolean {
   const { due } = decide(pair.state, rulesOf(portal.definition), pair.now, false);
   return due.some((one) => one.do === "login" && one.slot === slot);
-}
-
-function takeBrowserTime(pair: Pair): void {
-  const ms = pair.parts.browser.takeBrowserMs();
-  if (ms > 0) pair.count((counts) => addBrowserMs(counts, ms, pair.now));
 }

@@ -1,8 +1,11 @@
+import { mergeCookies } from "../portal-http/index.ts";
 import { keepCookies, renewPrediction } from "./keep-cookies.ts";
 import { keepBrowser, type SessionRef, sessionAt } from "./machine/roles.ts";
-import { mergeCookies } from "./merge-cookies.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { NoAnswer, SiteAnswer, SiteRequest } from "./parts.ts";
+
+/** The session ended between being chosen and being used. */
+export const SESSION_GONE = "session_gone";
 
 /** Sends a request with a session, in the way that the portal's definition asks for, and keeps what it changes. */
 export async function sendAs(
@@ -14,7 +17,9 @@ export async function sendAs(
   const { definition } = portal;
   const answer =
     definition.transport === "page"
-      ? await pair.inTurn(`page:${ref.fence}`, () => sendFromPage(pair, portal, ref, request))
+      ? await pair.inTurn(`page:${ref.fence}`, () =>
+          sendFromPage(pair, portal, ref, { ...request, timeoutMs }),
+        )
       : await sendWithCookies(pair, portal, ref, { request, timeoutMs });
   if (answer.kind === "answered" && pair.parts.site.judge(definition, answer) === "in") {
     pair.seen.set(ref.fence, pair.now);
@@ -44,7 +49,7 @@ async function sendFromPage(
   pair: Pair,
   portal: UsablePortal,
   ref: SessionRef,
-  request: SiteRequest,
+  request: SiteRequest & { timeoutMs: number },
 ): Promise<SiteAnswer | NoAnswer> {
   const session = sessionAt(pair.state, ref);
   const snapshot = await pair.jars.of(ref);
@@ -52,6 +57,7 @@ async function sendFromPage(
   const { definition } = portal;
   const { browserId } = session;
   const answer = await pair.parts.page.send({ definition, snapshot, browserId, request });
+  pair.takeBrowserTime(pair.parts.page);
   const isKept = pair.commit(keepBrowser(pair.state, ref, answer.browserId));
   // The session was over before its page could be kept.
   const isOrphan = !isKept && answer.browserId !== null && !sessionAt(pair.state, ref);
@@ -61,12 +67,11 @@ async function sendFromPage(
     const kept = await pair.jars.update(ref, (newest) => ({
       ...newest,
       storage: after.storage,
-      cookies: mergeCookies(newest.cookies, snapshot.cookies, after.cookies),
+      cookies: mergeCookies(snapshot.cookies, after.cookies, newest.cookies),
     }));
     if (kept) renewPrediction(pair, portal, ref, kept);
   }
   return answer;
 }
 
-/** The session ended between being chosen and being used. */
-const NO_JAR: NoAnswer = { kind: "failed", reason: "session_gone", sent: false };
+const NO_JAR: NoAnswer = { kind: "failed", reason: SESSION_GONE, sent: false };

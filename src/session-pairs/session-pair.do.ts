@@ -54,7 +54,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   async stop(): Promise<PairStatus> {
-    await stopPair(this.#pair, await this.#pair.portal(), "person");
+    await stopPair(this.#pair, await this.#pair.portal());
     return this.#status();
   }
 
@@ -62,7 +62,6 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
     const change = failOver(this.#pair.state, this.#pair.now);
     if (!change) return null;
     this.#pair.commit(change);
-    this.#pair.count((counts) => ({ ...counts, failovers: counts.failovers + 1 }));
     return this.#status();
   }
 
@@ -116,7 +115,8 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   async forget(): Promise<void> {
-    await stopPair(this.#pair, await this.#pair.portal().catch(() => null), "person");
+    await stopPair(this.#pair, await this.#pair.portal().catch(() => null));
+    this.#pair.store.close();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#pair = new Pair(this.ctx, this.#pair.parts);

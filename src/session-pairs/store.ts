@@ -23,6 +23,7 @@ export type JarRow = { fence: number; version: number; sealed: string };
 /** What a pair has written down. All of it is synchronous: state and audit change together or not at all. */
 export class Store {
   readonly #storage: DurableObjectStorage;
+  #isClosed = false;
   state: PairState;
   counts: Counts;
 
@@ -43,8 +44,14 @@ export class Store {
     this.#storage.kv.put("portalId", portalId);
   }
 
+  /** Nothing is written any more by whoever still holds it. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Runs `also` in the same transaction. */
   write(state: PairState, notes: Note[], now: number, also: () => void = () => {}): void {
+    if (this.#isClosed) return;
     this.#storage.transactionSync(() => {
       also();
       this.#storage.kv.put("state", state);
@@ -68,6 +75,7 @@ export class Store {
   }
 
   count(counts: Counts): void {
+    if (this.#isClosed) return;
     this.#storage.kv.put("counts", counts);
     this.counts = counts;
   }

@@ -32,15 +32,14 @@ export async function waitForSession(
 /** Why it is of no use to wait longer; null: a login runs or is due. */
 function whyNone(pair: Pair, portal: UsablePortal, until: number): NoSession | null {
   const { state, now } = pair;
-  if (!state.running) return none("not_running", RETRY_AFTER_MS.hold);
+  if (!state.running) return none("stopped", RETRY_AFTER_MS.hold);
   if (state.hold) return none(state.hold.reason, RETRY_AFTER_MS.hold);
   const wish = wishLogin(state, rulesOf(portal.definition), now);
   if (wish?.kind === "spent") return none("budget_exhausted", RETRY_AFTER_MS.hold);
   if (wish && wish.at > until) {
-    const reason = state.loginAt > until ? "pausing" : "budget_spent";
-    return none(reason, wish.at - now);
+    return none(state.failure ?? "no_session_ready", wish.at - now);
   }
-  return now >= until ? none("logging_in", RETRY_AFTER_MS.login) : null;
+  return now >= until ? none("no_session_ready", RETRY_AFTER_MS.login) : null;
 }
 
 const none = (reason: string, retryAfterMs: number): NoSession => ({

@@ -60,7 +60,7 @@ const SLOT = {
   sessionId: expect.stringMatching(/./),
   state: "ready",
   readyAt: expect.stringMatching(/^\d{4}-.*Z$/),
-  lastProbeAt: expect.toSatisfy((at) => at === null || /Z$/.test(String(at))),
+  lastProbeAt: expect.toSatisfy((at) => at === null || String(at).endsWith("Z")),
   lastVerdict: expect.toSatisfy((verdict) => verdict === null || verdict === "in"),
 };
 
@@ -268,14 +268,14 @@ describe("what a person looks at", () => {
     expect(all.length).toBeGreaterThan(2);
     expect(all[0]?.at).toMatch(/Z$/);
     const seen: number[] = [];
-    for (let cursor: unknown = ""; cursor !== null; ) {
+    for (let cursor: string | null = ""; cursor !== null; ) {
       const page = await call(
         tenant,
         "GET",
-        `${path}/audit?limit=2${cursor && `&cursor=${String(cursor)}`}`,
+        `${path}/audit?limit=2${cursor && `&cursor=${cursor}`}`,
       );
       seen.push(...(page.json.data as { id: number }[]).map((entry) => entry.id));
-      cursor = page.json.nextCursor;
+      cursor = page.json.nextCursor as string | null;
     }
     expect(seen).toEqual(all.map((entry) => entry.id));
     expect(seen).toEqual(seen.toSorted((a, b) => b - a));

@@ -232,6 +232,7 @@ describe("credentials", () => {
     [{ ...ACCOUNT, password: "********" }, "password"],
     [{ ...ACCOUNT, phone: "0".repeat(20) }, "phone"],
     [{ ...ACCOUNT, phone: "call me" }, "phone"],
+    [{ ...ACCOUNT, phone: "+1 555 123 4567" }, "phone"],
     [{ ...ACCOUNT, password: "" }, "password"],
     [{ ...ACCOUNT, pin: "1" }, "pin"],
   ])("%j is refused", async (body, path) => {

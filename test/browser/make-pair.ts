@@ -54,6 +54,7 @@ export async function makePair(definition: Record<string, unknown> = {}) {
       discard: async (browserId) => {
         pages.discarded.push(browserId);
       },
+      takeBrowserMs: () => 0,
     },
     mailboxes: phone.part,
     site: site.part,
@@ -61,13 +62,16 @@ export async function makePair(definition: Record<string, unknown> = {}) {
     version: "v1",
   };
   giveParts(name, parts);
-  const stub = objects.SESSION_PAIR.getByName(name);
-  phone.told = (challengeId) => stub.codeArrived(challengeId);
+  // A new one each time: the old one is of no use after a crash.
+  const stub = () => objects.SESSION_PAIR.getByName(name);
+  phone.told = (challengeId) => stub().codeArrived(challengeId);
   browser.sendSms = (code) => phone.receive(code);
 
   const pair = {
     name,
-    stub,
+    get stub() {
+      return stub();
+    },
     clock,
     site,
     phone,
@@ -75,8 +79,8 @@ export async function makePair(definition: Record<string, unknown> = {}) {
     portal,
     parts,
     pages,
-    state: () => runInDurableObject(stub, (_, { storage }) => storage.kv.get<PairState>("state")),
-    alarmAt: () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm()),
+    state: () => runInDurableObject(stub(), (_, { storage }) => storage.kv.get<PairState>("state")),
+    alarmAt: () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm()),
     /** Lets time pass, ringing the alarm whenever it is due. */
     pass: async (ms: number) => {
       const end = clock.now + ms;
@@ -84,18 +88,23 @@ export async function makePair(definition: Record<string, unknown> = {}) {
         const at = await pair.alarmAt();
         if (at === null || at > end) break;
         clock.now = Math.max(clock.now, at);
-        await runDurableObjectAlarm(stub);
+        await runDurableObjectAlarm(stub());
       }
       clock.now = end;
     },
-    evict: () => evictDurableObject(stub),
+    /** Once nothing runs. */
+    evict: () => evictDurableObject(stub()),
+    /** At once, in the middle of whatever runs. */
+    crash: async () => {
+      await runInDurableObject(stub(), (_, ctx) => ctx.abort("stopped")).catch(() => {});
+    },
     /** Both sessions stand. */
     ready: async () => {
-      await stub.start();
+      await stub().start();
       await pair.pass(31_000);
     },
     get: (path: string, more: Partial<RelayRequest> = {}) =>
-      stub.request({
+      stub().request({
         method: "GET",
         url: `http://site.test${path}`,
         headers: {},

@@ -26,7 +26,23 @@ const ED25519 = mark("ed25519").slice(0, 32);
 const HEADER = mark("header");
 const VERIFY = mark("verify");
 const SENDER = mark("sender");
-const SEALED = { SENDER, SLACK, DISCORD, TELEGRAM, SIGNING, ED25519, HEADER, VERIFY };
+/** A portal's account. */
+const USERNAME = mark("username");
+const PASSWORD = mark("password");
+const EXTRA = mark("extra");
+const SEALED = {
+  SENDER,
+  SLACK,
+  DISCORD,
+  TELEGRAM,
+  SIGNING,
+  ED25519,
+  HEADER,
+  VERIFY,
+  USERNAME,
+  PASSWORD,
+  EXTRA,
+};
 const AUTHORIZATION = mark("authorization");
 const COOKIE = mark("cookie");
 const CAPTURED = { AUTHORIZATION, COOKIE };
@@ -154,6 +170,7 @@ it("secrets go through everything that a session does", async () => {
     body: "{}",
   }).then((response) => response.text());
   await ask("PUT", "/alerts", { destinationId: destinations.slack });
+  await makePortal();
 
   const events = [await send(), await send(), await send(), await send(), await send()];
   ids.events = events[0] ?? "";
@@ -179,7 +196,7 @@ it("secrets go through everything that a session does", async () => {
     await ask("GET", `/destinations/${id}`);
     await ask("PATCH", `/destinations/${id}`, { name: "renamed" });
   }
-  for (const job of ["health", "sweep", "receipts", "prune", "rotate"])
+  for (const job of ["health", "sweep", "receipts", "prune", "rotate", "portals"])
     await ask("POST", `/jobs/${job}/run`);
   expect(receiver.received.some(({ headers }) => JSON.stringify(headers).includes(HEADER))).toBe(
     true,
@@ -202,6 +219,29 @@ it("secrets go through everything that a session does", async () => {
     ),
   ).toBe(true);
 }, 120_000);
+
+const ACCOUNT = {
+  username: USERNAME,
+  password: PASSWORD,
+  phone: "010-1234-5678",
+  extra: { branch: EXTRA },
+};
+
+/** A portal with an account, at a port where nobody listens. */
+async function makePortal(): Promise<void> {
+  ids.portals = await make("/portals", {
+    name: "canary",
+    definition: "simulated",
+    baseUrl: "http://127.0.0.1:9",
+    enabled: false,
+  });
+  await ask("PUT", `/portals/${ids.portals}/credentials`, ACCOUNT);
+  await ask("POST", `/portals/${ids.portals}/session-pair/start`);
+  await ask("POST", `/portals/${ids.portals}/request`, { method: "GET", path: "/", waitMs: 0 });
+  for (const what of ["status", "metrics", "audit"]) {
+    await ask("GET", `/portals/${ids.portals}/session-pair/${what}`);
+  }
+}
 
 it("refused input comes back without its secrets", async () => {
   const bad = [
@@ -267,6 +307,13 @@ it("refused input comes back without its secrets", async () => {
   await ask("PATCH", `/destinations/${ids.destinations}`, {
     config: { sign: { secret: SIGNING } },
   });
+  for (const wrong of [
+    { phone: PASSWORD },
+    { username: [PASSWORD] },
+    { extra: { branch: [EXTRA] } },
+  ]) {
+    await ask("PUT", `/portals/${ids.portals}/credentials`, { ...ACCOUNT, ...wrong });
+  }
   await session
     .api("/sources", { method: "POST", body: `{"slug": ${AUTHORIZATION}` })
     .then(async (response) => answers.push(["POST broken JSON", await response.text()]));
@@ -305,7 +352,7 @@ it("no answer of the API, and no page, has a secret", async () => {
     });
     answers.push([`GET ${path}`, await response.text()]);
   }
-  for (const word of ["sources", "destinations", "rules", "events"])
+  for (const word of ["sources", "destinations", "rules", "events", "portals"])
     await ask("GET", `/${word}/${ids[word]}`);
   for (const { id } of data) {
     const { attempts } = JSON.parse(await ask("GET", `/deliveries/${id}`)) as {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findChromium } from "../../src/local/chromium.ts";
+import { listChromium } from "../../src/local/chromium.ts";
 import { SAMPLE_BODY } from "../../src/local/constants.ts";
 import { eventLine } from "../../src/local/event-lines.ts";
 import { messagesIn } from "../../src/local/messages.ts";
@@ -189,16 +189,17 @@ test("redaction: senders' keys go, wherever they stand in a URL", () => {
   expect(withoutSenderKeys("POST /webhook/sms 200 OK")).toBe("POST /webhook/sms 200 OK");
 });
 
-test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, else the npm package", () => {
-  const only = (path: string) => (asked: string) => asked === path;
-  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/opt/c"))).toEqual({
-    found: true,
-    path: "/opt/c",
-  });
-  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/usr/bin/chromium"))).toMatchObject({
-    found: false,
-  });
-  expect(findChromium({}, only("/usr/bin/chromium"))).toMatchObject({ path: "/usr/bin/chromium" });
-  expect(findChromium({}, () => false)).toMatchObject({ found: false });
-  expect(findChromium({})).toMatchObject({ found: true });
+test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, then the npm package", () => {
+  const only =
+    (...paths: string[]) =>
+    (asked: string) =>
+      paths.includes(asked);
+  const file = (path: string) => ({ from: "file", path });
+  expect(listChromium({ BATON_CHROMIUM: "/opt/c" }, only("/opt/c"))).toEqual([file("/opt/c")]);
+  expect(listChromium({ BATON_CHROMIUM: "/opt/c" }, only("/usr/bin/chromium"))).toEqual([]);
+  expect(listChromium({ BATON_CHROMIUM: "npm" }, () => true)).toEqual([{ from: "package" }]);
+  const installed = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
+  expect(listChromium({}, only(...installed))).toEqual(installed.map(file));
+  expect(listChromium({}, () => true).at(-1)).toEqual({ from: "package" });
+  expect(listChromium({}, () => false)).toEqual([]);
 });

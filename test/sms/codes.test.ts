@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSms } from "../../src/sms/index.ts";
+import { cpuMs } from "../support/cpu-ms.ts";
 import { read } from "./read.ts";
 
 const CASES: [text: string, code: string, more?: Record<string, unknown>][] = [
@@ -90,8 +91,8 @@ describe("other messages", () => {
     ["marks", `가${"\u0301".repeat(70_000)}`],
     ["lone surrogates", "\ud800".repeat(70_000)],
   ])("70,000 characters of %s are read in no time", (_, text) => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(read(text).kind).toBeTypeOf("string");
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuMs() - start).toBeLessThan(500);
   });
 });

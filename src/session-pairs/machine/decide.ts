@@ -28,6 +28,11 @@ export type Due =
   | { do: "log_out"; slot: SlotName }
   | { do: "hold_budget"; slot: SlotName };
 
+/** The name under which it runs: each name once at a time, and a login has one whatever it is at. */
+export function flightOf(due: Due): string {
+  return due.do === "probe" || due.do === "log_out" ? `${due.do}:${due.slot}` : "login";
+}
+
 export type Decision = {
   due: Due[];
   /** When something will be due (ms UTC); null: nothing, until somebody calls. */
@@ -94,7 +99,7 @@ export function resendAt(login: Login, { canResend }: Pick<Rules, "canResend">):
   if (!canResend || login.resends >= MAX_RESENDS) return null;
   // A code that was refused will not be followed by another unless one is asked for.
   const isAnswered = login.rejected > login.resends;
-  return login.askedAt + (isAnswered ? RESEND_GAP_MS : RESEND_AFTER_MS);
+  return login.sentSince + (isAnswered ? RESEND_GAP_MS : RESEND_AFTER_MS);
 }
 
 function logins(state: PairState, rules: Rules, now: number): Timed[] {

@@ -1,6 +1,6 @@
 import { PAUSE_MS } from "../constants.ts";
 import { REASONS, type Reason } from "../reasons.ts";
-import { learn } from "./prediction.ts";
+import { learnFromAlive } from "./prediction.ts";
 import { promote } from "./roles.ts";
 import {
   type Change,
@@ -39,10 +39,10 @@ export function finishLogin(
     {
       ...state,
       failures: 0,
+      failure: null,
       codesMissed: 0,
       loginAt: 0,
-      // A session that was replaced alive says at least how long they live.
-      lives: before ? learn(state.lives, now - before.readyAt) : state.lives,
+      lives: before ? learnFromAlive(state.lives, before) : state.lives,
     },
     slot,
     { login: null, session, rest: "empty", past: before ?? state.slots[slot].past },
@@ -80,6 +80,7 @@ export function failLogin(state: PairState, fence: number, failure: Failure): Ch
   const counted = {
     ...state,
     failures,
+    failure: reason,
     codesMissed: reason === "code_missing" ? state.codesMissed + 1 : 0,
   };
   const failed = note("login_failed", slot, { fence, reason, evidenceId: failure.evidenceId });

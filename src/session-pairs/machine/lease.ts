@@ -17,6 +17,7 @@ export function lease(
     startedAt: now,
     browserId: null,
     askedAt: now,
+    sentSince: now,
     challengeId: null,
     sentAt: now,
     deadlineAt: 0,

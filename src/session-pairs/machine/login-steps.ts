@@ -39,9 +39,11 @@ export function awaitCode(
   { browserId, challengeId, now }: { browserId: string; challengeId: string; now: number },
   rules: Pick<Rules, "smsTimeoutMs">,
 ): Change | null {
+  const login = loginOf(state, fence)?.login;
   const patch = {
     step: "awaiting_code" as const,
-    sentAt: loginOf(state, fence)?.login.askedAt ?? now,
+    sentAt: login?.askedAt ?? now,
+    sentSince: login?.challengeId == null ? now : login.sentSince,
     browserId,
     challengeId,
     deadlineAt: now + rules.smsTimeoutMs,
@@ -83,7 +85,17 @@ export function takeCode(
 export function countResend(state: PairState, fence: number, now: number): Change | null {
   const found = loginOf(state, fence);
   if (found?.login.step !== "awaiting_code") return null;
-  return change(state, fence, { askedAt: now, resends: found.login.resends + 1 }, "code_resent");
+  return change(
+    state,
+    fence,
+    { askedAt: now, sentSince: now, resends: found.login.resends + 1 },
+    "code_resent",
+  );
+}
+
+/** The site has been asked: from now on it is left in peace for a while. */
+export function finishResend(state: PairState, fence: number, now: number): Change | null {
+  return change(state, fence, { sentSince: now }, null);
 }
 
 /** The mailbox was empty. */

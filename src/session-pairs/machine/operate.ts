@@ -4,27 +4,23 @@ import { type Change, note, type PairState, type Slot } from "./state.ts";
 /** Keeps the pair from now on. Null: it is kept already. */
 export function start(state: PairState): Change | null {
   if (state.running) return null;
-  return { state: { ...state, running: true, stopped: false }, notes: [note("started")] };
+  return { state: { ...state, running: true }, notes: [note("started")] };
 }
 
 /** No sessions any more; those that were are to be logged out. `mode` is found out anew by the next logins. */
-export function stop(state: PairState, by: "person" | "portal"): Change | null {
-  const stopped = by === "person";
-  if (!state.running) {
-    return state.stopped === stopped ? null : { state: { ...state, stopped }, notes: [] };
-  }
+export function stop(state: PairState): Change | null {
+  if (!state.running) return null;
   return {
     state: {
       ...state,
       running: false,
-      stopped,
       // A login that runs finds its fence stale.
       fence: state.fence + 1,
       primary: null,
       mode: "pair",
       slots: { A: emptied(state.slots.A), B: emptied(state.slots.B) },
     },
-    notes: [note("stopped", null, { by })],
+    notes: [note("stopped")],
   };
 }
 
@@ -47,6 +43,7 @@ export function resume(state: PairState, now: number, by: "person" | "portal"): 
       leases,
       hold: null,
       failures: 0,
+      failure: null,
       codesMissed: 0,
       loginAt: 0,
       slots: { A: rested(state.slots.A), B: rested(state.slots.B) },

@@ -16,9 +16,11 @@ import {
 /** Makes a slot the primary. */
 export function promote(state: PairState, slot: SlotName, cause: string, now: number): Change {
   const epoch = state.epoch + 1;
+  const { session } = state.slots[slot];
+  const serving = session && withSlot(state, slot, { session: { ...session, draining: false } });
   return {
     state: {
-      ...state,
+      ...(serving ?? state),
       epoch,
       primary: slot,
       backupAt: Math.max(state.backupAt, now + BACKUP_DELAY_MS),

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Hold, SlotName } from "../rpc.ts";
 import type { Verdict } from "../verdict.ts";
 
@@ -23,6 +24,8 @@ export type Login = {
   browserId: string | null;
   /** When the site was last asked for an SMS, before it was. */
   askedAt: number;
+  /** When the site had done it. */
+  sentSince: number;
   challengeId: string | null;
   /** Codes that came before it do not answer the challenge. */
   sentAt: number;
@@ -68,8 +71,6 @@ export type Slot = {
 
 export type PairState = {
   running: boolean;
-  /** A person has stopped it: nobody but a person starts it. */
-  stopped: boolean;
   epoch: number;
   primary: SlotName | null;
   /** Of the last login; rises with each. */
@@ -79,8 +80,9 @@ export type PairState = {
   mode: "pair" | "warm_standby";
   /** When logins were leased, of the last day. */
   leases: number[];
-  /** Logins that failed, one after another. */
+  /** Logins that failed, one after another, and why the last one did. */
   failures: number;
+  failure: Reason | null;
   /** Logins that no SMS came for, one after another. */
   codesMissed: number;
   /** No login before it. */
@@ -97,7 +99,6 @@ const EMPTY: Slot = { login: null, session: null, rest: "empty", past: null };
 
 export const FRESH_STATE: PairState = {
   running: false,
-  stopped: false,
   epoch: 0,
   primary: null,
   fence: 0,
@@ -106,6 +107,7 @@ export const FRESH_STATE: PairState = {
   mode: "pair",
   leases: [],
   failures: 0,
+  failure: null,
   codesMissed: 0,
   loginAt: 0,
   backupAt: 0,

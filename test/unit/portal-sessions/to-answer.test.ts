@@ -42,3 +42,9 @@ it("no cookie of the session is handed on, nor what the connection is about", ()
   );
   expect(headers).toEqual({ link: "<a>, <b>", "x-total": "58" });
 });
+
+it("a packed body is handed on as it came, and the length of a HEAD's", () => {
+  const packed = answer([["content-encoding", "zstd"]], "x");
+  expect(packed).toMatchObject({ headers: { "content-encoding": "zstd" }, bodyBase64: "eA==" });
+  expect(answer([["content-length", "58"]], "").headers).toEqual({ "content-length": "58" });
+});
