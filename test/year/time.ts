@@ -33,8 +33,6 @@ export function openTime(portalId: string, site: YearSite, chance: Chance) {
   const requests = new Set<Promise<void>>();
   const works = new Set<Promise<void>>();
   let nextSmsAt: number | null = null;
-  let mailboxAlarm: number | null = null;
-  let isMailboxUsed = false;
   let seenLoads = 0;
   let sms = 0;
   const strikes = { crash: 0, kill: 0 };
@@ -76,7 +74,6 @@ export function openTime(portalId: string, site: YearSite, chance: Chance) {
     const set = await site.set({ now: at });
     nextSmsAt = set.nextSmsAt;
     for (const { code, text, sender } of set.arrived) {
-      isMailboxUsed = true;
       const shape = chance.hits(0.5) ? { text: code, sender: null } : { text, sender };
       await mailbox().offer({ eventId: `evt_${sms++}`, receivedAt: at, ...shape });
     }
@@ -85,13 +82,10 @@ export function openTime(portalId: string, site: YearSite, chance: Chance) {
   async function look(): Promise<number> {
     if (browsers.loads !== seenLoads) {
       seenLoads = browsers.loads;
-      isMailboxUsed = true;
       nextSmsAt = (await site.set({})).nextSmsAt;
     }
-    if (isMailboxUsed) mailboxAlarm = await mailbox().alarmAt();
-    isMailboxUsed = false;
-    const alarm = clock.alarms.get(portalId);
-    return Math.min(...[alarm, mailboxAlarm, nextSmsAt].map((at) => at ?? Infinity), clock.next);
+    const times = [clock.alarms.get(portalId), clock.alarms.get(mailboxId), nextSmsAt];
+    return Math.min(...times.map((at) => at ?? Infinity), clock.next);
   }
 
   /** Everything in memory is gone at once, in the middle of whatever it did. */
@@ -119,6 +113,14 @@ export function openTime(portalId: string, site: YearSite, chance: Chance) {
     }
   }
 
+  /** True once for each alarm. */
+  function isDue(name: string): boolean {
+    const alarm = clock.alarms.get(name) ?? null;
+    if (alarm === null || alarm > clock.now) return false;
+    clock.alarms.set(name, null);
+    return true;
+  }
+
   async function runTo(until: number): Promise<void> {
     for (let steps = 0; ; ) {
       await settleAll();
@@ -129,15 +131,8 @@ export function openTime(portalId: string, site: YearSite, chance: Chance) {
       if (steps > MAX_STEPS) throw new Error(`nothing moves on at ${clock.now}`);
       counts.moments += 1;
       await moveTo(Math.max(next, clock.now));
-      if (next === mailboxAlarm) {
-        isMailboxUsed = true;
-        track(works, runDurableObjectAlarm(mailbox()));
-      }
-      const alarm = clock.alarms.get(portalId) ?? null;
-      if (alarm !== null && alarm <= clock.now) {
-        clock.alarms.set(portalId, null);
-        track(works, runDurableObjectAlarm(pair()));
-      }
+      if (isDue(mailboxId)) track(works, runDurableObjectAlarm(mailbox()));
+      if (isDue(portalId)) track(works, runDurableObjectAlarm(pair()));
     }
     if (until > clock.now) await moveTo(until);
   }

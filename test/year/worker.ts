@@ -1,4 +1,5 @@
 import { CodeMailbox as ShippedMailbox } from "../../src/code-mailboxes/code-mailbox.do.ts";
+import type { Challenge, Sms } from "../../src/code-mailboxes/index.ts";
 import { realParts as realMailboxParts } from "../../src/code-mailboxes/parts.ts";
 import type { PairStatus, RelayAnswer, RelayRequest } from "../../src/session-pairs/index.ts";
 import { realParts } from "../../src/session-pairs/real-parts.ts";
@@ -73,7 +74,27 @@ export class CodeMailbox extends ShippedMailbox {
     super(ctx, env, { ...realMailboxParts(env), now });
   }
 
-  alarmAt(): Promise<number | null> {
-    return this.ctx.storage.getAlarm();
+  override offer(sms: Sms) {
+    return this.#tell(() => super.offer(sms));
+  }
+
+  override expect(challenge: Challenge): Promise<boolean> {
+    return this.#tell(() => super.expect(challenge));
+  }
+
+  override leave(wish: { portalId: string; fence: number }): Promise<void> {
+    return this.#tell(() => super.leave(wish));
+  }
+
+  override alarm(): Promise<void> {
+    return this.#tell(() => super.alarm());
+  }
+
+  async #tell<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      clock.alarms.set(this.ctx.id.name ?? "", await this.ctx.storage.getAlarm());
+    }
   }
 }
