@@ -98,7 +98,11 @@ async function openScenario(name: string, wish: Wish = {}): Promise<Scenario> {
 
 /** A site whose SMS nobody forwards but the test. */
 async function openMain(): Promise<Scenario> {
-  const site = await startPortalSite({ accounts: [MAIN] });
+  // Its cookies change all the time: answers bring them, and no caller sees them.
+  const site = await startPortalSite({
+    accounts: [MAIN],
+    settings: { session: { rotateSeconds: 5 } },
+  });
   sites.push(site);
   const wish = { name: "main", definition: "several", site, account: MAIN };
   return { portal: await portalIn(session, wish), site, account: MAIN };
@@ -282,6 +286,10 @@ it("a request inside a page of the site", async () => {
   });
   expect(posted.status).toBe(200);
   expect(page.site.counts).toMatchObject({ ...SOUND, logins: 1, effects: 1 });
+  page.site.expire();
+  await partnersThrough(page.portal);
+  expect(page.site.counts).toMatchObject({ ...SOUND, logins: 2, effects: 1 });
+  expect(await page.portal.metrics()).toMatchObject({ requestsFailedByAuth: 0 });
 });
 
 it("another organization finds none of it", async () => {
@@ -413,7 +421,9 @@ it("a new backup half a minute after the flip", async () => {
 it("a new start keeps sessions without a login, and logs those out whose portal wants it", async () => {
   const kept = await main.portal.status();
   await desk.portal.primaryReady();
+  await page.portal.bothReady();
   const before = { main: { ...main.site.counts }, desk: { ...desk.site.counts } };
+  const { loginPages } = page.site.counts;
   const live = desk.site.look().accounts[0]?.sessions ?? 0;
   expect(live).toBeGreaterThan(0);
   printed.push(session.output());
@@ -427,12 +437,15 @@ it("a new start keeps sessions without a login, and logs those out whose portal 
     (await portal.audit()).find(({ what }) => what === "deployed");
   const noticed = await waitFor(() => deployed(main), { what: "the deploy to be noticed" });
   expect(noticed.fields).toMatchObject({ sessions: "kept" });
+  // Its browser is gone: another one gets the session's cookies and storage.
+  await partnersThrough(page.portal);
   const now = await main.portal.status();
   expect([now.primary?.sessionId, now.backup?.sessionId]).toEqual([
     kept.primary?.sessionId,
     kept.backup?.sessionId,
   ]);
   expect(main.site.counts.loginPages).toBe(before.main.loginPages);
+  expect(page.site.counts.loginPages).toBe(loginPages);
 
   await waitFor(() => desk.site.counts.logins > before.desk.logins, {
     what: "a fresh login",
