@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { deriveIngestKey } from "../../src/ingest-key.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { startSession, type TestSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { filesBelow, found } from "./find-secrets.ts";
 import { call, deliveryOf } from "./support.ts";
 
 /*
@@ -409,27 +410,4 @@ it("no file of the session has a secret but where it must be", async () => {
 
 function allSecrets(): Record<string, string> {
   return { ...SEALED, ...CAPTURED, ...made };
-}
-
-/** Names of the secrets that a text holds: as they are, in Base64 wherever they begin, or in hex. */
-function found(text: string, secrets: Record<string, string>): string[] {
-  return Object.entries(secrets)
-    .filter(([, secret]) => variants(secret).some((variant) => text.includes(variant)))
-    .map(([name]) => name);
-}
-
-function variants(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const inBase64 = [0, 1, 2].map((before) =>
-    Buffer.concat([Buffer.alloc(before), bytes])
-      .toString("base64")
-      .slice(4, -4),
-  );
-  return [secret, encodeURIComponent(secret), bytes.toString("hex"), ...inBase64];
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }
