@@ -160,10 +160,8 @@ export const FETCH = `async (url, init, maxBytes, timeoutMs) => {
     if (answer.body) {
       for await (const piece of answer.body) {
         size += piece.length;
-        if (size > maxBytes) {
-          stop.abort();
-          return { kind: "too_large" };
-        }
+        // Leaving the loop ends the answer; an abort would be told as one.
+        if (size > maxBytes) return { kind: "too_large" };
         pieces.push(piece);
       }
     }
