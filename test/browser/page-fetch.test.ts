@@ -6,8 +6,8 @@ import { env, hits, killBrowser, loginInput, OTHER, phases, SITE } from "./login
 const page = createPageBrowser(env.BROWSER);
 
 /** A session of the two origins, made by a real login. */
-async function openSession() {
-  const input = loginInput("plain", { origins: [SITE, OTHER] });
+async function openSession(more: Record<string, unknown> = {}) {
+  const input = loginInput("plain", { origins: [SITE, OTHER], ...more });
   const outcome = await createLoginBrowser(env.BROWSER).begin(input, phases().on);
   if (outcome.kind !== "in") throw new Error(outcome.kind);
   return { definition: input.definition, snapshot: outcome.snapshot };
@@ -76,6 +76,24 @@ it("bodies are bytes, cookies that an answer sets come back, and the newest ones
     await page.send({ ...session, browserId, request: get("/fetch/echo") }),
   );
   expect(echo.json().headers?.cookie).toContain("sid=s-1");
+  await page.discard(browserId);
+});
+
+it("the definition's headers go along, and what shows the session to no other origin", async () => {
+  const values = { centre: { from: "element", selector: "#home", attribute: "data-center" } };
+  const headers = { "center-id": "{value.centre}", "x-app": "2" };
+  const session = await openSession({ values, headers });
+  const near = expectAnswer(
+    await page.send({ ...session, browserId: null, request: get("/fetch/echo") }),
+  );
+  expect(near.json().headers).toMatchObject({ "center-id": "center-7", "x-app": "2" });
+  const request = get(`/fetch/goes?to=${encodeURIComponent(`${OTHER}/fetch/echo`)}`, {
+    headers: { "x-app": "3" },
+  });
+  const { browserId } = near;
+  const far = expectAnswer(await page.send({ ...session, browserId, request }));
+  expect(far.json().headers).toMatchObject({ "x-app": "3" });
+  expect(far.json().headers).not.toHaveProperty("center-id");
   await page.discard(browserId);
 });
 
