@@ -1,5 +1,5 @@
-import type { Step } from "../portals/schemas.ts";
-import type { Credentials } from "../portals/schemas.ts";
+import { matchesUrl } from "../portals/index.ts";
+import type { Credentials, Step } from "../portals/schemas.ts";
 import type { StepTiming } from "../session-pairs/index.ts";
 import { MAX_STEP_CHARS, OPTIONAL_STEP_MS } from "./constants.ts";
 import { until } from "./deadline.ts";
@@ -7,7 +7,7 @@ import { LoginFault } from "./fault.ts";
 import { fillText } from "./fill-text.ts";
 import { CHOOSE, CLICK_POINT, FOCUS_FIELD, SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
-import { fitsGlob, withoutQuery } from "./url-glob.ts";
+import { withoutQuery } from "./without-query.ts";
 
 export type StepsInput = {
   steps: readonly Step[];
@@ -81,7 +81,7 @@ async function doStep(tab: Tab, step: Step, input: StepsInput, since: number): P
     case "waitForUrl":
       return holds(ms, async () => {
         tab.check();
-        return fitsGlob(tab.page.url(), step.url);
+        return matchesUrl(step.url, tab.page.url());
       });
     case "waitForResponse":
       return holds(ms, async () => {
@@ -90,7 +90,7 @@ async function doStep(tab: Tab, step: Step, input: StepsInput, since: number): P
           .answers(since)
           .some(
             ({ url, status }) =>
-              fitsGlob(url, step.url) && (step.status === undefined || step.status === status),
+              matchesUrl(step.url, url) && (step.status === undefined || step.status === status),
           );
       });
   }

@@ -1,4 +1,5 @@
 import type { Browser, CDPSession, HTTPRequest, HTTPResponse, Page } from "@cloudflare/puppeteer";
+import { isAllowedUrl } from "../portals/index.ts";
 import { CALL_DEADLINE_MS, LOOK_EVERY_MS, MAX_ANSWERS, STEADY_MS } from "./constants.ts";
 import { until, within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
@@ -112,8 +113,7 @@ export class Tab {
   }
 
   isAllowed(url: string): boolean {
-    const origin = URL.parse(url)?.origin;
-    return origin !== undefined && this.#origins.includes(origin);
+    return isAllowedUrl(this.#origins, url);
   }
 
   /** The shown document's origin is one that may see credentials. */
