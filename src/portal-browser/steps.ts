@@ -2,7 +2,7 @@ import { matchesUrl } from "../portals/index.ts";
 import type { Credentials, Step } from "../portals/schemas.ts";
 import type { StepTiming } from "../session-pairs/index.ts";
 import { MAX_STEP_CHARS, OPTIONAL_STEP_MS } from "./constants.ts";
-import { until } from "./deadline.ts";
+import { until, within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
 import { fillText } from "./fill-text.ts";
 import { CHOOSE, CLICK_POINT, FOCUS_FIELD, SEE } from "./page-scripts.ts";
@@ -103,7 +103,7 @@ async function fill(tab: Tab, selector: string, text: string | null, ms: number)
     if (await tab.call<boolean>(CHOOSE, selector, text)) return true;
     if (!(await tab.call<boolean>(FOCUS_FIELD, selector))) return false;
     // Key by key: forms listen to keys, and boxes for single digits move the focus by themselves.
-    await tab.page.keyboard.type(text);
+    await within(tab.left, "page_hung", tab.page.keyboard.type(text));
     return true;
   });
   return ready;
@@ -112,7 +112,7 @@ async function fill(tab: Tab, selector: string, text: string | null, ms: number)
 async function click(tab: Tab, selector: string, ms: number): Promise<boolean> {
   const point = await tab.ask<{ x: number; y: number }>(ms, CLICK_POINT, selector);
   if (!point) return false;
-  await tab.page.mouse.click(point.x, point.y);
+  await within(tab.left, "page_hung", tab.page.mouse.click(point.x, point.y));
   return true;
 }
 
