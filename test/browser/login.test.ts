@@ -274,6 +274,21 @@ it("the storage of two origins is kept, and none of it is loaded for that", asyn
   ]);
 });
 
+it("a selector that no browser can read ends the login for good, and hides nothing else", async () => {
+  const broken = "div[";
+  const steps = [
+    { do: "goto", url: `${SITE}/plain/login` },
+    { do: "click", selector: broken },
+  ];
+  const stuck = await login.begin(loginInput("plain", { login: { steps } }), phases().on);
+  expect(stuck).toMatchObject({ kind: "failed", reason: "form_changed" });
+  const refusals = [{ when: { selector: broken }, reason: "captcha" }];
+  expectIn(await login.begin(loginInput("plain", { login: { refusals } }), phases().on));
+  const success = { selector: broken };
+  const lost = await login.begin(loginInput("plain", { login: { success } }), phases().on);
+  expect(lost).toMatchObject({ kind: "failed", reason: "not_logged_in" });
+});
+
 it("optional steps do what they can and hold nothing up; answers may come before their step", async () => {
   const input = loginInput("banner");
   const [goto, ...rest] = input.definition.login.steps;
