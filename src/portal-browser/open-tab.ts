@@ -41,7 +41,8 @@ export async function findTab(
   try {
     return await enter(browsers, id, origins);
   } catch {
-    browsers.meter.closed(id);
+    // It may still show a form that nobody comes back to.
+    await closeBrowser(browsers, id);
     throw new LoginFault("browser_died");
   }
 }
@@ -74,13 +75,19 @@ async function end(browser: Browser): Promise<void> {
 
 async function enter(browsers: Browsers, id: string, origins: readonly string[]): Promise<Tab> {
   const connecting = puppeteer.connect(browsers.binding, id);
-  const browser = await within(OPEN_DEADLINE_MS, "browser_died", connecting);
-  const watching = (async () => {
-    const page = await choosePage(browser, origins);
-    await page.setViewport(VIEWPORT);
-    return Tab.watch(id, browser, page, origins, Date.now() + VISIT_DEADLINE_MS);
-  })();
-  return within(OPEN_DEADLINE_MS, "browser_died", watching);
+  try {
+    const browser = await within(OPEN_DEADLINE_MS, "browser_died", connecting);
+    const watching = (async () => {
+      const page = await choosePage(browser, origins);
+      await page.setViewport(VIEWPORT);
+      return Tab.watch(id, browser, page, origins, Date.now() + VISIT_DEADLINE_MS);
+    })();
+    return await within(OPEN_DEADLINE_MS, "browser_died", watching);
+  } catch (error) {
+    // Whoever holds the connection ends it: a browser takes one at a time.
+    await within(SHORT_DEADLINE_MS, "browser_died", connecting.then(end)).catch(() => {});
+    throw error;
+  }
 }
 
 /** The page that shows the site; a site may have opened others. */

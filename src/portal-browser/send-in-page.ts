@@ -4,7 +4,7 @@ import { MAX_REDIRECTS } from "./constants.ts";
 import { readCookies, replaceCookies } from "./cookies.ts";
 import { LoginFault } from "./fault.ts";
 import { fetchInPage } from "./fetch-in-page.ts";
-import { type Browsers, closeBrowser, endTab, findTab, launchTab, letGo } from "./open-tab.ts";
+import { type Browsers, endTab, findTab, launchTab, letGo } from "./open-tab.ts";
 import type { PageAnswer, PageBrowser } from "./page-browser.ts";
 import { restoreSession } from "./restore-session.ts";
 import type { Tab } from "./tab.ts";
@@ -40,12 +40,14 @@ export async function sendInPage(browsers: Browsers, input: Input): Promise<Page
 async function openSession(browsers: Browsers, input: Input): Promise<Tab> {
   const { definition, snapshot, browserId } = input;
   if (browserId !== null) {
+    const tab = await findTab(browsers, browserId, definition.origins).catch(() => null);
     try {
-      const tab = await findTab(browsers, browserId, definition.origins);
-      await replaceCookies(tab, snapshot.cookies);
-      return tab;
+      if (tab) {
+        await replaceCookies(tab, snapshot.cookies);
+        return tab;
+      }
     } catch {
-      await closeBrowser(browsers, browserId);
+      if (tab) await endTab(browsers, tab);
     }
   }
   const tab = await launchTab(browsers, definition.origins);

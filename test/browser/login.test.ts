@@ -145,6 +145,25 @@ it("a browser that is killed while it waits is `browser_died`, and discarding it
   await login.discard(id);
 });
 
+it("a browser that cannot be entered is closed all the same", async () => {
+  const input = loginInput("sms");
+  const id = expectId(await login.begin(input, phases().on));
+  let refused = false;
+  const flaky = {
+    fetch: (...given: Parameters<typeof env.BROWSER.fetch>) => {
+      const isFirst = String(given[0]).includes("/devtools/browser/") && !refused;
+      if (isFirst) refused = true;
+      return isFirst
+        ? Promise.resolve(new Response("busy", { status: 500 }))
+        : env.BROWSER.fetch(...given);
+    },
+  };
+  const outcome = await createLoginBrowser(flaky as never).submitCode(input, id, CODE, phases().on);
+  expect(refused).toBe(true);
+  expect(outcome).toMatchObject({ kind: "failed", reason: "browser_died" });
+  await expectClosed(id);
+});
+
 it("a browser that is killed in the middle of a login is `browser_died`", async () => {
   const input = loginInput("plain");
   let killed = 0;
