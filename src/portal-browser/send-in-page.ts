@@ -63,7 +63,10 @@ async function openSession(browsers: Browsers, input: Input): Promise<Tab> {
 async function follow(tab: Tab, input: Input): Promise<PageAnswer> {
   const { definition, snapshot, request } = input;
   const end = Date.now() + request.timeoutMs;
-  const failed = (reason: "origin_left" | "redirect_loop", sent: boolean): PageAnswer => ({
+  const failed = (
+    reason: "origin_left" | "redirect_loop" | "connection_failed",
+    sent: boolean,
+  ): PageAnswer => ({
     kind: "failed",
     reason,
     sent,
@@ -74,6 +77,7 @@ async function follow(tab: Tab, input: Input): Promise<PageAnswer> {
     const { method, headers, body } = call;
     const url = withoutFragment(call.url);
     if (!tab.isAllowed(url)) return failed("origin_left", hops > 0);
+    if (await tab.isBarred(url)) return failed("connection_failed", hops > 0);
     const hop = await fetchInPage(tab, {
       method,
       url,

@@ -284,13 +284,31 @@ it("the storage of two origins is kept, and none of it is loaded for that", asyn
       session: [["tab", "session-localhost"]],
     },
   ]);
-  const asked = (await hits()).slice(before).filter((hit) => !hit.endsWith("/favicon.ico"));
+  // Other files' browsers ask the same site.
+  const asked = (await hits()).slice(before).filter((hit) => hit.includes("/sso/"));
   expect(asked.map((hit) => hit.split(" ")[1]?.replace(/\?.*/, ""))).toEqual([
     `${SITE}/sso/login`,
     `${SITE}/sso/login`,
     `${OTHER}/sso/sso`,
     `${SITE}/sso/home`,
   ]);
+});
+
+it("documents that nobody may see are not asked for, in no frame and from no page", async () => {
+  const asked: string[] = [];
+  const guarded = createLoginBrowser(env.BROWSER, async (url) => {
+    asked.push(url);
+    return url.startsWith(OTHER);
+  });
+  const framed = await guarded.begin(loginInput("framed"), phases().on);
+  expectIn(framed);
+  expect(asked).toContain(`${OTHER}/framed/who`);
+  expect(await hits()).not.toContain(`GET ${OTHER}/framed/who`);
+
+  const all = createLoginBrowser(env.BROWSER, async () => true);
+  expect(await all.begin(loginInput("plain"), phases().on)).toMatchObject({
+    reason: "site_unavailable",
+  });
 });
 
 it("a selector that no browser can read ends the login for good, and hides nothing else", async () => {

@@ -97,6 +97,16 @@ it("the definition's headers go along, and what shows the session to no other or
   await page.discard(browserId);
 });
 
+it("what may not be called is not, from a page neither", async () => {
+  const session = await openSession();
+  const guarded = createPageBrowser(env.BROWSER, async (url) => url.startsWith(OTHER));
+  const request = get(`/fetch/goes?to=${encodeURIComponent(`${OTHER}/fetch/barred`)}`);
+  const answer = await guarded.send({ ...session, browserId: null, request });
+  expect(answer).toMatchObject({ kind: "failed", reason: "connection_failed", sent: true });
+  expect((await hits()).filter((hit) => hit.endsWith("/fetch/barred"))).toEqual([]);
+  await guarded.discard(answer.browserId ?? "");
+});
+
 it("redirects are followed within the allowed origins, and only there", async () => {
   const session = await openSession();
   const to = (url: string) => get(`/fetch/goes?to=${encodeURIComponent(url)}`, { method: "POST" });
