@@ -1,8 +1,9 @@
+import type { Step } from "../portals/schemas.ts";
 import { classify, explainStuck, type Stand, type Typed } from "./classify.ts";
 import type { LoginInput, LoginOutcome, OnPhase } from "./login-browser.ts";
 import { type Browsers, launchTab } from "./open-tab.ts";
 import { restoreDevice } from "./restore-session.ts";
-import { runSteps, type Step, StepStuck, timed } from "./steps.ts";
+import { runSteps, StepStuck, timed } from "./steps.ts";
 import { type Visit, visit } from "./visit.ts";
 
 /** From a new browser until the site asks for a code, lets in, or refuses. */

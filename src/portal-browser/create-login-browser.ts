@@ -6,10 +6,15 @@ import { lookAtLogin } from "./look-at-login.ts";
 import { type Browsers, closeBrowser } from "./open-tab.ts";
 import { resendCode } from "./resend-code.ts";
 import { submitCode } from "./submit-code.ts";
+import type { IsBarred } from "./tab.ts";
 
 /** Logins by real browsers of Browser Rendering. */
-export function createLoginBrowser(binding: BrowserWorker): LoginBrowser {
-  const browsers: Browsers = { binding, meter: new BrowserMeter() };
+export function createLoginBrowser(binding: BrowserWorker, isBarred?: IsBarred): LoginBrowser {
+  const browsers: Browsers = {
+    binding,
+    meter: new BrowserMeter(),
+    ...(isBarred && { isBarred }),
+  };
   return {
     begin: (input, onPhase) => beginLogin(browsers, input, onPhase),
     submitCode: (input, id, code, onPhase) => submitCode(browsers, input, id, code, onPhase),

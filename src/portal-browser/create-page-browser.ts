@@ -3,10 +3,15 @@ import { BrowserMeter } from "./browser-meter.ts";
 import { type Browsers, closeBrowser } from "./open-tab.ts";
 import type { PageAnswer, PageBrowser } from "./page-browser.ts";
 import { sendInPage } from "./send-in-page.ts";
+import type { IsBarred } from "./tab.ts";
 
 /** Requests from inside pages of Browser Rendering. */
-export function createPageBrowser(binding: BrowserWorker): PageBrowser {
-  const browsers: Browsers = { binding, meter: new BrowserMeter() };
+export function createPageBrowser(binding: BrowserWorker, isBarred?: IsBarred): PageBrowser {
+  const browsers: Browsers = {
+    binding,
+    meter: new BrowserMeter(),
+    ...(isBarred && { isBarred }),
+  };
   /** The last request of each browser: there is one page, which shows one origin at a time. */
   const last = new Map<string, Promise<PageAnswer>>();
   return {

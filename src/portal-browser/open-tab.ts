@@ -9,9 +9,14 @@ import {
 } from "./constants.ts";
 import { within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
-import { Tab } from "./tab.ts";
+import { type IsBarred, Tab } from "./tab.ts";
 
-export type Browsers = { binding: BrowserWorker; meter: BrowserMeter };
+export type Browsers = {
+  binding: BrowserWorker;
+  meter: BrowserMeter;
+  /** True for a URL that leads where nobody outside may send us; by name and by DNS. Left out: nothing is barred. */
+  isBarred?: IsBarred;
+};
 
 /** A new browser. Throws `LoginFault` `browser_unavailable`: also when Browser Rendering has no room (429). */
 export async function launchTab(browsers: Browsers, origins: readonly string[]): Promise<Tab> {
@@ -41,7 +46,8 @@ export async function findTab(
   try {
     return await enter(browsers, id, origins);
   } catch {
-    browsers.meter.closed(id);
+    // It may still show a form that nobody comes back to.
+    await closeBrowser(browsers, id);
     throw new LoginFault("browser_died");
   }
 }
@@ -74,13 +80,21 @@ async function end(browser: Browser): Promise<void> {
 
 async function enter(browsers: Browsers, id: string, origins: readonly string[]): Promise<Tab> {
   const connecting = puppeteer.connect(browsers.binding, id);
-  const browser = await within(OPEN_DEADLINE_MS, "browser_died", connecting);
-  const watching = (async () => {
-    const page = await choosePage(browser, origins);
-    await page.setViewport(VIEWPORT);
-    return Tab.watch(id, browser, page, origins, Date.now() + VISIT_DEADLINE_MS);
-  })();
-  return within(OPEN_DEADLINE_MS, "browser_died", watching);
+  try {
+    const browser = await within(OPEN_DEADLINE_MS, "browser_died", connecting);
+    const { isBarred = async () => false } = browsers;
+    const terms = { origins, isBarred, end: Date.now() + VISIT_DEADLINE_MS };
+    const watching = (async () => {
+      const page = await choosePage(browser, origins);
+      await page.setViewport(VIEWPORT);
+      return Tab.watch(id, browser, page, terms);
+    })();
+    return await within(OPEN_DEADLINE_MS, "browser_died", watching);
+  } catch (error) {
+    // Whoever holds the connection ends it: a browser takes one at a time.
+    await within(SHORT_DEADLINE_MS, "browser_died", connecting.then(end)).catch(() => {});
+    throw error;
+  }
 }
 
 /** The page that shows the site; a site may have opened others. */

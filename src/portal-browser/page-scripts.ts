@@ -3,7 +3,15 @@
  * and gives a JSON value. A site may have changed what they call; what they give is therefore data, never trusted.
  */
 
-const VISIBLE = `const visible = (element) => {
+// A selector that no browser can read finds nothing, and so counts as a form that has changed.
+const VISIBLE = `const all = (selector) => {
+  try {
+    return [...document.querySelectorAll(selector)];
+  } catch {
+    return [];
+  }
+};
+const visible = (element) => {
   const box = element.getBoundingClientRect();
   return box.width > 0 && box.height > 0 && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 };`;
@@ -13,7 +21,7 @@ export const SEE = `(selectors, texts) => {
   ${VISIBLE}
   const body = document.body ? document.body.innerText : "";
   return {
-    selectors: selectors.map((one) => one !== null && [...document.querySelectorAll(one)].some(visible)),
+    selectors: selectors.map((one) => one !== null && all(one).some(visible)),
     texts: texts.map((one) => one !== null && body.includes(one)),
     loading: document.readyState === "loading",
   };
@@ -22,7 +30,7 @@ export const SEE = `(selectors, texts) => {
 /** (selector) → whether the first visible element takes text now; it has the focus then, and its text is selected. */
 export const FOCUS_FIELD = `(selector) => {
   ${VISIBLE}
-  const field = [...document.querySelectorAll(selector)].find(visible);
+  const field = all(selector).find(visible);
   if (!field || field.disabled || field.readOnly) return false;
   field.focus();
   if (typeof field.select === "function") field.select();
@@ -33,7 +41,7 @@ export const FOCUS_FIELD = `(selector) => {
 /** (selector, value) → true when it is a list, and has the value now. */
 export const CHOOSE = `(selector, value) => {
   ${VISIBLE}
-  const list = [...document.querySelectorAll(selector)].find(visible);
+  const list = all(selector).find(visible);
   if (!(list instanceof HTMLSelectElement) || list.disabled) return false;
   list.value = value;
   list.dispatchEvent(new Event("input", { bubbles: true }));
@@ -44,7 +52,7 @@ export const CHOOSE = `(selector, value) => {
 /** (selector) → the middle of the first visible element that can be clicked, in view. */
 export const CLICK_POINT = `(selector) => {
   ${VISIBLE}
-  const target = [...document.querySelectorAll(selector)].find(visible);
+  const target = all(selector).find(visible);
   if (!target || target.disabled) return null;
   target.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const box = target.getBoundingClientRect();
@@ -73,10 +81,11 @@ export const WRITE_STORAGE = `(local, session) => {
 
 /** (wanted: SessionValue[]) → text or null for each; cookies are not read here. */
 export const READ_VALUES = `(wanted) => wanted.map((one) => {
+  ${VISIBLE}
   if (one.from === "localStorage") return localStorage.getItem(one.name);
   if (one.from === "sessionStorage") return sessionStorage.getItem(one.name);
   if (one.from !== "element") return null;
-  const element = document.querySelector(one.selector);
+  const [element] = all(one.selector);
   if (!element) return null;
   const text = one.attribute ? element.getAttribute(one.attribute) : element.textContent;
   return text === null ? null : text.trim();
@@ -160,6 +169,7 @@ export const FETCH = `async (url, init, maxBytes, timeoutMs) => {
     if (answer.body) {
       for await (const piece of answer.body) {
         size += piece.length;
+        // Leaving the loop ends the answer; an abort would be told as one.
         if (size > maxBytes) return { kind: "too_large" };
         pieces.push(piece);
       }

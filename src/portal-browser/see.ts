@@ -1,8 +1,8 @@
-import type { PortalDefinition } from "../portals/schemas.ts";
+import { matchesUrl } from "../portals/index.ts";
+import type { Marker, PortalDefinition } from "../portals/schemas.ts";
 import type { Reason } from "../session-pairs/index.ts";
 import { SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
-import { fitsGlob } from "./url-glob.ts";
 
 /** What a page shows of a login. */
 export type Sight =
@@ -12,7 +12,6 @@ export type Sight =
   | { kind: "form" }
   | { kind: "nothing"; loading: boolean };
 
-type Marker = PortalDefinition["login"]["success"];
 type Seen = { selectors: boolean[]; texts: boolean[]; loading: boolean };
 
 /**
@@ -47,7 +46,7 @@ export async function see(tab: Tab, { login }: PortalDefinition): Promise<Sight 
 function isShown(marker: Marker, index: number, seen: Seen, tab: Tab): boolean {
   const { selector, url, text } = marker;
   if (selector !== undefined && !seen.selectors[index]) return false;
-  if (url !== undefined && !fitsGlob(tab.page.url(), url)) return false;
+  if (url !== undefined && !matchesUrl(url, tab.page.url())) return false;
   if (text === undefined) return true;
   return seen.texts[index] === true || tab.dialogs.some((said) => said.includes(text));
 }

@@ -1,11 +1,11 @@
-import { filledHeaders, valuesOf } from "../portal-http/index.ts";
+import { type Call, nextCall, requestHeaders } from "../portal-http/index.ts";
 import type { Snapshot, StoredCookie } from "../session-pairs/index.ts";
 import { MAX_REDIRECTS } from "./constants.ts";
 import { readCookies, replaceCookies } from "./cookies.ts";
 import { LoginFault } from "./fault.ts";
-import { fetchInPage, type Hop } from "./fetch-in-page.ts";
-import { type Browsers, closeBrowser, endTab, findTab, launchTab, letGo } from "./open-tab.ts";
-import type { PageAnswer, PageBrowser, PageRequest } from "./page-browser.ts";
+import { fetchInPage } from "./fetch-in-page.ts";
+import { type Browsers, endTab, findTab, launchTab, letGo } from "./open-tab.ts";
+import type { PageAnswer, PageBrowser } from "./page-browser.ts";
 import { restoreSession } from "./restore-session.ts";
 import type { Tab } from "./tab.ts";
 
@@ -40,12 +40,14 @@ export async function sendInPage(browsers: Browsers, input: Input): Promise<Page
 async function openSession(browsers: Browsers, input: Input): Promise<Tab> {
   const { definition, snapshot, browserId } = input;
   if (browserId !== null) {
+    const tab = await findTab(browsers, browserId, definition.origins).catch(() => null);
     try {
-      const tab = await findTab(browsers, browserId, definition.origins);
-      await replaceCookies(tab, snapshot.cookies);
-      return tab;
+      if (tab) {
+        await replaceCookies(tab, snapshot.cookies);
+        return tab;
+      }
     } catch {
-      await closeBrowser(browsers, browserId);
+      if (tab) await endTab(browsers, tab);
     }
   }
   const tab = await launchTab(browsers, definition.origins);
@@ -58,40 +60,57 @@ async function openSession(browsers: Browsers, input: Input): Promise<Tab> {
   }
 }
 
-async function follow(tab: Tab, { definition, snapshot, request }: Input): Promise<PageAnswer> {
+async function follow(tab: Tab, input: Input): Promise<PageAnswer> {
+  const { definition, snapshot, request } = input;
   const end = Date.now() + request.timeoutMs;
-  const failed = (reason: "origin_left" | "redirect_loop", sent: boolean): PageAnswer => ({
+  const failed = (
+    reason: "origin_left" | "redirect_loop" | "connection_failed",
+    sent: boolean,
+  ): PageAnswer => ({
     kind: "failed",
     reason,
     sent,
     browserId: tab.id,
   });
-  const own = filledHeaders(definition.headers, valuesOf(definition, snapshot));
-  let next: PageRequest = { ...request, headers: { ...own, ...request.headers } };
+  let call = firstCall(input);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    if (!tab.isAllowed(next.url)) return failed("origin_left", hops > 0);
-    const hop = await fetchInPage(tab, { ...next, timeoutMs: Math.max(1, end - Date.now()) });
+    const { method, headers, body } = call;
+    const url = withoutFragment(call.url);
+    if (!tab.isAllowed(url)) return failed("origin_left", hops > 0);
+    if (await tab.isBarred(url)) return failed("connection_failed", hops > 0);
+    const hop = await fetchInPage(tab, {
+      method,
+      url,
+      headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+      body,
+      timeoutMs: Math.max(1, end - Date.now()),
+    });
     if (hop.kind === "redirected") {
-      next = redirected(next, hop);
+      const next = nextCall(call, hop.status, hop.location);
+      if (!next) return failed("origin_left", true);
+      call = next;
       continue;
     }
     if (hop.kind === "failed") return { ...hop, sent: true, browserId: tab.id };
     const cookies = await readCookies(tab, definition.origins);
-    return { ...hop, url: next.url, browserId: tab.id, snapshot: changed(snapshot, cookies) };
+    return { ...hop, url, browserId: tab.id, snapshot: changed(snapshot, cookies) };
   }
   return failed("redirect_loop", true);
 }
 
-/** As browsers do it: 303, and 301 and 302 after a POST, become a GET. */
-function redirected(request: PageRequest, hop: Hop & { kind: "redirected" }): PageRequest {
-  const url = URL.parse(hop.location, request.url)?.href ?? "";
-  const { status } = hop;
-  const becomesGet =
-    (status === 303 && request.method !== "HEAD") ||
-    ((status === 301 || status === 302) && request.method === "POST");
-  if (!becomesGet) return { ...request, url };
-  const headers = Object.entries(request.headers).filter(([name]) => !name.startsWith("content-"));
-  return { ...request, url, method: "GET", body: null, headers: Object.fromEntries(headers) };
+/** With the definition's headers; who asks is the browser's own to say. */
+function firstCall({ definition, snapshot, request }: Input): Call {
+  const headers = requestHeaders(definition, snapshot, request);
+  return {
+    method: request.method.toUpperCase(),
+    url: new URL(request.url),
+    headers: headers.filter(({ name }) => name !== "user-agent"),
+    body: request.body,
+  };
+}
+
+function withoutFragment({ href }: URL): string {
+  return href.split("#", 1)[0] ?? href;
 }
 
 function changed(snapshot: Snapshot, cookies: StoredCookie[]): Snapshot | null {

@@ -1,14 +1,13 @@
-import type { Credentials, PortalDefinition } from "../portals/schemas.ts";
+import { matchesUrl } from "../portals/index.ts";
+import type { Credentials, Step } from "../portals/schemas.ts";
 import type { StepTiming } from "../session-pairs/index.ts";
 import { MAX_STEP_CHARS, OPTIONAL_STEP_MS } from "./constants.ts";
-import { until } from "./deadline.ts";
+import { until, within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
 import { fillText } from "./fill-text.ts";
 import { CHOOSE, CLICK_POINT, FOCUS_FIELD, SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
-import { fitsGlob, withoutQuery } from "./url-glob.ts";
-
-export type Step = PortalDefinition["login"]["steps"][number];
+import { withoutQuery } from "./without-query.ts";
 
 export type StepsInput = {
   steps: readonly Step[];
@@ -82,7 +81,7 @@ async function doStep(tab: Tab, step: Step, input: StepsInput, since: number): P
     case "waitForUrl":
       return holds(ms, async () => {
         tab.check();
-        return fitsGlob(tab.page.url(), step.url);
+        return matchesUrl(step.url, tab.page.url());
       });
     case "waitForResponse":
       return holds(ms, async () => {
@@ -91,7 +90,7 @@ async function doStep(tab: Tab, step: Step, input: StepsInput, since: number): P
           .answers(since)
           .some(
             ({ url, status }) =>
-              fitsGlob(url, step.url) && (step.status === undefined || step.status === status),
+              matchesUrl(step.url, url) && (step.status === undefined || step.status === status),
           );
       });
   }
@@ -104,7 +103,7 @@ async function fill(tab: Tab, selector: string, text: string | null, ms: number)
     if (await tab.call<boolean>(CHOOSE, selector, text)) return true;
     if (!(await tab.call<boolean>(FOCUS_FIELD, selector))) return false;
     // Key by key: forms listen to keys, and boxes for single digits move the focus by themselves.
-    await tab.page.keyboard.type(text);
+    await within(tab.left, "page_hung", tab.page.keyboard.type(text));
     return true;
   });
   return ready;
@@ -113,7 +112,7 @@ async function fill(tab: Tab, selector: string, text: string | null, ms: number)
 async function click(tab: Tab, selector: string, ms: number): Promise<boolean> {
   const point = await tab.ask<{ x: number; y: number }>(ms, CLICK_POINT, selector);
   if (!point) return false;
-  await tab.page.mouse.click(point.x, point.y);
+  await within(tab.left, "page_hung", tab.page.mouse.click(point.x, point.y));
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { Browser, CDPSession, HTTPRequest, HTTPResponse, Page } from "@cloudflare/puppeteer";
+import { isAllowedUrl } from "../portals/index.ts";
 import { CALL_DEADLINE_MS, LOOK_EVERY_MS, MAX_ANSWERS, STEADY_MS } from "./constants.ts";
 import { until, within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
@@ -12,6 +13,13 @@ const EMPTY = {
   responseHeaders: [{ name: "content-type", value: "text/html" }],
   body: btoa("<!doctype html><title>-</title>"),
 };
+export type IsBarred = (url: string) => Promise<boolean>;
+type Terms = {
+  origins: readonly string[];
+  isBarred: IsBarred;
+  /** ms UTC at which the visit is over, whatever the page does. */
+  end: number;
+};
 const ASKING_TYPES = ["document", "xhr", "fetch"];
 
 /** The one page that a login happens in, with what is to be known about it. It never goes to an origin that is not allowed. */
@@ -21,6 +29,7 @@ export class Tab {
   readonly page: Page;
   readonly cdp: CDPSession;
   readonly #origins: readonly string[];
+  readonly #isBarred: IsBarred;
   readonly #end: number;
   #mainFrame = "";
   #answers: Answer[] = [];
@@ -40,27 +49,20 @@ export class Tab {
     browser: Browser,
     page: Page,
     cdp: CDPSession,
-    origins: readonly string[],
-    end: number,
+    { origins, isBarred, end }: Terms,
   ) {
     this.id = id;
     this.browser = browser;
     this.page = page;
     this.cdp = cdp;
     this.#origins = origins;
+    this.#isBarred = isBarred;
     this.#end = end;
   }
 
-  /** `end`: ms UTC at which the visit is over, whatever the page does. */
-  static async watch(
-    id: string,
-    browser: Browser,
-    page: Page,
-    origins: readonly string[],
-    end: number,
-  ): Promise<Tab> {
+  static async watch(id: string, browser: Browser, page: Page, terms: Terms): Promise<Tab> {
     const cdp = await page.createCDPSession();
-    const tab = new Tab(id, browser, page, cdp, origins, end);
+    const tab = new Tab(id, browser, page, cdp, terms);
     await tab.#listen();
     return tab;
   }
@@ -112,8 +114,12 @@ export class Tab {
   }
 
   isAllowed(url: string): boolean {
-    const origin = URL.parse(url)?.origin;
-    return origin !== undefined && this.#origins.includes(origin);
+    return isAllowedUrl(this.#origins, url);
+  }
+
+  /** A document that nobody may see: what it shows could stand in a picture. Names may lead elsewhere than when they were saved. */
+  async isBarred(url: string): Promise<boolean> {
+    return /^https?:/i.test(url) && this.#isBarred(url);
   }
 
   /** The shown document's origin is one that may see credentials. */
@@ -201,13 +207,12 @@ export class Tab {
 
   async #decide({ requestId, frameId, request }: Paused): Promise<void> {
     const { cdp } = this;
-    if (frameId !== this.#mainFrame) {
-      await cdp.send("Fetch.continueRequest", { requestId });
-    } else if (!this.isAllowed(request.url)) {
-      this.#strayed = true;
-      await cdp.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
-    } else if (this.#standIn !== null) {
+    const isMain = frameId === this.#mainFrame;
+    if (isMain && !this.isAllowed(request.url)) this.#strayed = true;
+    if (isMain && !this.#strayed && this.#standIn !== null) {
       await cdp.send("Fetch.fulfillRequest", { requestId, ...EMPTY });
+    } else if ((isMain && this.#strayed) || (await this.isBarred(request.url))) {
+      await cdp.send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
     } else {
       await cdp.send("Fetch.continueRequest", { requestId });
     }

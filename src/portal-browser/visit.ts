@@ -7,7 +7,7 @@ import { timed } from "./steps.ts";
 import type { Tab } from "./tab.ts";
 import { takeScreenshot } from "./take-evidence.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
-import { withoutQuery } from "./url-glob.ts";
+import { withoutQuery } from "./without-query.ts";
 
 export type Visit = {
   tab: Tab;

@@ -1,8 +1,8 @@
 import type { Settings } from "../context.ts";
 import { type Deadline, mayNotBeCalled } from "../destinations/index.ts";
+import { isAllowedUrl } from "../portals/index.ts";
 import type { PortalDefinition } from "../portals/schemas.ts";
 import type { StoredCookie } from "../session-pairs/index.ts";
-import { isOnAllowedOrigin } from "./allowed-origin.ts";
 import { cookieHeader } from "./cookies-for.ts";
 import type { Call } from "./next-call.ts";
 
@@ -29,7 +29,8 @@ export async function callSite(
   cookies: StoredCookie[],
   { definition, settings, from, deadline }: CallTerms,
 ): Promise<Called> {
-  if (!isOnAllowedOrigin(definition, call.url)) return { reason: "origin_left", left: false };
+  if (!isAllowedUrl(definition.origins, call.url.href))
+    return { reason: "origin_left", left: false };
   const request = toRequest(call, cookies, from);
   let left = false;
   try {

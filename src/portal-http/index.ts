@@ -1,8 +1,8 @@
 export { cookieExpiryThatMatters } from "./cookie-expiry.ts";
 export { filledHeaders } from "./filled-headers.ts";
 export { type Judged, judge, matchesOut } from "./judge.ts";
-export { matchesUrl } from "./matches-url.ts";
 export { mergeCookies } from "./merge-cookies.ts";
+export { type Call, nextCall } from "./next-call.ts";
 export { requestFault } from "./request-fault.ts";
 export { requestHeaders } from "./request-headers.ts";
 export {

@@ -1,7 +1,7 @@
+import { matchesUrl } from "../portals/index.ts";
 import type { Looks, PortalDefinition } from "../portals/schemas.ts";
 import type { Verdict } from "../session-pairs/index.ts";
 import { bodyText } from "./body-text.ts";
-import { matchesUrl } from "./matches-url.ts";
 
 /** What either transport gives: an answer, or none. */
 export type Judged =

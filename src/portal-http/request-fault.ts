@@ -1,5 +1,5 @@
+import { isAllowedUrl } from "../portals/index.ts";
 import type { PortalDefinition } from "../portals/schemas.ts";
-import { isOnAllowedOrigin } from "./allowed-origin.ts";
 import { isSendable } from "./filled-headers.ts";
 import type { SiteRequest } from "./site-request.ts";
 
@@ -19,7 +19,7 @@ export function requestFault(
   if (url.username !== "" || url.password !== "") {
     return { field: "url", message: "holds a user name; the session logs in by its own" };
   }
-  if (!isOnAllowedOrigin(definition, url)) {
+  if (!isAllowedUrl(definition.origins, text)) {
     const known = definition.origins.join(", ");
     return { field: "url", message: `is on an origin that the portal does not have: ${known}` };
   }

@@ -44,7 +44,8 @@ function addressProblems(
   }
   const path = input.url === undefined ? "path" : "url";
   // A path has no scheme: what looks like a whole URL there is a mistake, or a trick.
-  if ((path === "path") !== input[path]?.startsWith("/")) {
+  const isRight = path === "path" ? input.path?.startsWith("/") : URL.canParse(input.url ?? "");
+  if (!isRight) {
     return path === "path"
       ? [{ path, message: "begins with a slash; give a whole address as `url`" }]
       : [{ path, message: "is no whole URL; give what begins with a slash as `path`" }];

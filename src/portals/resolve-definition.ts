@@ -7,7 +7,7 @@ import { siteUrl } from "./site-url.ts";
  * (`{username}` …), the code and values of the session stay to be filled in. `baseUrl` has no slash at its end.
  */
 export function resolveDefinition(definition: PortalDefinition, baseUrl: string): PortalDefinition {
-  const filled = mapTexts(definition, (text) => text.replaceAll("{base}", baseUrl));
+  const filled = mapTexts(definition, (text) => text.replaceAll("{base}", () => baseUrl));
   const absolute = (address: string) => siteUrl(baseUrl, address) ?? address;
   const { login, health, logout } = filled;
   const withAddresses = (steps: typeof login.steps) =>

@@ -145,11 +145,30 @@ it("a browser that is killed while it waits is `browser_died`, and discarding it
   await login.discard(id);
 });
 
+it("a browser that cannot be entered is closed all the same", async () => {
+  const input = loginInput("sms");
+  const id = expectId(await login.begin(input, phases().on));
+  let refused = false;
+  const flaky = {
+    fetch: (...given: Parameters<typeof env.BROWSER.fetch>) => {
+      const isFirst = String(given[0]).includes("/devtools/browser/") && !refused;
+      if (isFirst) refused = true;
+      return isFirst
+        ? Promise.resolve(new Response("busy", { status: 500 }))
+        : env.BROWSER.fetch(...given);
+    },
+  };
+  const outcome = await createLoginBrowser(flaky as never).submitCode(input, id, CODE, phases().on);
+  expect(refused).toBe(true);
+  expect(outcome).toMatchObject({ kind: "failed", reason: "browser_died" });
+  await expectClosed(id);
+});
+
 it("a browser that is killed in the middle of a login is `browser_died`", async () => {
   const input = loginInput("plain");
   let killed = 0;
   const outcome = await login.begin(input, async (phase, id) => {
-    if (phase === "credentials") killed = await killBrowser(id);
+    if (phase === "credentials") killed += await killBrowser(id);
   });
   expect(killed).toBe(1);
   expect(outcome).toMatchObject({ kind: "failed", reason: "browser_died" });
@@ -262,13 +281,46 @@ it("the storage of two origins is kept, and none of it is loaded for that", asyn
       session: [["tab", "session-localhost"]],
     },
   ]);
-  const asked = (await hits()).slice(before).filter((hit) => !hit.endsWith("/favicon.ico"));
+  // Other files' browsers ask the same site.
+  const asked = (await hits()).slice(before).filter((hit) => hit.includes("/sso/"));
   expect(asked.map((hit) => hit.split(" ")[1]?.replace(/\?.*/, ""))).toEqual([
     `${SITE}/sso/login`,
     `${SITE}/sso/login`,
     `${OTHER}/sso/sso`,
     `${SITE}/sso/home`,
   ]);
+});
+
+it("documents that nobody may see are not asked for, in no frame and from no page", async () => {
+  const asked: string[] = [];
+  const guarded = createLoginBrowser(env.BROWSER, async (url) => {
+    asked.push(url);
+    return url.startsWith(OTHER);
+  });
+  const framed = await guarded.begin(loginInput("framed"), phases().on);
+  expectIn(framed);
+  expect(asked).toContain(`${OTHER}/framed/who`);
+  expect(await hits()).not.toContain(`GET ${OTHER}/framed/who`);
+
+  const all = createLoginBrowser(env.BROWSER, async () => true);
+  expect(await all.begin(loginInput("plain"), phases().on)).toMatchObject({
+    reason: "site_unavailable",
+  });
+});
+
+it("a selector that no browser can read ends the login for good, and hides nothing else", async () => {
+  const broken = "div[";
+  const steps = [
+    { do: "goto", url: `${SITE}/plain/login` },
+    { do: "click", selector: broken },
+  ];
+  const stuck = await login.begin(loginInput("plain", { login: { steps } }), phases().on);
+  expect(stuck).toMatchObject({ kind: "failed", reason: "form_changed" });
+  const refusals = [{ when: { selector: broken }, reason: "captcha" }];
+  expectIn(await login.begin(loginInput("plain", { login: { refusals } }), phases().on));
+  const success = { selector: broken };
+  const lost = await login.begin(loginInput("plain", { login: { success } }), phases().on);
+  expect(lost).toMatchObject({ kind: "failed", reason: "not_logged_in" });
 });
 
 it("optional steps do what they can and hold nothing up; answers may come before their step", async () => {

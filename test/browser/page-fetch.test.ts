@@ -6,8 +6,8 @@ import { env, hits, killBrowser, loginInput, OTHER, phases, SITE } from "./login
 const page = createPageBrowser(env.BROWSER);
 
 /** A session of the two origins, made by a real login. */
-async function openSession() {
-  const input = loginInput("plain", { origins: [SITE, OTHER] });
+async function openSession(more: Record<string, unknown> = {}) {
+  const input = loginInput("plain", { origins: [SITE, OTHER], ...more });
   const outcome = await createLoginBrowser(env.BROWSER).begin(input, phases().on);
   if (outcome.kind !== "in") throw new Error(outcome.kind);
   return { definition: input.definition, snapshot: outcome.snapshot };
@@ -57,23 +57,6 @@ it("requests go out from a page with the session's cookies, and the browser is u
   await page.discard(first.browserId);
 });
 
-it("the definition's headers go along, with the session's values in them; the request's own win", async () => {
-  const { definition, snapshot } = await openSession();
-  const session = {
-    definition: {
-      ...definition,
-      headers: { "center-id": "c-{value.center}", "x-app": "portal", "x-none": "{value.none}" },
-      values: { center: { from: "cookie" as const, name: "sid" } },
-    },
-    snapshot,
-  };
-  const request = get("/fetch/echo", { headers: { "x-app": "mine" } });
-  const answer = expectAnswer(await page.send({ ...session, browserId: null, request }));
-  expect(answer.json().headers).toMatchObject({ "center-id": "c-s-1", "x-app": "mine" });
-  expect(answer.json().headers).not.toHaveProperty("x-none");
-  await page.discard(answer.browserId);
-});
-
 it("bodies are bytes, cookies that an answer sets come back, and the newest ones go out", async () => {
   const session = await openSession();
   const bytes = expectAnswer(
@@ -94,6 +77,34 @@ it("bodies are bytes, cookies that an answer sets come back, and the newest ones
   );
   expect(echo.json().headers?.cookie).toContain("sid=s-1");
   await page.discard(browserId);
+});
+
+it("the definition's headers go along, and what shows the session to no other origin", async () => {
+  const values = { centre: { from: "element", selector: "#home", attribute: "data-center" } };
+  const headers = { "center-id": "{value.centre}", "x-app": "2" };
+  const session = await openSession({ values, headers });
+  const near = expectAnswer(
+    await page.send({ ...session, browserId: null, request: get("/fetch/echo") }),
+  );
+  expect(near.json().headers).toMatchObject({ "center-id": "center-7", "x-app": "2" });
+  const request = get(`/fetch/goes?to=${encodeURIComponent(`${OTHER}/fetch/echo`)}`, {
+    headers: { "x-app": "3" },
+  });
+  const { browserId } = near;
+  const far = expectAnswer(await page.send({ ...session, browserId, request }));
+  expect(far.json().headers).toMatchObject({ "x-app": "3" });
+  expect(far.json().headers).not.toHaveProperty("center-id");
+  await page.discard(browserId);
+});
+
+it("what may not be called is not, from a page neither", async () => {
+  const session = await openSession();
+  const guarded = createPageBrowser(env.BROWSER, async (url) => url.startsWith(OTHER));
+  const request = get(`/fetch/goes?to=${encodeURIComponent(`${OTHER}/fetch/barred`)}`);
+  const answer = await guarded.send({ ...session, browserId: null, request });
+  expect(answer).toMatchObject({ kind: "failed", reason: "connection_failed", sent: true });
+  expect((await hits()).filter((hit) => hit.endsWith("/fetch/barred"))).toEqual([]);
+  await guarded.discard(answer.browserId ?? "");
 });
 
 it("redirects are followed within the allowed origins, and only there", async () => {

@@ -75,7 +75,11 @@ async function answer(
       if (mode === "down") return send(response, 503, "down");
       if (mode === "busy") return send(response, 429, "busy");
       if (mode === "never") return;
-      return send(response, 200, `<title>Log in</title>${LOGIN_PAGES[mode] ?? FORM}`);
+      return send(
+        response,
+        200,
+        `<title>Log in</title>${frame(mode, other)}${LOGIN_PAGES[mode] ?? FORM}`,
+      );
     case "POST login":
       return takePassword(mode, form, cookies, response, other);
     case "POST api":
@@ -101,6 +105,10 @@ async function answer(
     default:
       return send(response, 404, "not here");
   }
+}
+
+function frame(mode: string, other: string): string {
+  return mode === "framed" ? `<iframe src="${other}/framed/who"></iframe>` : "";
 }
 
 /** What a fetch inside a page gets. */

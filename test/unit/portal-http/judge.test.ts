@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { judge, matchesOut, matchesUrl } from "../../../src/portal-http/index.ts";
+import { judge, matchesOut } from "../../../src/portal-http/index.ts";
 import type { Judged } from "../../../src/portal-http/judge.ts";
+import { matchesUrl } from "../../../src/portals/matches-url.ts";
 import { definitionWith } from "./support.ts";
 
 const definition = definitionWith({
@@ -84,6 +85,8 @@ describe("globs of URLs", () => {
     ["/login?expired=*", "https://a.kr/login?expired=1", true],
     ["/login?expired=*", "https://a.kr/login", false],
     ["/#/home", "https://a.kr/#/home", true],
+    ["*/partners", "https://a.kr/login?next=/partners", false],
+    ["https://a.kr/partners*", "https://a.kr/partners?page=2#top", true],
     ["/", "about:blank", false],
     ["/login", "no address", false],
   ])("%s on %s", (glob, url, expected) => {

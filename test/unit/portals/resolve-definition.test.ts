@@ -35,6 +35,14 @@ describe("a definition for one portal", () => {
     expect(verdicts.out).toEqual([{ url: `${BASE}/login*` }]);
   });
 
+  it("takes the base URL as it is, whatever stands in it", () => {
+    const base = "https://partner.example.com/$&/$1$$";
+    const logout = { method: "POST", url: "{base}/logout" } as const;
+    expect(resolveDefinition(sampleDefinition({ logout }), base).logout?.url).toBe(
+      `${base}/logout`,
+    );
+  });
+
   it("leaves globs that are paths as they are", () => {
     const success = { url: "/home*" };
     const { login } = resolveDefinition(
