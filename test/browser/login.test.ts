@@ -151,7 +151,7 @@ it("a browser that cannot be entered is closed all the same", async () => {
   let refused = false;
   const flaky = {
     fetch: (...given: Parameters<typeof env.BROWSER.fetch>) => {
-      const isFirst = String(given[0]).includes("/devtools/browser/") && !refused;
+      const isFirst = JSON.stringify(given[0]).includes("/devtools/browser/") && !refused;
       if (isFirst) refused = true;
       return isFirst
         ? Promise.resolve(new Response("busy", { status: 500 }))
