@@ -65,6 +65,7 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   const withoutSecrets = createRedactor([
     ...Object.values(secrets),
     ...secretValues(settings.vars),
+    ...Object.values(settings.portalVars),
   ]);
   const clean = (line: string) => withoutSenderKeys(withoutSecrets(line));
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);

@@ -91,20 +91,14 @@ export const READ_VALUES = `(wanted) => wanted.map((one) => {
   return text === null ? null : text.trim();
 })`;
 
-/**
- * (secrets: string[]) → whether the document shows none of them any more. Every field is emptied and covered, every
- * text and attribute with a secret replaced. Texts are compared without blanks and hyphens, in small letters.
- */
-export const MASK = `async (secrets) => {
-  const MASKED = "•••";
-  const bare = (text) => text.replaceAll(/[\\s\\u00a0().-]/g, "").toLowerCase();
+// What MASK and SHOWS_NONE look at: texts, shadow roots, and whether a secret is in any of them.
+const TELLS = `const bare = (text) => text.replaceAll(/[\\s\\u00a0().-]/g, "").toLowerCase();
   const wanted = secrets.map(bare).filter((one) => one !== "");
   const tells = (text) => {
     if (!text) return false;
     const plain = bare(text);
     return wanted.some((one) => plain.includes(one));
   };
-  const FIELDS = "input,textarea,select,option,output,[contenteditable]";
   const roots = [];
   const collect = (root) => {
     roots.push(root);
@@ -113,6 +107,20 @@ export const MASK = `async (secrets) => {
     }
   };
   collect(document);
+  const clean = () => roots.every((root) => {
+    const html = root.documentElement ? root.documentElement.outerHTML : root.innerHTML;
+    if (tells(html) || tells(root.textContent ?? "")) return false;
+    return [...root.querySelectorAll("input,textarea,select")].every((field) => !tells(field.value));
+  });`;
+
+/**
+ * (secrets: string[]) → whether the document shows none of them any more. Every field is emptied and covered, every
+ * text and attribute with a secret replaced. Texts are compared without blanks and hyphens, in small letters.
+ */
+export const MASK = `async (secrets) => {
+  const MASKED = "•••";
+  ${TELLS}
+  const FIELDS = "input,textarea,select,option,output,[contenteditable]";
   const HIDDEN = ["CANVAS", "VIDEO", "EMBED", "OBJECT"];
   for (const root of roots) {
     const style = document.createElement("style");
@@ -149,11 +157,13 @@ export const MASK = `async (secrets) => {
   });
   await frame();
   await frame();
-  return roots.every((root) => {
-    const html = root.documentElement ? root.documentElement.outerHTML : root.innerHTML;
-    if (tells(html) || tells(root.textContent ?? "")) return false;
-    return [...root.querySelectorAll("input,textarea,select")].every((field) => !tells(field.value));
-  });
+  return clean();
+}`;
+
+/** (secrets: string[]) → whether the document shows none of them. */
+export const SHOWS_NONE = `(secrets) => {
+  ${TELLS}
+  return clean();
 }`;
 
 /** (url, init, maxBytes, timeoutMs) → the answer; its body waits in the page, to be fetched in pieces. */

@@ -7,7 +7,7 @@ import {
 } from "./constants.ts";
 import { readCookies } from "./cookies.ts";
 import { within } from "./deadline.ts";
-import { MASK } from "./page-scripts.ts";
+import { MASK, SHOWS_NONE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";
 
 /** Cookies shorter than this say too little to be secret, and too much of a page would go. */
@@ -47,6 +47,8 @@ async function maskAndTake(
   if (!(await isMasked(tab, secrets))) return null;
   for (const quality of JPEG_QUALITIES) {
     const bytes = new Uint8Array(await tab.page.screenshot({ type: "jpeg", quality }));
+    // A script may have put a text back after the mask, and before the picture.
+    if (!(await showsNone(tab, secrets))) return null;
     if (bytes.length <= MAX_SCREENSHOT_BYTES) return bytes;
   }
   return null;
@@ -63,6 +65,14 @@ async function isMasked(tab: Tab, secrets: readonly string[]): Promise<boolean> 
     if (masked.every((each) => each === true)) return true;
   }
   return false;
+}
+
+async function showsNone(tab: Tab, secrets: readonly string[]): Promise<boolean> {
+  const source = `(${SHOWS_NONE})(${JSON.stringify(secrets)})`;
+  const clean = await Promise.all(
+    tab.page.frames().map((frame) => frame.evaluate(source).catch(() => false)),
+  );
+  return clean.every((each) => each === true);
 }
 
 /** Everything that was, or may have been, typed. */

@@ -68,6 +68,21 @@ it("a page that puts its secrets back is not pictured", async () => {
   await close();
 });
 
+it("a picture is thrown away when a secret came back before it was taken", async () => {
+  const { tab, close } = await openPage(`<p id=a>${PASSWORD}</p>`);
+  const take = tab.page.screenshot.bind(tab.page) as (how: object) => Promise<Uint8Array>;
+  const late = `document.getElementById("a").textContent = ${JSON.stringify(PASSWORD)}`;
+  // As a timer of the page would, at the worst moment.
+  Object.assign(tab.page, {
+    screenshot: async (how: object) => {
+      await tab.page.evaluate(late);
+      return take(how);
+    },
+  });
+  expect(await takeScreenshot(tab, CREDENTIALS, null, [SITE])).toBeNull();
+  await close();
+});
+
 it("a login that fails leaves a picture, the page's address without its query, and its steps", async () => {
   const outcome = await createLoginBrowser(env.BROWSER).begin(loginInput("shown"), phases().on);
   if (outcome.kind !== "failed") throw new Error(outcome.kind);

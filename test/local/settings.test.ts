@@ -17,6 +17,7 @@ test("settings: without variables everything has its default", () => {
     publicUrl: undefined,
     tickMs: 60_000,
     vars: {},
+    portalVars: {},
     origin: "http://127.0.0.1:8787",
     appUrl: "http://localhost:8787",
     ingestUrl: "http://{slug}.localhost:8787",

@@ -170,6 +170,13 @@ test("redaction: a sender's key goes out of wrangler's line for its request, and
   }
 });
 
+test("wrangler's list of variables shows no secret, however short it is", () => {
+  const clean = createRedactor([]);
+  expect(clean('env.PORTAL_PASSWORD ("hunter2")   Environment Variable')).not.toContain("hunter2");
+  expect(clean('env.BAEMIN_USERNAME ("ow)ner")')).not.toContain("ner");
+  expect(clean('env.LOG_LEVEL ("debug")')).toBe('env.LOG_LEVEL ("debug")');
+});
+
 test("redaction: secrets go, whole or cut off; other text stays", () => {
   const clean = createRedactor(["abcdefghijklmnop", "short"]);
   expect(clean('env.MASTER_KEY ("abcdefghijkl...") x')).toBe('env.MASTER_KEY ("[redacted]") x');
