@@ -27,9 +27,12 @@ export async function probeSession(
   return verdict;
 }
 
+/** The name under which a session's health request runs. */
+export const askOf = ({ fence }: SessionRef): string => `ask:${fence}`;
+
 /** One health request; everybody who asks at the same time shares it. */
 function askSite(pair: Pair, portal: UsablePortal, ref: SessionRef): Promise<Verdict> {
-  return pair.asks.run(`ask:${ref.fence}`, async () => {
+  return pair.asks.run(askOf(ref), async () => {
     const { site } = pair.parts;
     const { definition } = portal;
     const snapshot = await pair.jars.of(ref);
