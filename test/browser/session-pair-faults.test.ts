@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { PairState } from "../../src/session-pairs/machine/state.ts";
 import { makePair } from "./make-pair.ts";
+
+const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
 
 describe("a request", () => {
   it("is not told by an older probe that its session lives", async () => {
@@ -30,5 +33,29 @@ describe("a request", () => {
     open();
     expect(await asking).toMatchObject({ status: 200, servedBy: { slot: "B" } });
     await ticking;
+  });
+});
+
+describe("a site that allows two sessions", () => {
+  it("is not taken for one of a single session because the first ends by chance during a login", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.ready();
+    const begin = pair.browser.part.begin.bind(null);
+    // The backup ends, and then the primary, while the next backup is being made.
+    const end = (slot: "A" | "B", state: PairState | undefined) => {
+      const index = (state?.slots[slot].session?.fence ?? 0) - 1;
+      pair.site.end([...pair.site.sessions.keys()][index] ?? "");
+    };
+    end("B", await pair.state());
+    await pair.pass(60_000);
+    const before = await pair.state();
+    pair.browser.part.begin = (input, onPhase) => {
+      end("A", before);
+      pair.browser.part.begin = begin;
+      return begin(input, onPhase);
+    };
+    await pair.pass(2 * 60_000);
+    expect(await pair.stub.status()).toMatchObject({ mode: "pair" });
+    expect(pair.site.alive).toBe(2);
   });
 });

@@ -18,6 +18,7 @@ export function stop(state: PairState): Change | null {
       fence: state.fence + 1,
       primary: null,
       mode: "pair",
+      coexisted: false,
       slots: { A: emptied(state.slots.A), B: emptied(state.slots.B) },
     },
     notes: [note("stopped")],

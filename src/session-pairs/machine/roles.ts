@@ -68,6 +68,8 @@ export function expireSession(
   };
   const notes = [over, ...change.notes];
   if (!isKilled || state.mode === "warm_standby") return { state: delayed, notes };
+  // A site that was seen to keep both has ended this one by chance; it must do so twice.
+  if (state.coexisted) return { state: { ...delayed, coexisted: false }, notes };
   return {
     state: { ...delayed, mode: "warm_standby" },
     notes: [...notes, note("one_session_per_account")],
@@ -94,7 +96,8 @@ export function recordProbe(
     probeAt: now + rules.probeEveryMs,
     isDoubted: session.isDoubted && verdict !== "in",
   };
-  return { state: withSlot(state, ref.slot, { session: next }), notes: [] };
+  const coexisted = state.coexisted || (session.isDoubted && verdict === "in");
+  return { state: { ...withSlot(state, ref.slot, { session: next }), coexisted }, notes: [] };
 }
 
 /** Hands the primary's role to the backup. Null: the backup has no session, or one that is being replaced. */

@@ -78,6 +78,8 @@ export type PairState = {
   slots: Record<SlotName, Slot>;
   hold: (Hold & { credentials: string | null }) | null;
   mode: "pair" | "warm_standby";
+  /** Both sessions lived on after the last login of one of them. */
+  coexisted: boolean;
   /** When logins were leased, of the last day. */
   leases: number[];
   /** Logins that failed, one after another, and why the last one did. */
@@ -105,6 +107,7 @@ export const FRESH_STATE: PairState = {
   slots: { A: EMPTY, B: EMPTY },
   hold: null,
   mode: "pair",
+  coexisted: false,
   leases: [],
   failures: 0,
   failure: null,
