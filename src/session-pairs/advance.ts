@@ -68,7 +68,7 @@ function putOff(pair: Pair, portal: UsablePortal, due: Due): Change | null {
     return recordProbe(state, { slot: due.slot, fence }, "inconclusive", rules, now);
   }
   const login = due.do === "look" || due.do === "resend" ? state.slots[due.slot].login : null;
-  return login ? lookLater(state, login.fence, now) : postpone(state, now + OUTAGE_PAUSE_MS);
+  return login ? lookLater(state, login, now) : postpone(state, now + OUTAGE_PAUSE_MS);
 }
 
 async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {

@@ -58,7 +58,7 @@ export async function lookForCode(pair: Pair, portal: UsablePortal, login: Login
   const found = await claimCode(pair, portal, login);
   const outcome = found && (await typeCode(pair, portal, login, found));
   if (outcome) await follow(pair, portal, login.fence, outcome);
-  else pair.commit(lookLater(pair.state, login.fence, pair.now));
+  else pair.commit(lookLater(pair.state, login, pair.now));
 }
 
 /** Asks the site for another SMS. */
@@ -106,7 +106,7 @@ async function follow(pair: Pair, portal: UsablePortal, fence: number, first: Ac
     // The code may have been quicker than the form.
     const found = await claimCode(pair, portal, waiting);
     act = found && (await typeCode(pair, portal, waiting, found));
-    if (!act) pair.commit(lookLater(pair.state, fence, pair.now));
+    if (!act) pair.commit(lookLater(pair.state, waiting, pair.now));
   }
 }
 

@@ -188,7 +188,7 @@ export class ModelAccount {
       const waitedMs = 0;
       const codeHash = `h${found?.code}`;
       if (!found || !this.#commit(takeCode(this.state, fence, { codeHash, waitedMs }))) {
-        this.#commit(lookLater(this.state, fence, this.#world.now));
+        this.#commit(lookLater(this.state, login, this.#world.now));
         return;
       }
       yield;
