@@ -11,7 +11,7 @@ import type { Pair, UsablePortal } from "./pair.ts";
 import { probeSession } from "./probe-session.ts";
 import { rulesOf } from "./rules-of.ts";
 import { beginLogin, lookForCode, recoverLogin, resendCode } from "./run-login.ts";
-import { giveUp } from "./settle-login.ts";
+import { endOfCodes, giveUp } from "./settle-login.ts";
 
 /** Rounds before the alarm takes over: far more than anything needs. */
 const MAX_ROUNDS = 60;
@@ -103,7 +103,7 @@ async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {
     case "give_up":
       if (!login) return;
       if (login.browserId !== null) await pair.discard(login.browserId);
-      return giveUp(pair, portal, login.fence, "code_missing");
+      return giveUp(pair, portal, login.fence, endOfCodes(login));
   }
 }
 

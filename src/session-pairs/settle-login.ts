@@ -37,15 +37,22 @@ export async function settleLogin(
         return null;
       }
       const login = loginOf(pair.state, fence)?.login ?? null;
-      if (!login || login.rejected < MAX_CODES) return login;
+      if (!login || login.typed.length < MAX_CODES) return login;
       await pair.discard(browserId);
-      await giveUp(pair, portal, fence, "code_rejected", { steps: outcome.steps });
+      await giveUp(pair, portal, fence, endOfCodes(login), { steps: outcome.steps });
       return null;
     }
     case "failed":
       await giveUp(pair, portal, fence, outcome.reason, outcome);
       return null;
   }
+}
+
+/** Why a login ends that no further code is typed into, or that none came for. */
+export function endOfCodes({ typed, rejected }: Login): Reason {
+  if (typed.length < MAX_CODES) return "code_missing";
+  // Stopped twice while a code was typed: nobody knows what the site made of it.
+  return rejected > 0 ? "code_rejected" : "interrupted";
 }
 
 /** The jar and the state that it makes ready are written together. */

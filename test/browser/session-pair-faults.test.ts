@@ -5,6 +5,29 @@ import { makePair } from "./make-pair.ts";
 const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
 
 describe("nothing runs in circles, and no login hangs", () => {
+  it("no third code is typed into a login whose Worker was stopped after the second", async () => {
+    const pair = await makePair();
+    pair.browser.sendSms = async () => {};
+    await pair.stub.start();
+    await pair.pass(1_000);
+    await pair.phone.receive("999999");
+    await pair.pass(0);
+    pair.browser.hangIn = "code";
+    await pair.phone.receive("999998");
+    void pair.pass(0).catch(() => {});
+    await expect.poll(async () => (await pair.state())?.slots.A.login?.typed.length).toBe(2);
+    await expect.poll(async () => (await pair.state())?.slots.A.login?.step).toBe("code_submitted");
+    await pair.crash();
+    pair.browser.hangIn = null;
+    await pair.stub.tick();
+    await pair.pass(0);
+    await pair.phone.receive("999997");
+    await pair.pass(20_000);
+    expect(pair.phone.used).toEqual(["999999", "999998"]);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "code_rejected" } });
+    expect(pair.browser.open.size).toBe(0);
+  });
+
   it("a code that comes while the mailbox is being asked does not wait for the next look", async () => {
     const pair = await makePair();
     pair.browser.sendSms = async () => {};
