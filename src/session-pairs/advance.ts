@@ -2,9 +2,10 @@ import { log } from "../log.ts";
 import { OUTAGE_PAUSE_MS } from "./constants.ts";
 import { logOutSlot } from "./log-out.ts";
 import { type Due, decide, flightOf } from "./machine/decide.ts";
-import { hold } from "./machine/end-login.ts";
+import { failLogin, hold } from "./machine/end-login.ts";
 import { postpone } from "./machine/lease.ts";
 import { lookLater } from "./machine/login-steps.ts";
+import { restSlot } from "./machine/operate.ts";
 import { recordProbe, swapRoles } from "./machine/roles.ts";
 import type { Change } from "./machine/state.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
@@ -67,8 +68,13 @@ function putOff(pair: Pair, portal: UsablePortal, due: Due): Change | null {
     const rules = rulesOf(portal.definition);
     return recordProbe(state, { slot: due.slot, fence }, "inconclusive", rules, now);
   }
-  const login = due.do === "look" || due.do === "resend" ? state.slots[due.slot].login : null;
-  return login ? lookLater(state, login, now) : postpone(state, now + OUTAGE_PAUSE_MS);
+  if (due.do === "log_out") return restSlot(state, due.slot, null);
+  const login = due.do === "login" || due.do === "swap" ? null : state.slots[due.slot].login;
+  if (!login) return postpone(state, now + OUTAGE_PAUSE_MS);
+  if (due.do === "look" || due.do === "resend") return lookLater(state, login, now);
+  // A login that can neither be found again nor be given up in order is over all the same.
+  const failure = { reason: "interrupted", evidenceId: null, credentials: null } as const;
+  return failLogin(state, login.fence, { ...failure, chance: pair.parts.chance(), now });
 }
 
 async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {

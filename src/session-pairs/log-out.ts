@@ -1,5 +1,5 @@
 import { LOGOUT_TIMEOUT_MS } from "./constants.ts";
-import { note, withSlot } from "./machine/state.ts";
+import { restSlot } from "./machine/operate.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
 
@@ -18,12 +18,7 @@ export async function logOutAll(pair: Pair, portal: UsablePortal): Promise<void>
 export async function logOutSlot(pair: Pair, portal: UsablePortal, slot: SlotName): Promise<void> {
   const fence = pair.state.slots[slot].past?.fence;
   const status = fence === undefined ? null : await askLogout(pair, portal, { slot, fence });
-  if (pair.state.slots[slot].rest !== "draining") return;
-  const rest = pair.state.running ? "expired" : "empty";
-  pair.commit({
-    state: withSlot(pair.state, slot, { rest }),
-    notes: [note("logged_out", slot, { status })],
-  });
+  pair.commit(restSlot(pair.state, slot, status));
 }
 
 /** The answer's status; null: the site was not asked, or did not answer. */

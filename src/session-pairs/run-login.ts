@@ -76,7 +76,8 @@ export async function resendCode(pair: Pair, portal: UsablePortal, login: Login)
 /** Finds out where a login stands whose Worker was stopped. */
 export async function recoverLogin(pair: Pair, portal: UsablePortal, login: Login): Promise<void> {
   const { browserId, fence, step } = login;
-  const mayHaveGoneOn = step !== "leased" && step !== "browser";
+  // Without credentials nobody can go on, wherever it stands.
+  const mayHaveGoneOn = step !== "leased" && step !== "browser" && portal.credentials !== null;
   if (browserId === null || !mayHaveGoneOn) {
     if (browserId !== null) await pair.discard(browserId);
     await giveUp(pair, portal, fence, "interrupted");

@@ -5,6 +5,33 @@ import { makePair } from "./make-pair.ts";
 const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
 
 describe("nothing runs in circles, and no login hangs", () => {
+  it("a stopped login whose credentials are gone ends, and a person is needed", async () => {
+    const pair = await makePair();
+    pair.browser.hangIn = "credentials";
+    await pair.stub.start();
+    void pair.pass(0).catch(() => {});
+    await expect
+      .poll(async () => (await pair.state())?.slots.A.login?.step)
+      .toBe("credentials_sent");
+    await pair.crash();
+    pair.browser.hangIn = null;
+    Object.assign(pair.portal, { credentials: null, credentialsFault: "credentials_missing" });
+    await pair.stub.tick();
+    await pair.pass(60_000);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "credentials_missing" } });
+  });
+
+  it("a step that throws is not tried again at once", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    pair.parts.site.logoutRequest = () => {
+      throw new Error("broken");
+    };
+    await pair.stub.stop().catch(() => {});
+    await pair.pass(60_000);
+    expect(await pair.alarmAt()).toBeNull();
+  });
+
   it("no third code is typed into a login whose Worker was stopped after the second", async () => {
     const pair = await makePair();
     pair.browser.sendSms = async () => {};
@@ -54,6 +81,18 @@ describe("nothing runs in circles, and no login hangs", () => {
     expect(await pair.stub.status()).toMatchObject({ primary: { state: "ready" } });
     expect((await pair.state())?.slots.A.session?.readyAt).toBeLessThan(pair.clock.now + 1_000);
     expect((await pair.stub.metrics()).readyMs.p50).toBeLessThan(21_000);
+  });
+
+  it("a portal without a phone, of a site that asks for no code", async () => {
+    const pair = await makePair();
+    const { definition } = pair.portal;
+    if (!definition) throw new Error("no definition");
+    const login = { ...definition.login, code: null };
+    Object.assign(pair.portal, { phone: null, definition: { ...definition, login } });
+    pair.browser.asksForCode = false;
+    pair.phone.isUnreachable = true;
+    await pair.ready();
+    expect(pair.site.alive).toBe(2);
   });
 });
 
