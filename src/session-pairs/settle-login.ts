@@ -1,5 +1,6 @@
 import type { LoginOutcome } from "../portal-browser/index.ts";
 import { MAX_CODES, MAX_SCREENSHOT_BYTES, MAX_SNAPSHOT_BYTES } from "./constants.ts";
+import { askLogout } from "./log-out.ts";
 import { failLogin, finishLogin } from "./machine/end-login.ts";
 import { awaitCode, refuseCode } from "./machine/login-steps.ts";
 import { predictExpiry } from "./machine/prediction.ts";
@@ -67,7 +68,8 @@ async function keepSession(
   }
   for (;;) {
     const found = loginOf(pair.state, fence);
-    if (!found) return;
+    // The pair was stopped meanwhile: nobody keeps the session, and nobody else could end it.
+    if (!found) return void (await askLogout(pair, portal, snapshot));
     const { slot, login } = found;
     const jar = await pair.jars.prepare({ slot, fence }, snapshot);
     const { now } = pair;

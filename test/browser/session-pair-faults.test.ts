@@ -83,6 +83,21 @@ describe("nothing runs in circles, and no login hangs", () => {
     expect((await pair.stub.metrics()).readyMs.p50).toBeLessThan(21_000);
   });
 
+  it("a session that a stopped login brings all the same is logged out", async () => {
+    const pair = await makePair();
+    const begin = pair.browser.part.begin.bind(null);
+    pair.browser.asksForCode = false;
+    pair.browser.part.begin = async (input, onPhase) => {
+      const outcome = await begin(input, onPhase);
+      await pair.stub.stop();
+      return outcome;
+    };
+    await pair.stub.start();
+    await pair.pass(0);
+    expect(await pair.stub.status()).toMatchObject({ running: false });
+    expect(pair.site.alive).toBe(0);
+  });
+
   it("a portal without a phone, of a site that asks for no code", async () => {
     const pair = await makePair();
     const { definition } = pair.portal;
