@@ -20,13 +20,13 @@ const MAX_ROUNDS = 60;
 /** Does what is due until nothing is, and sets the alarm for what comes next. Idempotent; may run beside itself. */
 export async function advance(pair: Pair): Promise<void> {
   try {
-    const portal = await pair.portal();
-    if (!portal?.definition) {
-      holdWithoutDefinition(pair);
-      return;
-    }
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      // A new object: the portal may have been read again.
+      // Each time: it may have been changed while something was under way.
+      const portal = await pair.portal();
+      if (!portal?.definition) {
+        holdWithoutDefinition(pair);
+        return;
+      }
       const { definition } = portal;
       const flights = launch(pair, { ...portal, definition });
       if (flights.length === 0) break;

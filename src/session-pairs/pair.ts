@@ -64,6 +64,11 @@ export class Pair {
     return this.#portal ?? null;
   }
 
+  /** Whether the portal is still as it was when somebody read it. */
+  isCurrent({ version }: OpenedPortal): boolean {
+    return this.#portal?.version === version;
+  }
+
   /** Reads the portal again. */
   async reload(): Promise<OpenedPortal | null> {
     this.#portal = await this.parts.loadPortal(this.portalId);

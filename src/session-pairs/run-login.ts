@@ -42,7 +42,8 @@ export async function beginLogin(
   }
   const id = `ses_${crypto.randomUUID().replaceAll("-", "")}`;
   // Much may have changed since it was wished for.
-  const isWished = pair.state.fence + 1 === fence && isDue(pair, portal, slot);
+  const isWished =
+    pair.isCurrent(portal) && pair.state.fence + 1 === fence && isDue(pair, portal, slot);
   if (!isWished || !pair.commit(lease(pair.state, { slot, id, cause, now: pair.now }))) {
     await leaveMailbox(pair, portal, fence);
     return;

@@ -1,8 +1,45 @@
 import { describe, expect, it } from "vitest";
 import type { PairState } from "../../src/session-pairs/machine/state.ts";
-import { makePair } from "./make-pair.ts";
+import { makePair, type TestPair } from "./make-pair.ts";
 
 const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
+
+/** The credentials that were typed, by user name and password. */
+function watchTyping(pair: TestPair): string[] {
+  const typed: string[] = [];
+  const begin = pair.browser.part.begin.bind(null);
+  pair.browser.part.begin = (input, onPhase) => {
+    typed.push(`${input.credentials.username}:${input.credentials.password}`);
+    return begin(input, onPhase);
+  };
+  return typed;
+}
+
+describe("another account", () => {
+  it("a password that was changed while something else was under way is the one that is typed", async () => {
+    const pair = await makePair();
+    const typed = watchTyping(pair);
+    await pair.stub.start();
+    await pair.pass(0);
+    pair.browser.nextFailure = "wrong_password";
+    await pair.pass(31_000);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "wrong_password" } });
+    let open = () => {};
+    pair.site.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    pair.site.asked.length = 0;
+    const passing = pair.pass(30_000);
+    await expect.poll(() => pair.site.asked).toContain("GET /health");
+    pair.portal.credentials = { username: "kim", password: "another" };
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    open();
+    await passing;
+    await pair.pass(0);
+    expect(typed).toEqual(["kim:canary-password", "kim:canary-password", "kim:another"]);
+  });
+});
 
 describe("nothing runs in circles, and no login hangs", () => {
   it("a stopped login whose credentials are gone ends, and a person is needed", async () => {
