@@ -3,7 +3,7 @@ import { setLogLevel } from "../log.ts";
 import { advance } from "./advance.ts";
 import { RETRY_AFTER_MS } from "./constants.ts";
 import { lookNow } from "./machine/login-steps.ts";
-import { resume, start } from "./machine/operate.ts";
+import { resume } from "./machine/operate.ts";
 import { failOver } from "./machine/roles.ts";
 import { toMetrics } from "./metrics.ts";
 import { followPortal, probeOverdue, stopPair } from "./operate-pair.ts";
@@ -46,9 +46,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   async start(): Promise<PairStatus> {
-    const portal = await this.#pair.reload();
-    this.#pair.commit(start(this.#pair.state));
-    if (portal?.enabled) await followPortal(this.#pair, portal);
+    await followPortal(this.#pair, await this.#pair.reload());
     this.#pair.arm();
     return this.#status();
   }

@@ -135,6 +135,13 @@ describe("nothing runs in circles, and no login hangs", () => {
     expect(pair.site.alive).toBe(0);
   });
 
+  it("start leaves the pair of a disabled portal alone", async () => {
+    const pair = await makePair();
+    pair.portal.enabled = false;
+    expect(await pair.stub.start()).toMatchObject({ running: false });
+    expect(await pair.alarmAt()).toBeNull();
+  });
+
   it("a portal without a phone, of a site that asks for no code", async () => {
     const pair = await makePair();
     const { definition } = pair.portal;
