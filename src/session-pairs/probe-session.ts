@@ -19,11 +19,16 @@ export async function probeSession(
   let verdict = await askSite(pair, portal, ref);
   if (verdict === "out" && !suspected) verdict = await askSite(pair, portal, ref);
   const rules = rulesOf(portal.definition);
-  const change =
-    verdict === "out"
-      ? expireSession(pair.state, ref, suspected ? "answer" : "probe", rules, pair.now)
-      : recordProbe(pair.state, ref, verdict, rules, pair.now);
-  pair.commit(change);
+  if (verdict === "out") {
+    pair.commit(expireSession(pair.state, ref, suspected ? "answer" : "probe", rules, pair.now));
+    return verdict;
+  }
+  const before = sessionAt(pair.state, ref);
+  const change = recordProbe(pair.state, ref, verdict, rules, pair.now);
+  // Every minute the same: that is not worth a row.
+  const isNews = before?.lastVerdict !== verdict || before.isDoubted;
+  if (change && !isNews) pair.remember(change);
+  else pair.commit(change);
   return verdict;
 }
 

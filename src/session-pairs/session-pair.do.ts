@@ -89,6 +89,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
     if (portal?.definition) {
       await probeOverdue(this.#pair, { ...portal, definition: portal.definition });
     }
+    await this.#pair.findAlarm();
     this.#pair.arm();
     return this.#status();
   }
@@ -121,6 +122,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   override async alarm(): Promise<void> {
+    this.#pair.alarmRang();
     await advance(this.#pair);
   }
 

@@ -1,7 +1,9 @@
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { PairState } from "../../src/session-pairs/machine/state.ts";
 import { makePair, type TestPair } from "./make-pair.ts";
 
+const HOUR = 3_600_000;
 const DAY_BUDGET = { budget: { perHour: 10, perDay: 48 } };
 
 /** The credentials that were typed, by user name and password. */
@@ -208,5 +210,70 @@ describe("a site that allows two sessions", () => {
     await pair.pass(2 * 60_000);
     expect(await pair.stub.status()).toMatchObject({ mode: "pair" });
     expect(pair.site.alive).toBe(2);
+  });
+});
+
+describe("what it costs", () => {
+  /** Rows that the object writes while something is done. */
+  async function writes(pair: TestPair, work: () => Promise<unknown>): Promise<string[]> {
+    const keys: string[] = [];
+    const undo = await runInDurableObject(pair.stub, (_, { storage }) => {
+      const { kv } = storage;
+      const put = kv.put.bind(kv);
+      const setAlarm = storage.setAlarm.bind(storage);
+      kv.put = (key, value) => {
+        keys.push(key);
+        put(key, value);
+      };
+      storage.setAlarm = (at) => {
+        keys.push("alarm");
+        return setAlarm(at);
+      };
+      return () => {
+        kv.put = put;
+        storage.setAlarm = setAlarm;
+      };
+    });
+    await work();
+    undo();
+    return keys;
+  }
+
+  it("a request that changes no cookie writes nothing", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    await pair.get("/x");
+    expect(await writes(pair, () => pair.get("/x"))).toEqual([]);
+  });
+
+  it("probes that say the same as before write no state, and one alarm each", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    await pair.pass(60_000);
+    const written = await writes(pair, async () => {
+      for (let n = 0; n < 10; n++) {
+        await pair.pass(60_000);
+        await pair.stub.tick();
+      }
+    });
+    expect(written.filter((key) => key === "state")).toEqual([]);
+    expect(written.filter((key) => key === "alarm").length).toBeLessThanOrEqual(40);
+  });
+
+  it("a cookie whose end moves with each answer does not write the state each time", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    const end = pair.clock.now + HOUR;
+    pair.site.cookieEndsAt = end;
+    pair.site.nextCookie = "0";
+    await pair.get("/x");
+    const written = await writes(pair, async () => {
+      for (let n = 1; n < 10; n++) {
+        pair.site.cookieEndsAt = end + n * 1_000;
+        pair.site.nextCookie = String(n);
+        await pair.get("/x");
+      }
+    });
+    expect(written.filter((key) => key === "state")).toEqual([]);
   });
 });

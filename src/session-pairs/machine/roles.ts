@@ -1,4 +1,4 @@
-import { BACKUP_DELAY_MS } from "../constants.ts";
+import { BACKUP_DELAY_MS, EXPIRY_STEP_MS } from "../constants.ts";
 import type { SlotName } from "../rpc.ts";
 import type { Verdict } from "../verdict.ts";
 import { learn } from "./prediction.ts";
@@ -131,6 +131,10 @@ export function renewExpiry(
 ): Change | null {
   const session = sessionAt(state, ref);
   if (!session || session.expiresAt === expiresAt) return null;
+  // A site that renews its cookie with each answer moves the end by as little as lies between two.
+  const isNear =
+    expiresAt !== null && Math.abs((session.expiresAt ?? 0) - expiresAt) < EXPIRY_STEP_MS;
+  if (isNear) return null;
   return { state: withSlot(state, ref.slot, { session: { ...session, expiresAt } }), notes: [] };
 }
 
