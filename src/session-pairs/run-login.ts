@@ -11,6 +11,7 @@ import {
 } from "./machine/login-steps.ts";
 import { type Cause, type Login, loginSlot } from "./machine/state.ts";
 import { claimCode, enterMailbox, leaveMailbox } from "./mailbox.ts";
+import { markAccount } from "./mark-credentials.ts";
 import { addSample } from "./metrics.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
@@ -34,6 +35,7 @@ export async function beginLogin(
     pair.commit(hold(pair.state, slot, failure));
     return;
   }
+  const [account = null] = await markAccount(portal, pair.parts.masterKey);
   const fence = pair.state.fence + 1;
   const retryAt = await enterMailbox(pair, portal, fence);
   if (retryAt !== null) {
@@ -44,7 +46,7 @@ export async function beginLogin(
   // Much may have changed since it was wished for.
   const isWished =
     pair.isCurrent(portal) && pair.state.fence + 1 === fence && isDue(pair, portal, slot);
-  if (!isWished || !pair.commit(lease(pair.state, { slot, id, cause, now: pair.now }))) {
+  if (!isWished || !pair.commit(lease(pair.state, { slot, id, account, cause, now: pair.now }))) {
     await leaveMailbox(pair, portal, fence);
     return;
   }
@@ -163,7 +165,11 @@ async function inputOf(pair: Pair, portal: UsablePortal, slot: SlotName): Promis
   if (!credentials) throw new Error("a login runs without credentials");
   const keepsDevice = definition.session.deviceCookies.length > 0;
   const jar = keepsDevice ? await pair.jars.newest(slot) : null;
-  return { definition, credentials, device: jar?.snapshot ?? null };
+  const { login, session, past } = pair.state.slots[slot];
+  const maker = [session, past].find((one) => one?.fence === jar?.fence);
+  // Another account's device is none of this one's.
+  const isOwn = maker?.account === login?.account;
+  return { definition, credentials, device: isOwn && jar ? jar.snapshot : null };
 }
 
 const slotOf = (pair: Pair): SlotName => loginSlot(pair.state) ?? "A";

@@ -18,6 +18,69 @@ function watchTyping(pair: TestPair): string[] {
 }
 
 describe("another account", () => {
+  it("the sessions of the one before are logged out, and serve nobody", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.ready();
+    const old = [...pair.site.sessions.keys()];
+    pair.portal.credentials = { username: "lee", password: "canary-password" };
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    const answer = await pair.get("/who", { waitMs: 60_000 });
+    expect(answer).toMatchObject({ kind: "answered", status: 200 });
+    const sid = answer.kind === "answered" ? new TextDecoder().decode(answer.body) : "";
+    expect(old.map((one) => `sid=${one}`)).not.toContain(sid);
+    expect(old.map((one) => pair.site.sessions.get(one))).toEqual([false, false]);
+    await pair.pass(31_000);
+    expect(pair.site.alive).toBe(2);
+    expect(pair.browser.begun).toHaveLength(4);
+  });
+
+  it("another password of the same account logs nobody out", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    pair.portal.credentials = { username: "kim", password: "another" };
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    await pair.stub.tick();
+    await pair.pass(60_000);
+    expect(pair.site.alive).toBe(2);
+    expect(pair.browser.begun).toHaveLength(2);
+  });
+
+  it("a login of the one before ends, its browser is closed, and its device stays unknown", async () => {
+    const pair = await makePair({ session: { onePerAccount: "yes", deviceCookies: ["device"] } });
+    await pair.ready();
+    pair.browser.sendSms = async () => {};
+    pair.site.endAll();
+    await pair.get("/x");
+    await pair.pass(0);
+    expect(await pair.stub.status()).toMatchObject({ primary: { state: "awaiting_code" } });
+    pair.portal.credentials = { username: "lee", password: "canary-password" };
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    expect(pair.browser.open.size).toBe(0);
+    await pair.pass(0);
+    expect(pair.browser.begun).toHaveLength(3);
+    expect(pair.browser.devices[2]).toBeNull();
+  });
+
+  it("is still the same one under another master key, also when the older one is gone", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    const { masterKey } = pair.parts;
+    const key = btoa("k".repeat(32));
+    pair.parts.masterKey = `${key},${masterKey}`;
+    await pair.evict();
+    await pair.stub.tick();
+    await pair.pass(60_000);
+    pair.parts.masterKey = key;
+    await pair.evict();
+    await pair.stub.tick();
+    await pair.pass(60_000);
+    expect(pair.site.alive).toBe(2);
+    expect(pair.browser.begun).toHaveLength(2);
+  });
+
   it("a password that was changed while something else was under way is the one that is typed", async () => {
     const pair = await makePair();
     const typed = watchTyping(pair);

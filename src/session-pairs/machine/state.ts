@@ -18,6 +18,8 @@ export type Cause = "no_session" | "no_backup" | "refresh";
 export type Login = {
   id: string;
   fence: number;
+  /** Mark of the account; null: unknown. */
+  account: string | null;
   step: LoginStep;
   cause: Cause;
   startedAt: number;
@@ -42,6 +44,8 @@ export type Session = {
   id: string;
   /** Of the login that made it. */
   fence: number;
+  /** Mark of the account; null: unknown. */
+  account: string | null;
   readyAt: number;
   /** When the site is expected to end it; null: unknown. */
   expiresAt: number | null;
