@@ -2,16 +2,17 @@ import { log } from "../log.ts";
 import { OUTAGE_PAUSE_MS } from "./constants.ts";
 import { logOutSlot } from "./log-out.ts";
 import { type Due, decide, flightOf } from "./machine/decide.ts";
-import { hold } from "./machine/end-login.ts";
+import { failLogin, hold } from "./machine/end-login.ts";
 import { postpone } from "./machine/lease.ts";
 import { lookLater } from "./machine/login-steps.ts";
+import { restSlot } from "./machine/operate.ts";
 import { recordProbe, swapRoles } from "./machine/roles.ts";
 import type { Change } from "./machine/state.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import { probeSession } from "./probe-session.ts";
 import { rulesOf } from "./rules-of.ts";
 import { beginLogin, lookForCode, recoverLogin, resendCode } from "./run-login.ts";
-import { giveUp } from "./settle-login.ts";
+import { endOfCodes, giveUp } from "./settle-login.ts";
 
 /** Rounds before the alarm takes over: far more than anything needs. */
 const MAX_ROUNDS = 60;
@@ -19,13 +20,13 @@ const MAX_ROUNDS = 60;
 /** Does what is due until nothing is, and sets the alarm for what comes next. Idempotent; may run beside itself. */
 export async function advance(pair: Pair): Promise<void> {
   try {
-    const portal = await pair.portal();
-    if (!portal?.definition) {
-      holdWithoutDefinition(pair);
-      return;
-    }
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      // A new object: the portal may have been read again.
+      // Each time: it may have been changed while something was under way.
+      const portal = await pair.portal();
+      if (!portal?.definition) {
+        holdWithoutDefinition(pair);
+        return;
+      }
       const { definition } = portal;
       const flights = launch(pair, { ...portal, definition });
       if (flights.length === 0) break;
@@ -67,8 +68,13 @@ function putOff(pair: Pair, portal: UsablePortal, due: Due): Change | null {
     const rules = rulesOf(portal.definition);
     return recordProbe(state, { slot: due.slot, fence }, "inconclusive", rules, now);
   }
-  const login = due.do === "look" || due.do === "resend" ? state.slots[due.slot].login : null;
-  return login ? lookLater(state, login.fence, now) : postpone(state, now + OUTAGE_PAUSE_MS);
+  if (due.do === "log_out") return restSlot(state, due.slot, null);
+  const login = due.do === "login" || due.do === "swap" ? null : state.slots[due.slot].login;
+  if (!login) return postpone(state, now + OUTAGE_PAUSE_MS);
+  if (due.do === "look" || due.do === "resend") return lookLater(state, login, now);
+  // A login that can neither be found again nor be given up in order is over all the same.
+  const failure = { reason: "interrupted", evidenceId: null, credentials: null } as const;
+  return failLogin(state, login.fence, { ...failure, chance: pair.parts.chance(), now });
 }
 
 async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {
@@ -103,7 +109,7 @@ async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {
     case "give_up":
       if (!login) return;
       if (login.browserId !== null) await pair.discard(login.browserId);
-      return giveUp(pair, portal, login.fence, "code_missing");
+      return giveUp(pair, portal, login.fence, endOfCodes(login));
   }
 }
 

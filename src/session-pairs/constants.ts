@@ -45,6 +45,8 @@ export const REFRESH_AT = 0.6;
 export const MIN_PHASE = 0.3;
 /** Roles are swapped so long before the primary's session is expected to end: a part of its life, at most. */
 export const SWAP_MARGIN = { part: 0.05, maxMs: 5 * MINUTE_MS };
+/** An end that moves by less is not written down anew. */
+export const EXPIRY_STEP_MS = MINUTE_MS;
 /** Lives that are learned from; fewer than `min` say nothing. */
 export const LEARNED_LIVES = { max: 20, min: 5, quantile: 0.1, growth: 1.05 };
 /** What ends sooner is a token that the site renews, or bad luck: nobody logs in for it ahead of need. */

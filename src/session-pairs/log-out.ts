@@ -1,7 +1,8 @@
 import { LOGOUT_TIMEOUT_MS } from "./constants.ts";
-import { note, withSlot } from "./machine/state.ts";
+import { restSlot } from "./machine/operate.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** All sessions that the pair has given up. */
 export async function logOutAll(pair: Pair, portal: UsablePortal): Promise<void> {
@@ -17,24 +18,19 @@ export async function logOutAll(pair: Pair, portal: UsablePortal): Promise<void>
 /** Tells the site that a session is over which the pair has given up already. */
 export async function logOutSlot(pair: Pair, portal: UsablePortal, slot: SlotName): Promise<void> {
   const fence = pair.state.slots[slot].past?.fence;
-  const status = fence === undefined ? null : await askLogout(pair, portal, { slot, fence });
-  if (pair.state.slots[slot].rest !== "draining") return;
-  const rest = pair.state.running ? "expired" : "empty";
-  pair.commit({
-    state: withSlot(pair.state, slot, { rest }),
-    notes: [note("logged_out", slot, { status })],
-  });
+  const snapshot = fence === undefined ? null : await pair.jars.of({ slot, fence });
+  const status = snapshot && (await askLogout(pair, portal, snapshot));
+  pair.commit(restSlot(pair.state, slot, status));
 }
 
 /** The answer's status; null: the site was not asked, or did not answer. */
-async function askLogout(
+export async function askLogout(
   pair: Pair,
   { definition }: UsablePortal,
-  ref: { slot: SlotName; fence: number },
+  snapshot: Snapshot,
 ): Promise<number | null> {
   const { site } = pair.parts;
-  const snapshot = await pair.jars.of(ref);
-  const request = snapshot && site.logoutRequest(definition, snapshot);
+  const request = site.logoutRequest(definition, snapshot);
   if (!request) return null;
   const answer = await site.send({ definition, snapshot, request, timeoutMs: LOGOUT_TIMEOUT_MS });
   return answer.kind === "answered" ? answer.status : null;

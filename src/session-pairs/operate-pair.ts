@@ -1,9 +1,10 @@
 import { logOutAll } from "./log-out.ts";
 import { budgetAllowsAt } from "./machine/budget.ts";
+import { changeAccount } from "./machine/change-account.ts";
 import { noticeVersion, resume, start, stop } from "./machine/operate.ts";
-import { loginSlot, primaryOf } from "./machine/state.ts";
+import { loginOf, loginSlot, primaryOf } from "./machine/state.ts";
 import { leaveMailbox } from "./mailbox.ts";
-import { markCredentials } from "./mark-credentials.ts";
+import { markAccount, markCredentials } from "./mark-credentials.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { OpenedPortal } from "./parts.ts";
 import { probeSession } from "./probe-session.ts";
@@ -28,8 +29,21 @@ export async function followPortal(pair: Pair, portal: OpenedPortal | null): Pro
     return;
   }
   pair.commit(start(pair.state));
+  await followAccount(pair, portal);
   await endCredentialsHold(pair, portal);
   if (portal.definition) noticeDeploy(pair, { ...portal, definition: portal.definition });
+}
+
+/** Another user name, or another site: nobody is served by the sessions of the one before. */
+async function followAccount(pair: Pair, portal: OpenedPortal): Promise<void> {
+  const marks = await markAccount(portal, pair.parts.masterKey);
+  if (!pair.isCurrent(portal)) return;
+  const slot = loginSlot(pair.state);
+  const login = slot && pair.state.slots[slot].login;
+  pair.commit(changeAccount(pair.state, marks, pair.now));
+  if (!login || !portal.definition || loginOf(pair.state, login.fence)) return;
+  if (login.browserId) await pair.discard(login.browserId);
+  await leaveMailbox(pair, { ...portal, definition: portal.definition }, login.fence);
 }
 
 /** Which holds another user name, password or definition ends. */

@@ -32,6 +32,8 @@ export class Pair {
   /** When an answer last showed a login's session alive, by fence. */
   readonly seen = new Map<number, number>();
   #portal: OpenedPortal | null | undefined;
+  /** Null: there is none; undefined: nobody knows. */
+  #alarmAt: number | null | undefined;
 
   constructor(ctx: DurableObjectState, parts: PairParts) {
     this.#ctx = ctx;
@@ -64,6 +66,11 @@ export class Pair {
     return this.#portal ?? null;
   }
 
+  /** Whether the portal is still as it was when somebody read it. */
+  isCurrent({ version }: OpenedPortal): boolean {
+    return this.#portal?.version === version;
+  }
+
   /** Reads the portal again. */
   async reload(): Promise<OpenedPortal | null> {
     this.#portal = await this.parts.loadPortal(this.portalId);
@@ -84,6 +91,13 @@ export class Pair {
     this.arm();
     for (const wake of this.#waiting) wake();
     return true;
+  }
+
+  /** Notes what the next probe finds again when it is lost: it is written with whatever is written next. */
+  remember({ state }: Pick<Change, "state">): void {
+    this.store.state = state;
+    this.flushRequests();
+    this.arm();
   }
 
   count(change: (counts: Counts) => Counts): void {
@@ -136,8 +150,21 @@ export class Pair {
     const pause = this.#portal === undefined ? OUTAGE_PAUSE_MS : 0;
     const retryAt = this.state.running && !this.state.hold ? now + pause : null;
     const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : retryAt;
-    if (wakeAt === null) void this.#ctx.storage.deleteAlarm();
-    else void this.#ctx.storage.setAlarm(Math.max(wakeAt, now));
+    const alarmAt = wakeAt === null ? null : Math.max(wakeAt, now);
+    if (alarmAt === this.#alarmAt) return;
+    this.#alarmAt = alarmAt;
+    if (alarmAt === null) void this.#ctx.storage.deleteAlarm();
+    else void this.#ctx.storage.setAlarm(alarmAt);
+  }
+
+  /** The alarm has rung, and is not set any more. */
+  alarmRang(): void {
+    this.#alarmAt = undefined;
+  }
+
+  /** Finds out whether the alarm is still there. */
+  async findAlarm(): Promise<void> {
+    this.#alarmAt = await this.#ctx.storage.getAlarm();
   }
 
   /** Resolves at the next change of state, or at `until`. */

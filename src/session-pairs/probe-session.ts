@@ -19,17 +19,25 @@ export async function probeSession(
   let verdict = await askSite(pair, portal, ref);
   if (verdict === "out" && !suspected) verdict = await askSite(pair, portal, ref);
   const rules = rulesOf(portal.definition);
-  const change =
-    verdict === "out"
-      ? expireSession(pair.state, ref, suspected ? "answer" : "probe", rules, pair.now)
-      : recordProbe(pair.state, ref, verdict, rules, pair.now);
-  pair.commit(change);
+  if (verdict === "out") {
+    pair.commit(expireSession(pair.state, ref, suspected ? "answer" : "probe", rules, pair.now));
+    return verdict;
+  }
+  const before = sessionAt(pair.state, ref);
+  const change = recordProbe(pair.state, ref, verdict, rules, pair.now);
+  // Every minute the same: that is not worth a row.
+  const isNews = before?.lastVerdict !== verdict || before.isDoubted;
+  if (change && !isNews) pair.remember(change);
+  else pair.commit(change);
   return verdict;
 }
 
+/** The name under which a session's health request runs. */
+export const askOf = ({ fence }: SessionRef): string => `ask:${fence}`;
+
 /** One health request; everybody who asks at the same time shares it. */
 function askSite(pair: Pair, portal: UsablePortal, ref: SessionRef): Promise<Verdict> {
-  return pair.asks.run(`ask:${ref.fence}`, async () => {
+  return pair.asks.run(askOf(ref), async () => {
     const { site } = pair.parts;
     const { definition } = portal;
     const snapshot = await pair.jars.of(ref);

@@ -8,7 +8,7 @@ import {
 import { type SessionRef, sessionAt } from "./machine/roles.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SiteAnswer, SiteRequest } from "./parts.ts";
-import { probeSession } from "./probe-session.ts";
+import { askOf, probeSession } from "./probe-session.ts";
 import type { RelayAnswer, RelayRequest } from "./rpc.ts";
 import { SESSION_GONE, sendAs } from "./send-as.ts";
 import { type InUse, waitForSession } from "./wait-for-session.ts";
@@ -68,10 +68,12 @@ async function isSessionOver(
 ): Promise<boolean> {
   if (!pair.parts.site.matchesOut(portal.definition, answer)) return false;
   if (!sessionAt(pair.state, ref)) return true;
-  const verdict = await pair.asks.run(`confirm:${ref.fence}`, () =>
-    probeSession(pair, portal, ref, true),
-  );
-  return verdict === "out";
+  const name = `confirm:${ref.fence}`;
+  const confirm = () => pair.asks.run(name, () => probeSession(pair, portal, ref, true));
+  // What was asked before this answer came does not know what it says.
+  const isOlder = pair.asks.has(name) || pair.asks.has(askOf(ref));
+  const verdict = await confirm();
+  return (verdict === "in" && isOlder ? await confirm() : verdict) === "out";
 }
 
 function isFresh(pair: Pair, { fence }: SessionRef): boolean {

@@ -115,7 +115,7 @@ export type Evidence = {
 /** A portal's primary and backup sessions, as their callers see them. The object's name is the portal's id. */
 export type SessionPairRpc = {
   status(): Promise<PairStatus>;
-  /** Keeps the pair from now on; the same when it runs. */
+  /** Keeps the pair of an enabled portal from now on; the same when it runs. */
   start(): Promise<PairStatus>;
   /** Logs both sessions out and makes no others. */
   stop(): Promise<PairStatus>;

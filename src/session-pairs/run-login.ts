@@ -11,6 +11,7 @@ import {
 } from "./machine/login-steps.ts";
 import { type Cause, type Login, loginSlot } from "./machine/state.ts";
 import { claimCode, enterMailbox, leaveMailbox } from "./mailbox.ts";
+import { markAccount } from "./mark-credentials.ts";
 import { addSample } from "./metrics.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
@@ -34,6 +35,7 @@ export async function beginLogin(
     pair.commit(hold(pair.state, slot, failure));
     return;
   }
+  const [account = null] = await markAccount(portal, pair.parts.masterKey);
   const fence = pair.state.fence + 1;
   const retryAt = await enterMailbox(pair, portal, fence);
   if (retryAt !== null) {
@@ -42,8 +44,9 @@ export async function beginLogin(
   }
   const id = `ses_${crypto.randomUUID().replaceAll("-", "")}`;
   // Much may have changed since it was wished for.
-  const isWished = pair.state.fence + 1 === fence && isDue(pair, portal, slot);
-  if (!isWished || !pair.commit(lease(pair.state, { slot, id, cause, now: pair.now }))) {
+  const isWished =
+    pair.isCurrent(portal) && pair.state.fence + 1 === fence && isDue(pair, portal, slot);
+  if (!isWished || !pair.commit(lease(pair.state, { slot, id, account, cause, now: pair.now }))) {
     await leaveMailbox(pair, portal, fence);
     return;
   }
@@ -58,7 +61,7 @@ export async function lookForCode(pair: Pair, portal: UsablePortal, login: Login
   const found = await claimCode(pair, portal, login);
   const outcome = found && (await typeCode(pair, portal, login, found));
   if (outcome) await follow(pair, portal, login.fence, outcome);
-  else pair.commit(lookLater(pair.state, login.fence, pair.now));
+  else pair.commit(lookLater(pair.state, login, pair.now));
 }
 
 /** Asks the site for another SMS. */
@@ -76,7 +79,8 @@ export async function resendCode(pair: Pair, portal: UsablePortal, login: Login)
 /** Finds out where a login stands whose Worker was stopped. */
 export async function recoverLogin(pair: Pair, portal: UsablePortal, login: Login): Promise<void> {
   const { browserId, fence, step } = login;
-  const mayHaveGoneOn = step !== "leased" && step !== "browser";
+  // Without credentials nobody can go on, wherever it stands.
+  const mayHaveGoneOn = step !== "leased" && step !== "browser" && portal.credentials !== null;
   if (browserId === null || !mayHaveGoneOn) {
     if (browserId !== null) await pair.discard(browserId);
     await giveUp(pair, portal, fence, "interrupted");
@@ -106,7 +110,7 @@ async function follow(pair: Pair, portal: UsablePortal, fence: number, first: Ac
     // The code may have been quicker than the form.
     const found = await claimCode(pair, portal, waiting);
     act = found && (await typeCode(pair, portal, waiting, found));
-    if (!act) pair.commit(lookLater(pair.state, fence, pair.now));
+    if (!act) pair.commit(lookLater(pair.state, waiting, pair.now));
   }
 }
 
@@ -161,7 +165,11 @@ async function inputOf(pair: Pair, portal: UsablePortal, slot: SlotName): Promis
   if (!credentials) throw new Error("a login runs without credentials");
   const keepsDevice = definition.session.deviceCookies.length > 0;
   const jar = keepsDevice ? await pair.jars.newest(slot) : null;
-  return { definition, credentials, device: jar?.snapshot ?? null };
+  const { login, session, past } = pair.state.slots[slot];
+  const maker = [session, past].find((one) => one?.fence === jar?.fence);
+  // Another account's device is none of this one's.
+  const isOwn = maker?.account === login?.account;
+  return { definition, credentials, device: isOwn && jar ? jar.snapshot : null };
 }
 
 const slotOf = (pair: Pair): SlotName => loginSlot(pair.state) ?? "A";

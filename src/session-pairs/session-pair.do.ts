@@ -3,7 +3,7 @@ import { setLogLevel } from "../log.ts";
 import { advance } from "./advance.ts";
 import { RETRY_AFTER_MS } from "./constants.ts";
 import { lookNow } from "./machine/login-steps.ts";
-import { resume, start } from "./machine/operate.ts";
+import { resume } from "./machine/operate.ts";
 import { failOver } from "./machine/roles.ts";
 import { toMetrics } from "./metrics.ts";
 import { followPortal, probeOverdue, stopPair } from "./operate-pair.ts";
@@ -46,9 +46,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   async start(): Promise<PairStatus> {
-    const portal = await this.#pair.reload();
-    this.#pair.commit(start(this.#pair.state));
-    if (portal?.enabled) await followPortal(this.#pair, portal);
+    await followPortal(this.#pair, await this.#pair.reload());
     this.#pair.arm();
     return this.#status();
   }
@@ -91,6 +89,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
     if (portal?.definition) {
       await probeOverdue(this.#pair, { ...portal, definition: portal.definition });
     }
+    await this.#pair.findAlarm();
     this.#pair.arm();
     return this.#status();
   }
@@ -123,6 +122,7 @@ export class SessionPair extends DurableObject<BrowserEnv> implements SessionPai
   }
 
   override async alarm(): Promise<void> {
+    this.#pair.alarmRang();
     await advance(this.#pair);
   }
 

@@ -1,5 +1,6 @@
 import type { LoginOutcome } from "../portal-browser/index.ts";
 import { MAX_CODES, MAX_SCREENSHOT_BYTES, MAX_SNAPSHOT_BYTES } from "./constants.ts";
+import { askLogout } from "./log-out.ts";
 import { failLogin, finishLogin } from "./machine/end-login.ts";
 import { awaitCode, refuseCode } from "./machine/login-steps.ts";
 import { predictExpiry } from "./machine/prediction.ts";
@@ -37,15 +38,22 @@ export async function settleLogin(
         return null;
       }
       const login = loginOf(pair.state, fence)?.login ?? null;
-      if (!login || login.rejected < MAX_CODES) return login;
+      if (!login || login.typed.length < MAX_CODES) return login;
       await pair.discard(browserId);
-      await giveUp(pair, portal, fence, "code_rejected", { steps: outcome.steps });
+      await giveUp(pair, portal, fence, endOfCodes(login), { steps: outcome.steps });
       return null;
     }
     case "failed":
       await giveUp(pair, portal, fence, outcome.reason, outcome);
       return null;
   }
+}
+
+/** Why a login ends that no further code is typed into, or that none came for. */
+export function endOfCodes({ typed, rejected }: Login): Reason {
+  if (typed.length < MAX_CODES) return "code_missing";
+  // Stopped twice while a code was typed: nobody knows what the site made of it.
+  return rejected > 0 ? "code_rejected" : "interrupted";
 }
 
 /** The jar and the state that it makes ready are written together. */
@@ -60,7 +68,8 @@ async function keepSession(
   }
   for (;;) {
     const found = loginOf(pair.state, fence);
-    if (!found) return;
+    // The pair was stopped meanwhile: nobody keeps the session, and nobody else could end it.
+    if (!found) return void (await askLogout(pair, portal, snapshot));
     const { slot, login } = found;
     const jar = await pair.jars.prepare({ slot, fence }, snapshot);
     const { now } = pair;

@@ -1,4 +1,4 @@
-import { MAX_RESENDS, RESEND_AFTER_MS, RESEND_GAP_MS } from "../constants.ts";
+import { MAX_CODES, MAX_RESENDS, RESEND_AFTER_MS, RESEND_GAP_MS } from "../constants.ts";
 import type { SlotName } from "../rpc.ts";
 import { swapAt } from "./prediction.ts";
 import {
@@ -20,7 +20,7 @@ export type Due =
   | { do: "recover"; slot: SlotName }
   | { do: "look"; slot: SlotName }
   | { do: "resend"; slot: SlotName }
-  /** No SMS came in time. */
+  /** No SMS came in time, or as many codes were typed as may be. */
   | { do: "give_up"; slot: SlotName }
   | { do: "probe"; slot: SlotName }
   | { do: "swap" }
@@ -83,6 +83,7 @@ function loginSteps(state: PairState, rules: Rules, now: number, isRun: boolean)
   const login = slot && state.slots[slot].login;
   if (!slot || !login || isRun) return [];
   if (login.step !== "awaiting_code") return [{ at: now, due: { do: "recover", slot } }];
+  if (login.typed.length >= MAX_CODES) return [{ at: now, due: { do: "give_up", slot } }];
   const resend = resendAt(login, rules);
   const steps: Timed[] = [{ at: login.lookAt, due: { do: "look", slot } }];
   if (resend !== null && resend < login.deadlineAt) {

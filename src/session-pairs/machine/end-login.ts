@@ -26,6 +26,7 @@ export function finishLogin(
   const session: Session = {
     id: login.id,
     fence,
+    account: login.account,
     readyAt: now,
     expiresAt,
     lastProbeAt: null,

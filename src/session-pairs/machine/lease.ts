@@ -5,13 +5,15 @@ import { type Cause, type Change, loginSlot, note, type PairState, withSlot } fr
 /** Begins a login: its place in the budget and its fence. Null: one runs already, or none may. */
 export function lease(
   state: PairState,
-  { slot, id, cause, now }: { slot: SlotName; id: string; cause: Cause; now: number },
+  wish: { slot: SlotName; id: string; account: string | null; cause: Cause; now: number },
 ): Change | null {
   if (!state.running || state.hold || loginSlot(state)) return null;
+  const { slot, id, account, cause, now } = wish;
   const fence = state.fence + 1;
   const login = {
     id,
     fence,
+    account,
     step: "leased" as const,
     cause,
     startedAt: now,

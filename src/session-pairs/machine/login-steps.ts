@@ -98,8 +98,13 @@ export function finishResend(state: PairState, fence: number, now: number): Chan
   return change(state, fence, { sentSince: now }, null);
 }
 
-/** The mailbox was empty. */
-export function lookLater(state: PairState, fence: number, now: number): Change | null {
+/** The mailbox was empty when the login was as it is given. Null: it has told of a code since. */
+export function lookLater(
+  state: PairState,
+  { fence, lookAt }: Pick<Login, "fence" | "lookAt">,
+  now: number,
+): Change | null {
+  if (loginOf(state, fence)?.login.lookAt !== lookAt) return null;
   return change(state, fence, { lookAt: now + MAILBOX_LOOK_MS }, null);
 }
 

@@ -1,5 +1,6 @@
 import { HOUR_MS } from "../constants.ts";
-import { type Change, note, type PairState, type Slot } from "./state.ts";
+import type { SlotName } from "../rpc.ts";
+import { type Change, note, type PairState, type Slot, withSlot } from "./state.ts";
 
 /** Keeps the pair from now on. Null: it is kept already. */
 export function start(state: PairState): Change | null {
@@ -18,6 +19,7 @@ export function stop(state: PairState): Change | null {
       fence: state.fence + 1,
       primary: null,
       mode: "pair",
+      coexisted: false,
       slots: { A: emptied(state.slots.A), B: emptied(state.slots.B) },
     },
     notes: [note("stopped")],
@@ -30,6 +32,13 @@ const emptied = ({ session, past, rest }: Slot): Slot => ({
   rest: session ? "draining" : rest === "locked" || rest === "needs_human" ? rest : "empty",
   past: session ?? past,
 });
+
+/** Whether or not the site was told, and with which answer: the session that was given up is done with. */
+export function restSlot(state: PairState, slot: SlotName, status: number | null): Change | null {
+  if (state.slots[slot].rest !== "draining") return null;
+  const rest = state.running ? "expired" : "empty";
+  return { state: withSlot(state, slot, { rest }), notes: [note("logged_out", slot, { status })] };
+}
 
 /** A person has looked. The day's budget begins anew when it was what was waited for; the hour's holds. */
 export function resume(state: PairState, now: number, by: "person" | "portal"): Change | null {

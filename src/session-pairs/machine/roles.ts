@@ -1,4 +1,4 @@
-import { BACKUP_DELAY_MS } from "../constants.ts";
+import { BACKUP_DELAY_MS, EXPIRY_STEP_MS } from "../constants.ts";
 import type { SlotName } from "../rpc.ts";
 import type { Verdict } from "../verdict.ts";
 import { learn } from "./prediction.ts";
@@ -68,6 +68,8 @@ export function expireSession(
   };
   const notes = [over, ...change.notes];
   if (!isKilled || state.mode === "warm_standby") return { state: delayed, notes };
+  // A site that was seen to keep both has ended this one by chance; it must do so twice.
+  if (state.coexisted) return { state: { ...delayed, coexisted: false }, notes };
   return {
     state: { ...delayed, mode: "warm_standby" },
     notes: [...notes, note("one_session_per_account")],
@@ -94,7 +96,8 @@ export function recordProbe(
     probeAt: now + rules.probeEveryMs,
     isDoubted: session.isDoubted && verdict !== "in",
   };
-  return { state: withSlot(state, ref.slot, { session: next }), notes: [] };
+  const coexisted = state.coexisted || (session.isDoubted && verdict === "in");
+  return { state: { ...withSlot(state, ref.slot, { session: next }), coexisted }, notes: [] };
 }
 
 /** Hands the primary's role to the backup. Null: the backup has no session, or one that is being replaced. */
@@ -128,6 +131,10 @@ export function renewExpiry(
 ): Change | null {
   const session = sessionAt(state, ref);
   if (!session || session.expiresAt === expiresAt) return null;
+  // A site that renews its cookie with each answer moves the end by as little as lies between two.
+  const isNear =
+    expiresAt !== null && Math.abs((session.expiresAt ?? 0) - expiresAt) < EXPIRY_STEP_MS;
+  if (isNear) return null;
   return { state: withSlot(state, ref.slot, { session: { ...session, expiresAt } }), notes: [] };
 }
 

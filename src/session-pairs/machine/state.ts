@@ -18,6 +18,8 @@ export type Cause = "no_session" | "no_backup" | "refresh";
 export type Login = {
   id: string;
   fence: number;
+  /** Mark of the account; null: unknown. */
+  account: string | null;
   step: LoginStep;
   cause: Cause;
   startedAt: number;
@@ -42,6 +44,8 @@ export type Session = {
   id: string;
   /** Of the login that made it. */
   fence: number;
+  /** Mark of the account; null: unknown. */
+  account: string | null;
   readyAt: number;
   /** When the site is expected to end it; null: unknown. */
   expiresAt: number | null;
@@ -78,6 +82,8 @@ export type PairState = {
   slots: Record<SlotName, Slot>;
   hold: (Hold & { credentials: string | null }) | null;
   mode: "pair" | "warm_standby";
+  /** Both sessions lived on after the last login of one of them. */
+  coexisted: boolean;
   /** When logins were leased, of the last day. */
   leases: number[];
   /** Logins that failed, one after another, and why the last one did. */
@@ -105,6 +111,7 @@ export const FRESH_STATE: PairState = {
   slots: { A: EMPTY, B: EMPTY },
   hold: null,
   mode: "pair",
+  coexisted: false,
   leases: [],
   failures: 0,
   failure: null,

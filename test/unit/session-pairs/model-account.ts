@@ -142,7 +142,7 @@ export class ModelAccount {
     const isDue =
       this.state.fence + 1 === fence && due.some((one) => one.do === "login" && one.slot === slot);
     const wish = { slot, id: `s${this.#id}-${fence}`, cause, now: this.#world.now };
-    if (!isDue || !this.#commit(lease(this.state, wish))) {
+    if (!isDue || !this.#commit(lease(this.state, { ...wish, account: null }))) {
       phone.leave(this.#id, fence);
       return;
     }
@@ -188,7 +188,7 @@ export class ModelAccount {
       const waitedMs = 0;
       const codeHash = `h${found?.code}`;
       if (!found || !this.#commit(takeCode(this.state, fence, { codeHash, waitedMs }))) {
-        this.#commit(lookLater(this.state, fence, this.#world.now));
+        this.#commit(lookLater(this.state, login, this.#world.now));
         return;
       }
       yield;
