@@ -367,7 +367,7 @@ it("the relay: status, active, failover, stop and start", async () => {
   const { primary } = await portal.primaryReady();
   expect((await relay("GET", "active")).json).toMatchObject({ sessionId: primary?.sessionId });
   expect(site.counts).toMatchObject({ ...SOUND, logins: logins + 1 });
-});
+}, 150_000);
 
 it("a hundred requests find the primary expired: one flip, no failed request, at most one login", async () => {
   const { portal, site } = main;
@@ -385,7 +385,7 @@ it("a hundred requests find the primary expired: one flip, no failed request, at
   expect(await portal.metrics()).toMatchObject({ failovers: 1, requestsFailedByAuth: 0 });
   const flips = (await portal.audit()).filter(({ what }) => what === "promoted");
   expect(flips.map(({ slot }) => slot)).toEqual([primary?.slot, backup?.slot]);
-});
+}, 120_000);
 
 it("an SMS that is lost: the site is asked once more, and the login goes on", async () => {
   await waitFor(async () => (await lost.portal.status()).primary?.state === "ready", {
