@@ -1,4 +1,4 @@
-import type { Step } from "../portals/definition.ts";
+import type { Step } from "../portals/schemas.ts";
 import { classify, explainStuck, type Stand, type Typed } from "./classify.ts";
 import type { LoginInput, LoginOutcome, OnPhase } from "./login-browser.ts";
 import { type Browsers, launchTab } from "./open-tab.ts";

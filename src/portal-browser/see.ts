@@ -1,5 +1,4 @@
-import type { Marker } from "../portals/definition.ts";
-import type { PortalDefinition } from "../portals/schemas.ts";
+import type { Marker, PortalDefinition } from "../portals/schemas.ts";
 import type { Reason } from "../session-pairs/index.ts";
 import { SEE } from "./page-scripts.ts";
 import type { Tab } from "./tab.ts";

@@ -1,5 +1,4 @@
-import type { Step } from "../portals/definition.ts";
-import type { Credentials } from "../portals/schemas.ts";
+import type { Credentials, Step } from "../portals/schemas.ts";
 import type { StepTiming } from "../session-pairs/index.ts";
 import { MAX_STEP_CHARS, OPTIONAL_STEP_MS } from "./constants.ts";
 import { until } from "./deadline.ts";

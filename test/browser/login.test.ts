@@ -147,9 +147,11 @@ it("a browser that is killed while it waits is `browser_died`, and discarding it
 
 it("a browser that is killed in the middle of a login is `browser_died`", async () => {
   const input = loginInput("plain");
+  let killed: unknown;
   const outcome = await login.begin(input, async (phase, id) => {
-    if (phase === "credentials") expect(await killBrowser(id)).toBe(1);
+    if (phase === "credentials") killed = await killBrowser(id);
   });
+  expect(killed).toBe(1);
   expect(outcome).toMatchObject({ kind: "failed", reason: "browser_died" });
 });
 
