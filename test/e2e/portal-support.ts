@@ -11,6 +11,7 @@ type Slot = {
   state: string;
   readyAt: string | null;
   lastProbeAt: string | null;
+  lastVerdict: string | null;
 };
 export type PairStatus = {
   running: boolean;
@@ -153,8 +154,8 @@ export function portalAt(session: TestSession, id: string) {
       when("a primary", ({ primary }) => primary?.state === "ready", LOGIN_DEADLINE_MS),
     bothReady: () =>
       when(
-        "a primary and a backup",
-        ({ primary, backup }) => primary?.state === "ready" && backup?.state === "ready",
+        "a primary and a backup that were seen alive",
+        ({ primary, backup }) => [primary, backup].every(isSeenReady),
         BACKUP_DEADLINE_MS,
       ),
     held: () => when("a hold", ({ hold }) => hold !== null, LOGIN_DEADLINE_MS),
@@ -167,6 +168,8 @@ export function portalAt(session: TestSession, id: string) {
     patch: (body: unknown) => call(session, 200, "PATCH", path, body),
   };
 }
+
+const isSeenReady = (slot: Slot | null) => slot?.state === "ready" && slot.lastVerdict === "in";
 
 /** Asks for the partner list, all of it. Gives who served it. */
 export async function partnersThrough(portal: Pick<TestPortal, "request">) {

@@ -367,7 +367,7 @@ it("the relay: status, active, failover, stop and start", async () => {
   const { primary } = await portal.primaryReady();
   expect((await relay("GET", "active")).json).toMatchObject({ sessionId: primary?.sessionId });
   expect(site.counts).toMatchObject({ ...SOUND, logins: logins + 1 });
-});
+}, 150_000);
 
 it("a hundred requests find the primary expired: one flip, no failed request, at most one login", async () => {
   const { portal, site } = main;
@@ -385,7 +385,7 @@ it("a hundred requests find the primary expired: one flip, no failed request, at
   expect(await portal.metrics()).toMatchObject({ failovers: 1, requestsFailedByAuth: 0 });
   const flips = (await portal.audit()).filter(({ what }) => what === "promoted");
   expect(flips.map(({ slot }) => slot)).toEqual([primary?.slot, backup?.slot]);
-});
+}, 120_000);
 
 it("an SMS that is lost: the site is asked once more, and the login goes on", async () => {
   await waitFor(async () => (await lost.portal.status()).primary?.state === "ready", {
@@ -420,12 +420,10 @@ it("a new backup half a minute after the flip", async () => {
 
 it("a new start keeps sessions without a login, and logs those out whose portal wants it", async () => {
   const kept = await main.portal.status();
-  await desk.portal.primaryReady();
+  await desk.portal.bothReady();
   await page.portal.bothReady();
   const before = { main: { ...main.site.counts }, desk: { ...desk.site.counts } };
   const { loginPages } = page.site.counts;
-  const live = desk.site.look().accounts[0]?.sessions ?? 0;
-  expect(live).toBeGreaterThan(0);
   printed.push(session.output());
   expect(await session.stop()).toBe(0);
   session = recorded(await startSession({ env: session.env }));
@@ -454,7 +452,7 @@ it("a new start keeps sessions without a login, and logs those out whose portal 
   });
   await desk.portal.primaryReady();
   expect((await deployed(desk))?.fields).toMatchObject({ sessions: "logged_out" });
-  expect(desk.site.counts.logouts - before.desk.logouts).toBe(live);
+  expect(desk.site.counts.logouts - before.desk.logouts).toBe(2);
   expect(desk.site.counts).toMatchObject(SOUND);
   await partnersThrough(desk.portal);
   expect(main.site.counts.logins).toBe(before.main.logins);
