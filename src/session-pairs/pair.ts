@@ -137,7 +137,8 @@ export class Pair {
     const retryAt = this.state.running && !this.state.hold ? now + pause : null;
     const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : retryAt;
     if (wakeAt === null) void this.#ctx.storage.deleteAlarm();
-    else void this.#ctx.storage.setAlarm(Math.max(wakeAt, now));
+    // Whole, and never before: an alarm that rings a part of a millisecond early finds nothing to do.
+    else void this.#ctx.storage.setAlarm(Math.ceil(Math.max(wakeAt, now)));
   }
 
   /** Resolves at the next change of state, or at `until`. */
