@@ -24,5 +24,7 @@ declare module "vitest" {
     preparedState?: string;
     /** Of the simulated year's chance. */
     yearSeed: number;
+    /** How much of it is lived. */
+    yearDays: number;
   }
 }

@@ -150,7 +150,8 @@ export class Pair {
     const pause = this.#portal === undefined ? OUTAGE_PAUSE_MS : 0;
     const retryAt = this.state.running && !this.state.hold ? now + pause : null;
     const wakeAt = definition ? this.#wakeAt(rulesOf(definition)) : retryAt;
-    const alarmAt = wakeAt === null ? null : Math.max(wakeAt, now);
+    // Whole, and never before: an alarm that rings a part of a millisecond early finds nothing to do.
+    const alarmAt = wakeAt === null ? null : Math.ceil(Math.max(wakeAt, now));
     if (alarmAt === this.#alarmAt) return;
     this.#alarmAt = alarmAt;
     if (alarmAt === null) void this.#ctx.storage.deleteAlarm();
