@@ -2,6 +2,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: ["./src/db/schema/control.ts", "./src/db/schema/kakao.ts"],
+  schema: ["./src/db/schema/control.ts", "./src/db/schema/kakao.ts", "./src/db/schema/portals.ts"],
   out: "./migrations/control",
 });

@@ -28,11 +28,11 @@ const LOCAL = {
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
 /** Another Worker of the deployment, as built JavaScript, for projects that bind to it. */
-async function neighbour(name: string, options: Record<string, unknown>) {
+async function neighbour(name: string, options: Record<string, unknown>, entry?: string) {
   return {
     name: `baton-${name}`,
     modules: true,
-    script: await bundle(name),
+    script: await bundle(name, entry),
     compatibilityDate: "2026-10-01",
     compatibilityFlags: ["nodejs_compat"],
     ...options,
@@ -49,11 +49,19 @@ const objects = () =>
     // A queue of its own: what a gate sends would run by itself, beside the batches that the tests make.
     queueProducers: { DELIVERIES_QUEUE: "baton-gate-tasks" },
   });
-const browser = () =>
-  neighbour("browser", {
-    bindings: { MASTER_KEY },
-    durableObjects: { SESSION_PAIR: { className: "SessionPair", useSQLite: true } },
-  });
+const browser = (entry?: string) =>
+  neighbour(
+    "browser",
+    {
+      bindings: LOCAL,
+      d1Databases: { DB: DATABASES.DB },
+      durableObjects: {
+        SESSION_PAIR: { className: "SessionPair", useSQLite: true },
+        CODE_MAILBOX: { className: "CodeMailbox", useSQLite: true },
+      },
+    },
+    entry,
+  );
 const consumer = () =>
   neighbour("consumer", {
     bindings: LOCAL,
@@ -63,6 +71,8 @@ const consumer = () =>
     durableObjects: {
       CHANNEL: { className: "Channel", scriptName: "baton-objects" },
       GATE: { className: "DestinationGate", scriptName: "baton-objects" },
+      SESSION_PAIR: { className: "SessionPair", scriptName: "baton-browser" },
+      CODE_MAILBOX: { className: "CodeMailbox", scriptName: "baton-browser" },
     },
   });
 /** Stands where the edge hands a request over to the app Worker. */
@@ -74,13 +84,30 @@ const echoApp = () => ({
 });
 
 type Neighbours = () => Promise<unknown[]> | unknown[];
+type WorkerOptions = {
+  /** Takes the place of the Worker's entry file. */
+  main?: string;
+  globalSetup?: string[];
+  /** A runtime for each file. */
+  isolate?: boolean;
+};
 
-/** A project whose tests run inside workerd, in one Worker of ours. */
-function workerProject(name: string, config: string, neighbours: Neighbours) {
+/**
+ * A project whose tests run inside workerd, in one Worker of ours. The files that a process of vitest runs share one
+ * runtime: to start it, and to load every module of the Worker into it, takes longer than most files' tests. The
+ * set-up file empties it before each file.
+ */
+function workerProject(
+  name: string,
+  config: string,
+  neighbours: Neighbours,
+  { main, globalSetup = [], isolate = false }: WorkerOptions = {},
+) {
   return {
     plugins: [
       cloudflareTest(async () => ({
         wrangler: { configPath: config },
+        ...(main === undefined ? {} : { main }),
         miniflare: {
           bindings: {
             ...LOCAL,
@@ -95,21 +122,34 @@ function workerProject(name: string, config: string, neighbours: Neighbours) {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      setupFiles: ["test/support/apply-migrations.ts"],
-      globalSetup: ["test/support/receiver-setup.ts"],
-      testTimeout: 20_000,
+      isolate,
+      setupFiles: ["test/support/empty-databases.ts"],
+      globalSetup: ["test/support/receiver-setup.ts", ...globalSetup],
+      testTimeout: 60_000,
     },
   };
 }
 
-/** A project of plain Node tests. */
-function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
-  return { test: { name, include, environment: "node", ...more } };
+/** A year of two objects of the browser Worker, with a clock and a browser of its own. */
+function yearProject() {
+  const main = "test/year/worker.ts";
+  const project = workerProject("year", "workers/browser/wrangler.toml", () => [], { main });
+  const globalSetup = ["test/year/setup.ts"];
+  return { ...project, test: { ...project.test, globalSetup, testTimeout: 900_000 } };
 }
 
-/** Quick ones too may stand behind others on a busy machine. */
-const UNHURRIED = { testTimeout: 30_000 };
+/** A project of plain Node tests. Vitest's own 5 s are not enough beside a session that starts. */
+function nodeProject(name: string, include: string[], more: Record<string, unknown> = {}) {
+  return { test: { name, include, environment: "node", testTimeout: 30_000, ...more } };
+}
+
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
+
+/** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
+const PURE = [
+  "test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts",
+];
 
 const report = process.env.BATON_TEST_REPORT;
 
@@ -119,27 +159,32 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      nodeProject(
-        "pure",
-        ["test/{unit,rules,sms,transforms,destinations,scripts,verification,gates}/**/*.test.ts"],
-        UNHURRIED,
-      ),
-      nodeProject("tail", ["test/tail/**/*.test.ts"], UNHURRIED),
-      nodeProject("client", ["test/client/**/*.test.ts"], UNHURRIED),
+      nodeProject("pure", PURE, { isolate: false }),
+      nodeProject("tail", ["test/tail/**/*.test.ts"], SLOW),
+      nodeProject("client", ["test/client/**/*.test.ts"]),
       nodeProject("cli", ["test/cli/**/*.test.ts"], SLOW),
-      nodeProject("emulators", ["test/emulators/**/*.test.ts"], UNHURRIED),
+      nodeProject("emulators", ["test/emulators/**/*.test.ts"]),
       workerProject("edge", "wrangler.toml", async () => [echoApp()]),
       workerProject("app", "workers/app/wrangler.toml", async () => [
         await objects(),
-        await browser(),
+        await browser("test/app/browser-worker.ts"),
         await consumer(),
       ]),
-      workerProject("consumer", "workers/consumer/wrangler.toml", async () => [await objects()]),
+      workerProject("consumer", "workers/consumer/wrangler.toml", async () => [
+        await objects(),
+        await browser(),
+      ]),
       workerProject("objects", "workers/objects/wrangler.toml", () => []),
-      workerProject("browser", "workers/browser/wrangler.toml", () => []),
+      workerProject("browser", "workers/browser/wrangler.toml", () => [], {
+        main: "test/browser/worker.ts",
+        globalSetup: ["test/support/browser-setup.ts"],
+        // Real browsers outlive a file's objects.
+        isolate: true,
+      }),
+      yearProject(),
       nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
-      nodeProject("e2e", ["test/e2e/**/*.test.ts"], SLOW),
-      nodeProject("crash", ["test/crash/**/*.test.ts"], SLOW),
+      nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
+      nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],
   },
 });

@@ -6,7 +6,7 @@ import "./build-client.ts";
 const WORKERS = {
   edge: ["wrangler.toml"],
   app: ["app", "consumer", "objects", "browser"],
-  consumer: ["consumer", "objects"],
+  consumer: ["consumer", "objects", "browser"],
   objects: ["objects"],
   browser: ["browser"],
 };

@@ -1,9 +1,11 @@
 import type { Channels } from "./channels/index.ts";
+import type { CodeMailboxes } from "./code-mailboxes/index.ts";
 import type { ControlDb, EventsDb } from "./db/client.ts";
 import { BatonError } from "./errors.ts";
 import type { Gates, GateTask } from "./gates/index.ts";
 import { type IdKind, shardOf } from "./ids.ts";
 import { keyRing } from "./sealing.ts";
+import type { SessionPairs } from "./session-pairs/index.ts";
 
 /** What a Worker can do; made once per request or batch in `workers/<name>`. */
 export type Deps = {
@@ -15,6 +17,8 @@ export type Deps = {
   deliveriesQueue: Queue<DeliveryTask>;
   gates: Gates;
   channels: Channels;
+  pairs: SessionPairs;
+  mailboxes: CodeMailboxes;
   /** Where the scripts of transforms run. */
   scripts: ScriptLoader;
   settings: Settings;

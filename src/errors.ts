@@ -9,17 +9,20 @@ export class BatonError extends Error {
   readonly code: ErrorCode;
   readonly errors?: FieldError[];
   readonly retryAfterSeconds?: number;
+  /** Further members of the problem document. */
+  readonly members?: Record<string, string | boolean>;
 
   constructor(
     code: ErrorCode,
     detail: string,
-    more: { errors?: FieldError[]; retryAfterSeconds?: number } = {},
+    more: Pick<BatonError, "errors" | "retryAfterSeconds" | "members"> = {},
   ) {
     super(detail);
     this.name = "BatonError";
     this.code = code;
     this.errors = more.errors;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.members = more.members;
   }
 }
 

@@ -53,6 +53,7 @@ export function problemResponse(error: unknown, extra: Record<string, unknown> =
   const [status, title] = statusAndTitle(error.code);
   const response = problem(status, title, error.message, {
     ...(error.errors ? { errors: error.errors } : {}),
+    ...error.members,
     ...extra,
   });
   if (error.retryAfterSeconds !== undefined) {

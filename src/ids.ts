@@ -14,6 +14,7 @@ export const ID_PREFIX = {
   stray: "str",
   alert: "alt",
   tokenIssuer: "iss",
+  portal: "prt",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -8,6 +8,10 @@ declare module "node:crypto" {
     update(piece: string | Uint8Array): void;
     digest(): Uint8Array;
   };
+  /** Unlike WebCrypto's it answers at once: nothing can come in between. */
+  export function createHash(hash: string): {
+    update(text: string): { digest(encoding: "hex"): string };
+  };
   /** Throws when the lengths differ. */
   export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
 }

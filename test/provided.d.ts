@@ -1,4 +1,5 @@
 import "vitest";
+import type { EchoSite } from "./support/echo-site.ts";
 import type { KakaoCallbackUrls } from "./support/kakao-callbacks.ts";
 
 declare module "vitest" {
@@ -13,5 +14,17 @@ declare module "vitest" {
     sensUrl: string;
     /** Kakao's callback server of `test/support/kakao-callbacks.ts`. */
     kakaoCallbacks: KakaoCallbackUrls;
+    /** The web site of `test/support/echo-site.ts`. */
+    echoSite: EchoSite;
+    /** `POST` with options starts a portal of `test/support/portal-sites.ts` and gives `{url}`. */
+    portalSites: string;
+    /** Two origins of `test/support/login-pages.ts`, of the project `browser` only. */
+    loginPages: { origin: string; other: string };
+    /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
+    preparedState?: string;
+    /** Of the simulated year's chance. */
+    yearSeed: number;
+    /** How much of it is lived. */
+    yearDays: number;
   }
 }

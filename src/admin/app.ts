@@ -15,6 +15,8 @@ import { ledgerRoutes } from "../ledger/routes.ts";
 import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
+import { dualSessionRoutes, portalSessionRoutes } from "../portal-sessions/routes.ts";
+import { portalRoutes } from "../portals/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
 import { sourceRoutes } from "../sources/routes.ts";
@@ -55,6 +57,8 @@ export function createAdmin() {
   app.route("/api/v1", apiRoutes());
   app.use("/dashboard/api/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/dashboard/api", kakaoDashboardRoutes);
+  app.use("/relay/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
+  app.route("/relay/dual-session", dualSessionRoutes);
   describeIngest(app);
   describeRelay(app);
   return app;
@@ -76,6 +80,8 @@ function apiRoutes() {
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes)
     .route("/", organizationRoutes)
+    .route("/", portalRoutes)
+    .route("/", portalSessionRoutes)
     .route("/", tokenRoutes);
 }
 

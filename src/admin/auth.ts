@@ -3,6 +3,7 @@ import { authenticateKey, type Scope } from "../api-keys/index.ts";
 import { readSettings, type Settings } from "../context.ts";
 import { type ControlDb, openControl, openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
+import type { SessionPairs } from "../session-pairs/index.ts";
 import { type Grant, looksLikeToken, verifyToken } from "../tokens/index.ts";
 import { isChannelCall, readCredential } from "./credential.ts";
 import type { AdminEnv } from "./router.ts";
@@ -33,6 +34,8 @@ export const authenticate: MiddlewareHandler<AdminEnv> = async (c, next) => {
     deliveriesQueue: c.env.DELIVERIES_QUEUE,
     gates: c.env.GATE,
     channels: c.env.CHANNEL,
+    pairs: c.env.SESSION_PAIR as unknown as SessionPairs,
+    mailboxes: c.env.CODE_MAILBOX,
     scripts: { loader: c.env.LOADER, worker: "app" },
     settings,
     organizationId,

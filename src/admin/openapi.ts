@@ -7,6 +7,13 @@ const Problem = z
     status: z.number().int(),
     detail: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: "Of a portal's 503: why no session is ready" }),
+    sent: z.boolean().optional().meta({
+      description: "Of a portal's 503: whether the site may have got the request",
+    }),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details" });
 
@@ -19,6 +26,7 @@ const PROBLEMS = {
   413: "Too large",
   415: "Not JSON",
   422: "Valid JSON, but refused: `errors` names the fields",
+  503: "Cannot be done now; `Retry-After` says when to try again",
 } as const;
 
 /** One problem response. */

@@ -28,7 +28,7 @@ export type Api = {
     idempotencyKey?: string,
   ): Promise<T>;
   send<T extends object>(
-    method: "POST" | "PATCH",
+    method: "POST" | "PATCH" | "PUT",
     path: string,
     field: keyof T & string,
     body?: unknown,
@@ -117,6 +117,7 @@ function notBaton(origin: string, say: Texts): CliError {
 function listOf(path: string): string {
   const [, first = "", id = "", second] = path.split("/");
   if (second === "senders") return `baton senders ls ${id}`;
+  if (first === "portal-definitions") return "baton portals definitions ls";
   return `baton ${first === "api-keys" ? "keys" : first} ls`;
 }
 

@@ -5,6 +5,7 @@ import { SHELLS } from "./completion.ts";
 import { COMPLETION_TIMEOUT_MS, MAX_PAGE_SIZE } from "./constants.ts";
 import { DESTINATIONS } from "./destinations.ts";
 import { findCommand, optionOf, takesValue } from "./find-command.ts";
+import { PORTALS } from "./portal-resource.ts";
 import { readPages } from "./read-pages.ts";
 import type { Resource } from "./resource.ts";
 import { RULES } from "./rules.ts";
@@ -51,6 +52,7 @@ export function offerNames(cli: Cli): (kind: string) => Promise<string[]> {
     source: { names: () => namesOf(cli, SOURCES) },
     destination: { names: () => namesOf(cli, DESTINATIONS) },
     rule: { names: () => namesOf(cli, RULES) },
+    portal: { names: () => namesOf(cli, PORTALS) },
   };
   return async (kind) =>
     Object.hasOwn(kinds, kind) ? ((await kinds[kind]?.names().catch(() => [])) ?? []) : [];

@@ -13,6 +13,7 @@ import { registerIssuers } from "./issuers.ts";
 import { registerKakao } from "./kakao.ts";
 import { registerKeys } from "./keys.ts";
 import { registerListen } from "./listen.ts";
+import { registerPortals } from "./portals.ts";
 import { registerReceive } from "./receive.ts";
 import { registerRules } from "./rules.ts";
 import { registerSend } from "./send.ts";
@@ -41,6 +42,7 @@ export const REGISTRATIONS: readonly Register[] = [
   registerListen,
   registerReceive,
   registerKakao,
+  registerPortals,
   registerStats,
   registerHealth,
   registerConfig,

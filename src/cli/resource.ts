@@ -5,7 +5,14 @@ import { readAll } from "./read-pages.ts";
 import type { Column } from "./table.ts";
 import type { Texts } from "./texts.ts";
 
-export type ResourceName = "sources" | "senders" | "rules" | "destinations" | "keys" | "issuers";
+export type ResourceName =
+  | "sources"
+  | "senders"
+  | "rules"
+  | "destinations"
+  | "keys"
+  | "issuers"
+  | "portals";
 
 /** What the commands of a resource know about it. */
 export type Resource<T extends { id: string } = { id: string }> = {

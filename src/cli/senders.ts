@@ -26,6 +26,7 @@ export const SENDERS: Resource<Sender> = {
     { title: columns.state, of: ({ state }) => state },
     { title: columns.key, of: ({ keyHint }) => keyHint && `…${keyHint}` },
     { title: columns.match, of: ({ match }) => match },
+    { title: columns.phone, of: ({ phone }) => phone },
   ],
 };
 
@@ -37,7 +38,13 @@ const OF_SOURCE: Place = {
   }),
 };
 
-type Options = CommonFields & { name?: string; match?: string; state?: string; ownKey?: string };
+type Options = CommonFields & {
+  name?: string;
+  match?: string;
+  phone?: string;
+  state?: string;
+  ownKey?: string;
+};
 
 export function registerSenders(program: Command, cli: Cli): void {
   const command = program.command("senders").description(cli.say.commands.groups.senders);
@@ -56,6 +63,7 @@ function fieldsOf(cli: Cli, isNew: boolean): Fields<Options> {
       command
         .option("--name <name>", say.name)
         .option("--match <json>", say.senderMatch)
+        .option("--phone <number>", say.senderPhone)
         .option("--state <state>", say.state);
       if (isNew) command.option("--own-key <key>", say.ownKey);
       return addDataOption(command, cli);
@@ -64,6 +72,7 @@ function fieldsOf(cli: Cli, isNew: boolean): Fields<Options> {
       readBody(call, options, {
         name: options.name,
         state: options.state,
+        phone: options.phone === "none" ? null : options.phone,
         key: options.ownKey,
         match: await jsonOf(cli, "--match", options.match),
       }),

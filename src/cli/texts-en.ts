@@ -1,6 +1,7 @@
 import type { Event } from "../events/schemas.ts";
 import { KAKAO_ENGLISH } from "./kakao-texts.ts";
 import { LISTEN_ENGLISH } from "./listen-texts.ts";
+import { PORTALS_ENGLISH } from "./portals-texts.ts";
 import type { ResourceName } from "./resource.ts";
 
 const ONE = {
@@ -10,6 +11,7 @@ const ONE = {
   destinations: "destination",
   keys: "API key",
   issuers: "token issuer",
+  portals: "portal",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -19,6 +21,7 @@ const LS = {
   destinations: "baton destinations ls",
   keys: "baton keys ls",
   issuers: "baton issuers ls",
+  portals: "baton portals ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const ENGLISH = {
@@ -76,6 +79,7 @@ export const ENGLISH = {
       destinations: "list destinations",
       keys: "list API keys",
       issuers: "list token issuers",
+      portals: "list portals",
     },
     get: {
       sources: "show a source",
@@ -84,6 +88,7 @@ export const ENGLISH = {
       destinations: "show a destination; secrets are masked",
       keys: "show an API key, without the key itself",
       issuers: "show a token issuer",
+      portals: "show a portal; its account is masked",
     },
     create: {
       sources: "create a source",
@@ -92,6 +97,7 @@ export const ENGLISH = {
       destinations: "create a destination",
       keys: "create an API key; it is shown once",
       issuers: "let an identity provider's tokens open channels",
+      portals: "create a portal; then set its account with: baton portals credentials",
     },
     update: {
       sources: "change a source; what is not given stays",
@@ -100,6 +106,7 @@ export const ENGLISH = {
       destinations: "change a destination; what is not given stays",
       keys: "rename an API key; its scopes stay",
       issuers: "a token issuer cannot be changed; delete it and create another",
+      portals: "change a portal; what is not given stays",
     },
     rm: {
       sources: "delete a source with its rules; its events stay",
@@ -108,6 +115,7 @@ export const ENGLISH = {
       destinations: "delete a destination that no rule uses",
       keys: "delete an API key",
       issuers: "delete a token issuer: its tokens open nothing from then on",
+      portals: "log a portal out, and delete it",
     },
     channelToken: "make a token that opens some channels for a time",
     ruleTest: "try a match on an event: why it matches or not, and what would be sent",
@@ -152,10 +160,11 @@ export const ENGLISH = {
     verification: "JSON, @file or -; null ends it",
     dedup: "JSON, @file or -; null ends it",
     response: "JSON {status, headers, body}, @file or -; null ends it",
+    senderPhone: "number of the phone whose SMS it forwards; none: the default phone",
     senderMatch: 'how it is known without a key: JSON, e.g. {"ips":["192.0.2.7"]}',
     state: "active, muted or blocked",
     ownKey: "a key that the sender has already",
-    kind: "http, slack, discord, telegram, sens_sms, r2, channel or listen",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel, sms_code or listen",
     destinationUrl:
       "where to (the same as --config url=…); the deployment's --url stands before the command",
     config: "a field of the config: name=text, name:=json, headers.x-team=text; can be repeated",
@@ -209,6 +218,7 @@ export const ENGLISH = {
     state: "STATE",
     key: "KEY",
     match: "MATCH",
+    phone: "PHONE",
     kind: "KIND",
     config: "CONFIG",
     order: "ORDER",
@@ -269,6 +279,7 @@ export const ENGLISH = {
   listening: (url: string) => `Listening on ${url}; Ctrl-C stops it.`,
   listen: LISTEN_ENGLISH,
   kakao: KAKAO_ENGLISH,
+  portals: PORTALS_ENGLISH,
   saved: (file: string) => `Written: ${file}`,
   loggedIn: (url: string, file: string) => `${url} is kept in ${file}`,
   deleted: (id: string) => `Deleted: ${id}`,

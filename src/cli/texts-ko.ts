@@ -1,5 +1,6 @@
 import { KAKAO_KOREAN } from "./kakao-texts.ts";
 import { LISTEN_KOREAN } from "./listen-texts.ts";
+import { PORTALS_KOREAN } from "./portals-texts.ts";
 import type { ResourceName } from "./resource.ts";
 import type { Texts } from "./texts.ts";
 
@@ -10,6 +11,7 @@ const ONE = {
   destinations: "목적지",
   keys: "API 키",
   issuers: "토큰 발급자",
+  portals: "포털",
 } as const satisfies Record<ResourceName, string>;
 
 const LS = {
@@ -19,6 +21,7 @@ const LS = {
   destinations: "baton destinations ls",
   keys: "baton keys ls",
   issuers: "baton issuers ls",
+  portals: "baton portals ls",
 } as const satisfies Record<ResourceName, string>;
 
 export const KOREAN: Texts = {
@@ -71,6 +74,7 @@ export const KOREAN: Texts = {
       destinations: "목적지 목록",
       keys: "API 키 목록",
       issuers: "토큰 발급자 목록",
+      portals: "포털 목록",
     },
     get: {
       sources: "소스 하나를 봅니다",
@@ -79,6 +83,7 @@ export const KOREAN: Texts = {
       destinations: "목적지 하나를 봅니다. 비밀값은 가려집니다",
       keys: "API 키 하나를 봅니다(키 자체는 나오지 않습니다)",
       issuers: "토큰 발급자 하나를 봅니다",
+      portals: "포털 하나를 봅니다. 계정은 가려집니다",
     },
     create: {
       sources: "소스를 만듭니다",
@@ -87,6 +92,7 @@ export const KOREAN: Texts = {
       destinations: "목적지를 만듭니다",
       keys: "API 키를 만듭니다. 키는 한 번만 보입니다",
       issuers: "신원 제공자의 토큰으로 채널을 열 수 있게 합니다",
+      portals: "포털을 만듭니다. 계정은 baton portals credentials로 정합니다",
     },
     update: {
       sources: "소스를 바꿉니다. 주지 않은 것은 그대로입니다",
@@ -95,6 +101,7 @@ export const KOREAN: Texts = {
       destinations: "목적지를 바꿉니다. 주지 않은 것은 그대로입니다",
       keys: "API 키의 이름을 바꿉니다. 권한은 그대로입니다",
       issuers: "토큰 발급자는 바꿀 수 없습니다. 지우고 다시 만드세요",
+      portals: "포털을 바꿉니다. 주지 않은 것은 그대로입니다",
     },
     rm: {
       sources: "소스와 그 규칙을 지웁니다. 이벤트는 남습니다",
@@ -103,6 +110,7 @@ export const KOREAN: Texts = {
       destinations: "어떤 규칙도 쓰지 않는 목적지를 지웁니다",
       keys: "API 키를 지웁니다",
       issuers: "토큰 발급자를 지웁니다. 그 토큰은 그때부터 아무것도 열지 못합니다",
+      portals: "포털에서 로그아웃하고 지웁니다",
     },
     channelToken: "채널 몇 개를 한동안 여는 토큰을 만듭니다",
     ruleTest: "조건을 이벤트에 시험합니다. 왜 맞고 왜 맞지 않는지, 무엇이 전달될지 보여 줍니다",
@@ -146,10 +154,11 @@ export const KOREAN: Texts = {
     verification: "JSON, @파일, -. null이면 없앱니다",
     dedup: "JSON, @파일, -. null이면 없앱니다",
     response: "JSON {status, headers, body}, @파일, -. null이면 없앱니다",
+    senderPhone: "이 송신자가 문자를 전달하는 전화의 번호. none이면 기본 전화",
     senderMatch: '키 없이 알아보는 방법: JSON(예: {"ips":["192.0.2.7"]})',
     state: "active, muted, blocked 가운데 하나",
     ownKey: "보낸 쪽이 이미 쓰는 키",
-    kind: "http, slack, discord, telegram, sens_sms, r2, channel, listen 가운데 하나",
+    kind: "http, slack, discord, telegram, sens_sms, r2, channel, sms_code, listen 가운데 하나",
     destinationUrl: "보낼 주소(--config url=…과 같음). 배포의 --url은 명령 앞에 씁니다",
     config: "설정 항목: 이름=글자, 이름:=JSON, headers.x-team=글자. 여러 번 줄 수 있습니다",
     retry: "시도마다 기다리는 초(예: 0,5,300)",
@@ -202,6 +211,7 @@ export const KOREAN: Texts = {
     state: "상태",
     key: "키",
     match: "조건",
+    phone: "전화",
     kind: "종류",
     config: "설정",
     order: "순서",
@@ -261,6 +271,7 @@ export const KOREAN: Texts = {
   listening: (url) => `${url} 에서 기다립니다. Ctrl-C를 누르면 멈춥니다.`,
   listen: LISTEN_KOREAN,
   kakao: KAKAO_KOREAN,
+  portals: PORTALS_KOREAN,
   saved: (file) => `썼습니다: ${file}`,
   loggedIn: (url, file) => `${url} 주소를 ${file} 파일에 저장했습니다`,
   deleted: (id) => `지웠습니다: ${id}`,

@@ -66,6 +66,15 @@ export const MISSING_EVENT_WAIT_SECONDS = 5;
 /** A task may come this much before its time and still count as due. */
 export const EARLY_TASK_SLACK_MS = 500;
 
+/**
+ * How long (ms) an offer of an SMS to its mailbox may take, and how often it is made at once. A task whose mailbox could
+ * not be reached comes back so often, after so long: by then the login that wanted the code has given up.
+ */
+export const CODE_OFFER_TIMEOUT_MS = 2_000;
+export const CODE_OFFERS_AT_ONCE = 2;
+export const MAX_CODE_OFFER_TRIES = 15;
+export const CODE_OFFER_WAIT_SECONDS = 5;
+
 /** Rows appear in the order of their ids but for statements under way; D1 ends those after 30 s. */
 export const SETTLE_MS = 5 * 60_000;
 

@@ -1,5 +1,6 @@
 import { type Deps, readSettings } from "../context.ts";
 import { openControl, openShards } from "../db/client.ts";
+import type { SessionPairs } from "../session-pairs/index.ts";
 import { LEASE_MARGIN_MS } from "./constants.ts";
 
 /** What the consumer Worker works with. */
@@ -8,6 +9,8 @@ export type ConsumerDeps = Deps & {
   sweepGraceMs: number;
   /** How much longer than its time-out a claim holds, in milliseconds. */
   leaseMarginMs: number;
+  /** Of the operator's organization: whose SMS come from callers for whom no phone is set. */
+  portalPhone: string | null;
 };
 
 export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
@@ -19,11 +22,20 @@ export function consumerDeps(env: ConsumerEnv): ConsumerDeps {
     deliveriesQueue: env.DELIVERIES_QUEUE,
     gates: env.GATE,
     channels: env.CHANNEL,
+    pairs: env.SESSION_PAIR as unknown as SessionPairs,
+    mailboxes: env.CODE_MAILBOX,
     scripts: { loader: env.LOADER, worker: "consumer" },
     settings: readSettings(env),
     sweepGraceMs: Number(env.SWEEP_GRACE_MS),
     leaseMarginMs: leaseMarginMs(env),
+    portalPhone: portalPhone(env),
   };
+}
+
+/** No part of the tracked configuration: who has no portal has no such variable. */
+function portalPhone(env: ConsumerEnv): string | null {
+  const { PORTAL_PHONE, BAEMIN_PHONE } = env as { PORTAL_PHONE?: string; BAEMIN_PHONE?: string };
+  return PORTAL_PHONE || BAEMIN_PHONE || null;
 }
 
 /** The crash tests wait for leases, so a local session may shorten them. A deployment never does. */

@@ -4,6 +4,7 @@ import { destinations, rules, sources } from "../db/schema/control.ts";
 import type { SourceFacts } from "../source-preset.ts";
 
 import { type OpenDestination, openDestination } from "./open-destination.ts";
+import { type SourcePhones, sourcePhones } from "./source-phones.ts";
 
 export type RoutingRule = typeof rules.$inferSelect & {
   destination: typeof destinations.$inferSelect;
@@ -14,6 +15,8 @@ export type RoutedSource = SourceFacts & { watchedUntil: number | null };
 
 export type Routing = {
   sources: Map<string, RoutedSource>;
+  /** Of sources that phones call; none: they are no phone's. */
+  phones: Map<string, SourcePhones>;
   /** Enabled rules by source. */
   rules: Map<string, RoutingRule[]>;
   /** Opens a destination's sealed config; each one at most once a batch. */
@@ -36,6 +39,7 @@ export async function loadRouting(deps: Deps, sourceIds: string[]): Promise<Rout
         name: sources.name,
         preset: sources.preset,
         watchedUntil: sources.watchedUntil,
+        phones: sourcePhones,
       })
       .from(sources)
       .where(inArray(sources.id, ids)),
@@ -51,7 +55,9 @@ export async function loadRouting(deps: Deps, sourceIds: string[]): Promise<Rout
     return destination ? [{ ...rule, destination }] : [];
   });
   return {
-    sources: new Map(sourceRows.map((row) => [row.id, row])),
+    // Phones are no fact that a transform or a receiver is told.
+    sources: new Map(sourceRows.map(({ phones: _, ...facts }) => [facts.id, facts])),
+    phones: new Map(sourceRows.flatMap(({ id, phones }) => (phones ? [[id, phones]] : []))),
     rules: Map.groupBy(routing, (rule) => rule.sourceId),
     open: openOnce(deps),
   };

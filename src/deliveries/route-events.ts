@@ -1,11 +1,17 @@
 import { crashPoint } from "../crash-point.ts";
 import { type Notes, takeNotes } from "../live/index.ts";
 import { log } from "../log.ts";
-import { MAX_MISSING_EVENT_TRIES, MISSING_EVENT_WAIT_SECONDS } from "./constants.ts";
+import {
+  CODE_OFFER_WAIT_SECONDS,
+  MAX_CODE_OFFER_TRIES,
+  MAX_MISSING_EVENT_TRIES,
+  MISSING_EVENT_WAIT_SECONDS,
+} from "./constants.ts";
 import type { ConsumerDeps } from "./deps.ts";
 import { type LoadedEvent, loadEvents } from "./load-events.ts";
 import { loadRouting } from "./load-routing.ts";
 import { matchEvents } from "./match-events.ts";
+import { offerCodes } from "./offer-codes.ts";
 import { enqueueOrdered } from "./order-line.ts";
 import { type NewDelivery, type PlannedDelivery, planDeliveries } from "./plan-deliveries.ts";
 import { runClaimed } from "./run-claimed.ts";
@@ -13,7 +19,7 @@ import { saveRouted } from "./save-routed.ts";
 import { sendDeliveryTasks } from "./send-tasks.ts";
 import { settleGates } from "./settle-gates.ts";
 import type { EventTask } from "./tasks.ts";
-import type { Release, Verdicts } from "./verdict.ts";
+import type { Release, Verdict, Verdicts } from "./verdict.ts";
 
 /**
  * Routes a batch of events: match the rules, create the deliveries (those that can go now are born claimed), attempt
@@ -38,6 +44,8 @@ export async function routeEvents(
     deps,
     [...events.values()].map((event) => event.sourceId),
   );
+  // Beside the rest: no delivery waits for a mailbox. The batch does, before its tasks are acked.
+  const offers = offerCodes(deps, [...events.values()], routing);
   const notes = takeNotes(deps, routing.sources);
   const matches = await matchEvents(deps, unrouted, routing);
   const routable = unrouted.filter((event) => matches.has(event.id));
@@ -57,19 +65,22 @@ export async function routeEvents(
     deps,
     ours.filter(isWaiting).map(({ row }) => row),
   );
-  const result = verdicts(tasks, attempts, (id) => {
-    const event = events.get(id);
-    if (!event) return "missing";
-    return event.routedAt === null && !matches.has(id) ? "unreadable" : "done";
-  });
+  const judge = () =>
+    verdicts(tasks, attempts, (id) => {
+      const event = events.get(id);
+      if (!event) return "missing";
+      if (event.routedAt === null && !matches.has(id)) return "unreadable";
+      return offers.missed.has(id) ? "unoffered" : "done";
+    });
   await runClaimed(
     deps,
     ours.filter(({ row }) => row.status === "delivering"),
     notes,
-    () => release?.(result) ?? false,
+    () => (offers.areDone() && release?.(judge())) ?? false,
   );
   await notes.end();
-  return result;
+  await offers.end;
+  return judge();
 }
 
 /** Also of what was routed before: what a muted sender sent has a task for those who watch, and for nothing else. */
@@ -97,26 +108,40 @@ function isWaiting({ row }: PlannedDelivery): boolean {
   return row.status === "pending";
 }
 
+type TaskState = "done" | "missing" | "unreadable" | "unoffered";
+
 /**
  * A task whose event is not there came before its insert: it comes back a few times. One whose body could not be read
- * comes back too: treated as empty it would match nothing, and be lost. So does one whose gate could not be told.
+ * comes back too: treated as empty it would match nothing, and be lost. So does one whose gate could not be told, and,
+ * as long as that may be of use, one whose SMS did not get to its mailbox.
  */
 function verdicts(
   tasks: Map<string, EventTask>,
   attempts: Map<string, number>,
-  stateOf: (eventId: string) => "done" | "missing" | "unreadable",
+  stateOf: (eventId: string) => TaskState,
 ): Verdicts {
   const result: Verdicts = new Map();
   for (const [messageId, { eventId }] of tasks) {
-    const state = stateOf(eventId);
-    const given = (attempts.get(messageId) ?? 1) >= MAX_MISSING_EVENT_TRIES;
-    const again = state === "unreadable" || (state === "missing" && !given);
-    result.set(
-      messageId,
-      again ? { ack: false, delaySeconds: MISSING_EVENT_WAIT_SECONDS } : { ack: true },
-    );
+    result.set(messageId, verdictOf(stateOf(eventId), eventId, attempts.get(messageId) ?? 1));
   }
   return result;
+}
+
+function verdictOf(state: TaskState, eventId: string, tries: number): Verdict {
+  const later = { ack: false, delaySeconds: MISSING_EVENT_WAIT_SECONDS } as const;
+  switch (state) {
+    case "done":
+      return { ack: true };
+    case "unreadable":
+      return later;
+    case "missing":
+      return tries >= MAX_MISSING_EVENT_TRIES ? { ack: true } : later;
+    case "unoffered":
+      if (tries < MAX_CODE_OFFER_TRIES)
+        return { ack: false, delaySeconds: CODE_OFFER_WAIT_SECONDS };
+      log.error("sms_not_offered", { eventId });
+      return { ack: true };
+  }
 }
 
 function logUnmatched(fresh: LoadedEvent[], planned: PlannedDelivery[], won: Set<string>): void {

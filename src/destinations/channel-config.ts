@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ChannelName, EventName } from "../channels/schemas.ts";
-import { strict } from "./strict.ts";
+import { strict } from "../strict.ts";
 
 export const ChannelConfig = strict({
   channel: ChannelName.meta({ description: "The channel that it is published on" }),

@@ -84,6 +84,9 @@ export const ARCHIVE_TIMEOUT_MS = 15_000;
 /** Deadline of publishing on a channel, in milliseconds. */
 export const PUBLISH_TIMEOUT_MS = 10_000;
 
+/** Deadline of offering a code to its mailbox, in milliseconds. */
+export const OFFER_TIMEOUT_MS = 5_000;
+
 /** How much of a streamed body is read to show it as a message. */
 export const MAX_SHOWN_BODY_BYTES = 64 * 1024;
 

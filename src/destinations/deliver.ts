@@ -16,6 +16,7 @@ import {
   maskR2,
   maskSens,
   maskSlack,
+  maskSmsCode,
   maskTelegram,
   mergeChannel,
   mergeDiscord,
@@ -24,12 +25,13 @@ import {
   mergeR2,
   mergeSens,
   mergeSlack,
+  mergeSmsCode,
   mergeTelegram,
 } from "./merge-config.ts";
 import { deliverR2 } from "./r2.ts";
 import { R2Config } from "./r2-config.ts";
 import type { Receipt } from "./receipt.ts";
-import { HTTP_SCHEDULE, MESSAGING_SCHEDULE } from "./schedules.ts";
+import { CODE_SCHEDULE, HTTP_SCHEDULE, MESSAGING_SCHEDULE } from "./schedules.ts";
 import { type DestinationConfig, DestinationKind } from "./schemas.ts";
 import { deliverSens, isDoubtfulSens } from "./sens.ts";
 import { SensConfig } from "./sens-config.ts";
@@ -37,6 +39,8 @@ import { pollSens } from "./sens-poll.ts";
 import { showSens } from "./sens-receipt.ts";
 import { deliverSlack } from "./slack.ts";
 import { SlackConfig } from "./slack-config.ts";
+import { deliverSmsCode } from "./sms-code.ts";
+import { SmsCodeConfig } from "./sms-code-config.ts";
 import { deliverTelegram } from "./telegram.ts";
 import { TelegramConfig } from "./telegram-config.ts";
 
@@ -111,6 +115,16 @@ export const DRIVERS = {
     readers: "machines",
     receipts: null,
     deliver: deliverChannel,
+  }),
+  sms_code: defineKind({
+    schema: SmsCodeConfig,
+    schedule: CODE_SCHEDULE,
+    mask: maskSmsCode,
+    merge: mergeSmsCode,
+    target: () => null,
+    readers: "machines",
+    receipts: null,
+    deliver: deliverSmsCode,
   }),
   listen: defineKind({
     schema: ListenConfig,

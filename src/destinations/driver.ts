@@ -80,7 +80,7 @@ export type AttemptInput = {
   output?: Output;
   settings: Settings;
   /** Where kinds count, archive and publish. */
-  stores: Pick<Deps, "db" | "bodies" | "channels">;
+  stores: Pick<Deps, "db" | "bodies" | "channels" | "mailboxes">;
   /** Absent: this is the first try, or its kind asks for nothing of the kind. */
   earlier?: Earlier;
   /** True for the marked sample of `POST /destinations/{id}/test`. */

@@ -8,7 +8,7 @@ import {
   MAX_PER_SECOND,
   MIN_PER_SECOND,
 } from "../gates/index.ts";
-import { strict } from "./strict.ts";
+import { strict } from "../strict.ts";
 
 const Rate = strict({
   perSecond: z.number().min(MIN_PER_SECOND).max(MAX_PER_SECOND).optional().meta({

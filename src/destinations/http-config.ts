@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strict } from "../strict.ts";
 import {
   DEFAULT_TIMEOUT_MS,
   MAX_CONFIG_HEADERS,
@@ -13,7 +14,6 @@ import {
 import { isReserved, isToken } from "./header-names.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
 import { PRIVATE_PREFIX, readSigningKey, SECRET_PREFIX } from "./sign.ts";
-import { strict } from "./strict.ts";
 
 const METHODS = ["same", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 

@@ -1,3 +1,4 @@
+export { dialled, maskNumber } from "../phone-number.ts";
 export { clearGate } from "./change-gate.ts";
 export { openConfig } from "./config.ts";
 export {
@@ -5,7 +6,7 @@ export {
   MAX_STORED_RESPONSE_BYTES,
   MIN_TIMEOUT_MS,
 } from "./constants.ts";
-export { startDeadline } from "./deadline.ts";
+export { type Deadline, startDeadline } from "./deadline.ts";
 export {
   defaultSchedule,
   deliver,
@@ -29,8 +30,9 @@ export { failWaitingDeliveries } from "./fail-waiting-deliveries.ts";
 export { isReserved as isReservedHeader, looksSecret } from "./header-names.ts";
 export { httpOutcome } from "./http-outcome.ts";
 export { assertCallable, isListener } from "./listen.ts";
+export { isLocalHttp } from "./local-http.ts";
 export { assertPublicName, mayNotBeCalled } from "./lookup.ts";
-export { MASK } from "./mask.ts";
+export { MASK, MASK_REMEDY } from "./mask.ts";
 export { maskedHeaders, outgoingHeaders } from "./outgoing-headers.ts";
 export { readCapped } from "./read-body.ts";
 export { REASONS, type Reason } from "./reasons.ts";

@@ -1,6 +1,6 @@
 import { refused } from "../errors.ts";
+import { strict } from "../strict.ts";
 import type { AttemptResult } from "./driver.ts";
-import { strict } from "./strict.ts";
 
 /** A program somewhere (`baton listen`) that takes its events itself: there is nothing to call, so nothing to set. */
 export const ListenConfig = strict({});

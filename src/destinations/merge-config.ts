@@ -10,6 +10,7 @@ import type { SensConfig } from "./sens-config.ts";
 import { PRIVATE_PREFIX, SECRET_PREFIX } from "./sign.ts";
 import { maskSlackUrl } from "./slack.ts";
 import type { SlackConfig } from "./slack-config.ts";
+import type { SmsCodeConfig } from "./sms-code-config.ts";
 import { maskTelegramToken } from "./telegram.ts";
 import type { TelegramConfig } from "./telegram-config.ts";
 
@@ -56,6 +57,10 @@ export function maskSens(config: SensConfig): SensConfig {
 }
 
 export function maskChannel(config: ChannelConfig): ChannelConfig {
+  return config;
+}
+
+export function maskSmsCode(config: SmsCodeConfig): SmsCodeConfig {
   return config;
 }
 
@@ -113,6 +118,10 @@ export function mergeSens(current: SensConfig, patch: Patch): unknown {
 }
 
 export function mergeChannel(current: ChannelConfig, patch: Patch): unknown {
+  return overlay(current, patch);
+}
+
+export function mergeSmsCode(current: SmsCodeConfig, patch: Patch): unknown {
   return overlay(current, patch);
 }
 

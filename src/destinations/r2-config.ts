@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { strict } from "../strict.ts";
 import { MAX_ARCHIVE_PREFIX_CHARS } from "./constants.ts";
-import { strict } from "./strict.ts";
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 

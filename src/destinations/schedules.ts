@@ -10,6 +10,9 @@ const TOTAL_SECONDS = 24 * 60 * 60;
 /** A messaging kind's schedule: 1 s, doubled to 10 min, then every 10 min, a day in all. */
 export const MESSAGING_SCHEDULE: readonly number[] = messagingSchedule();
 
+/** A code is of use for a few minutes. */
+export const CODE_SCHEDULE: readonly number[] = [0, 2, 2, 5, 10, 20, 40, 80, 160];
+
 function messagingSchedule(): number[] {
   const waits = [0];
   let wait = FIRST_WAIT_SECONDS;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf } from "../name.ts";
+import { strict } from "../strict.ts";
 import { ChannelConfig } from "./channel-config.ts";
 import { MAX_NAME_CHARS, MAX_TRIES, MAX_WAIT_SECONDS } from "./constants.ts";
 import { DiscordConfig } from "./discord-config.ts";
@@ -9,7 +10,7 @@ import { ListenConfig } from "./listen.ts";
 import { R2Config } from "./r2-config.ts";
 import { SensConfig } from "./sens-config.ts";
 import { SlackConfig } from "./slack-config.ts";
-import { strict } from "./strict.ts";
+import { SmsCodeConfig } from "./sms-code-config.ts";
 import { TelegramConfig } from "./telegram-config.ts";
 
 export { ChannelConfig } from "./channel-config.ts";
@@ -19,6 +20,7 @@ export { ListenConfig } from "./listen.ts";
 export { R2Config } from "./r2-config.ts";
 export { SensConfig } from "./sens-config.ts";
 export { SlackConfig } from "./slack-config.ts";
+export { SmsCodeConfig } from "./sms-code-config.ts";
 export { TelegramConfig } from "./telegram-config.ts";
 
 const Name = nameOf(MAX_NAME_CHARS);
@@ -43,6 +45,7 @@ const CREATIONS = [
   strict({ ...common, kind: z.literal("sens_sms"), config: SensConfig }),
   strict({ ...common, kind: z.literal("r2"), config: R2Config }),
   strict({ ...common, kind: z.literal("channel"), config: ChannelConfig }),
+  strict({ ...common, kind: z.literal("sms_code"), config: SmsCodeConfig }),
   strict({ ...common, kind: z.literal("listen"), config: ListenConfig }),
 ] as const;
 

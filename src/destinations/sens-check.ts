@@ -1,3 +1,4 @@
+import { isNumber } from "../phone-number.ts";
 import {
   MAX_LMS_BYTES,
   MAX_LMS_SUBJECT_BYTES,
@@ -5,7 +6,6 @@ import {
   MAX_SMS_BYTES,
 } from "./constants.ts";
 import { byteLength } from "./cp949.ts";
-import { isNumber } from "./phone-number.ts";
 import { textOf } from "./read-json.ts";
 
 /** One recipient; text and subject of its own only in a payload that gives them. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { PhoneNumber } from "../phone-number.ts";
+import { strict } from "../strict.ts";
 import {
   DEFAULT_TIMEOUT_MS,
   MAX_SENS_DAILY_CAP,
@@ -10,20 +12,12 @@ import {
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
 import { messagingFields } from "./messaging-fields.ts";
-import { dialled, isNumber } from "./phone-number.ts";
-import { strict } from "./strict.ts";
 
 const SENS_URL = "https://sens.apigw.ntruss.com";
 /** Unreserved characters only: the path is signed and sent as it is. */
 const SERVICE_ID = /^ncp:sms:[a-z]{2,10}:\d{6,20}:[\w.~-]{1,100}$/;
 const ACCESS_KEY = /^[\w-]{10,100}$/;
 const SECRET_KEY = /^[\x21-\x7e]{10,200}$/;
-
-const NUMBER_REMEDY = "is no telephone number; use digits, with spaces or hyphens if you like";
-
-const PhoneNumber = z.string().max(40).overwrite(dialled).refine(isNumber, {
-  error: NUMBER_REMEDY,
-});
 
 /** A text with a rule of its own; `problem` says how to mend it. */
 const checked = (maxChars: number, problem: (text: string) => string | null) =>

@@ -1,4 +1,5 @@
 import { isObject } from "../json-object.ts";
+import { dialled } from "../phone-number.ts";
 import {
   MAX_SENS_PAGES,
   MAX_SENS_WINDOW_MS,
@@ -7,7 +8,6 @@ import {
 } from "./constants.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Earlier } from "./driver.ts";
-import { dialled } from "./phone-number.ts";
 import { textOf } from "./read-json.ts";
 import { callSens, messagesPath, type SensAnswer } from "./sens-call.ts";
 import type { SensConfig } from "./sens-config.ts";

@@ -1,3 +1,4 @@
+import { dialled } from "../phone-number.ts";
 import {
   MAX_LMS_BYTES,
   MAX_LMS_SUBJECT_BYTES,
@@ -7,7 +8,6 @@ import {
 import { byteLength, cutToBytes, encodable } from "./cp949.ts";
 import type { AttemptInput } from "./driver.ts";
 import { markOf, visibleText } from "./message-text.ts";
-import { dialled } from "./phone-number.ts";
 import { readObject, textOf } from "./read-json.ts";
 import { readReadable } from "./readable-body.ts";
 import {

@@ -1,7 +1,7 @@
 import { isObject } from "../json-object.ts";
+import { dialled, isNumber } from "../phone-number.ts";
 import { MAX_SMS_BYTES } from "./constants.ts";
 import { byteLength, encodable } from "./cp949.ts";
-import { dialled, isNumber } from "./phone-number.ts";
 import { textOf } from "./read-json.ts";
 import {
   checkLengths,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { maskNumber } from "./phone-number.ts";
+import { maskNumber } from "../phone-number.ts";
 import type { Receipt } from "./receipt.ts";
 
 /** One recipient that SENS has taken on. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { strict } from "../strict.ts";
 import { MAX_URL_CHARS } from "./constants.ts";
 import { isLocalHttp } from "./local-http.ts";
 import { MASK, MASK_REMEDY } from "./mask.ts";
 import { messagingFields } from "./messaging-fields.ts";
-import { strict } from "./strict.ts";
 
 const SLACK_HOST = "hooks.slack.com";
 const SLACK_PATH = /^\/services\/T[^/]+\/B[^/]+\/[^/]+$/;

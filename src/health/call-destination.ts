@@ -22,7 +22,7 @@ export type Destination = typeof destinations.$inferSelect;
 /** What came of a call. `held`: none was made. `until`: not before this time again (ms UTC). */
 export type Called = { kind: "sent" } | { kind: "failed" | "held"; reason: string; until: number };
 
-type Calling = Pick<Deps, "settings" | "gates" | "channels" | "db" | "bodies">;
+type Calling = Pick<Deps, "settings" | "gates" | "channels" | "mailboxes" | "db" | "bodies">;
 
 /** Failures that say nothing about the receiver; a breaker does not count them. */
 const OWN_FAULTS: readonly string[] = ["unsendable_request", "blocked_url", "internal_error"];

@@ -1,7 +1,8 @@
-import { eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { eq, isNull, like, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
 import { healthChecks, settings } from "../db/schema/control.ts";
 import { toRfc3339 } from "../time.ts";
+import { DESTINATION_CHECK } from "./finding.ts";
 import { HEALTH_JOB_AT } from "./run-health.ts";
 import type { LastHealthJob } from "./schemas.ts";
 
@@ -16,7 +17,7 @@ export async function readLastHealthJob({ db }: Pick<Deps, "db">): Promise<LastH
     db
       .select({ state: healthChecks.state, count: sql<number>`count(*)`.as("count") })
       .from(healthChecks)
-      .where(isNotNull(healthChecks.organizationId))
+      .where(like(healthChecks.name, `${DESTINATION_CHECK}%`))
       .groupBy(healthChecks.state),
   ]);
   if (!at[0]) return null;

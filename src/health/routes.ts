@@ -12,7 +12,7 @@ const list = createRoute({
   method: "get",
   summary: "Where alerts go, and the alerts so far",
   description:
-    "Scope `admin`. One alert for each change: a destination only fails, was disabled by Baton, or works again; the operator is also told of the deployment's own checks.",
+    "Scope `admin`. One alert for each change: a destination only fails, was disabled by Baton, or works again; a portal needs somebody to look at it, or is logged in again; the operator is also told of the deployment's own checks.",
   middleware: [requires("admin")] as const,
   request: { query: PageQuery },
   responses: { 200: jsonResponse(Alerts, "Newest first"), ...problems() },

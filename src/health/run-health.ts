@@ -11,7 +11,7 @@ export const HEALTH_JOB_AT = "health_job_at";
 
 /** Looks at the databases, the queue and the destinations, keeps what has changed, and tells whoever wants to know. */
 export async function runHealth(
-  deps: Pick<Deps, "db" | "shards" | "settings" | "gates" | "channels" | "bodies">,
+  deps: Pick<Deps, "db" | "shards" | "settings" | "gates" | "channels" | "mailboxes" | "bodies">,
 ): Promise<{ failing: number; disabled: number; changed: number; alertsSent: number }> {
   const rows = await deps.db.select().from(healthChecks);
   const known = new Map(rows.map((row) => [row.name, row]));

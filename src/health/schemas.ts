@@ -14,7 +14,8 @@ export const Alert = z
     id: z.string(),
     kind: z.enum(["failing", "disabled", "recovered"]),
     check: z.string().meta({
-      description: "`destination:<id>`; for the operator also `events_0`, `queue`, `deliveries`",
+      description:
+        "`destination:<id>` or `portal:<id>`; for the operator also `events_0`, `queue`, `deliveries`",
     }),
     summary: z.string(),
     link: z.string(),

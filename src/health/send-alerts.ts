@@ -12,7 +12,7 @@ import {
 } from "./constants.ts";
 import type { AlertRow } from "./finding.ts";
 
-type Sending = Pick<Deps, "db" | "settings" | "gates" | "channels" | "bodies">;
+type Sending = Pick<Deps, "db" | "settings" | "gates" | "channels" | "mailboxes" | "bodies">;
 
 /** Sends the alerts that are due, in turn of the organizations, each one's oldest first. Returns how many arrived. */
 export async function sendAlerts(deps: Sending): Promise<number> {

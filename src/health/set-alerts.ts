@@ -19,6 +19,12 @@ export async function setAlerts(ctx: Context, { destinationId }: SetAlerts): Pro
     .get();
   if (!own) throw refused("destinationId", "is no destination of this organization");
   assertCallable(own.kind, "destinationId");
+  if (own.kind === "sms_code") {
+    throw refused(
+      "destinationId",
+      "is of kind `sms_code`: nobody reads it; name another destination",
+    );
+  }
   await ctx.db
     .insert(alertSettings)
     .values({ organizationId, destinationId })

@@ -62,7 +62,7 @@ export async function findSource(
 ): Promise<IngestSource | null> {
   const cacheKey = `${kind}:${name}`;
   const cached = cache.get(cacheKey);
-  if (cached && cached.until > Date.now()) return cached.source;
+  if (cacheMs > 0 && cached && cached.until > Date.now()) return cached.source;
   const source = await FINDERS[kind](db, name);
   if (!source) {
     cache.delete(cacheKey);

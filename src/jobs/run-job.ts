@@ -7,12 +7,14 @@ import {
 import { runHealth } from "../health/index.ts";
 import { cleanUpKakao } from "../kakao/index.ts";
 import { log } from "../log.ts";
+import { tickPortals } from "../portals/index.ts";
 import { rotateKeys } from "../rotation/index.ts";
 import { pruneExpired } from "./prune-expired.ts";
 import { CRONS, type JobName, type JobReport } from "./schemas.ts";
 
 const JOBS = {
   sweep: sweepDeliveries,
+  portals: tickPortals,
   health: runHealth,
   receipts: pollReceipts,
   prune: pruneExpired,

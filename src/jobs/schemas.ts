@@ -1,6 +1,6 @@
 /** Jobs by cron expression; the consumer's wrangler.toml declares the same expressions (a test compares them). */
 export const CRONS = {
-  "* * * * *": ["sweep", "health", "receipts"],
+  "* * * * *": ["sweep", "health", "receipts", "portals"],
   "*/5 * * * *": ["kakao"],
   "17 * * * *": ["prune"],
 } as const satisfies Record<string, readonly string[]>;

@@ -8,30 +8,37 @@ const INSTALLED = [
   "/usr/bin/google-chrome-stable",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
+/** `BATON_CHROMIUM=npm`: the package, also where a browser is installed. */
+const PACKAGE = "npm";
 
-/** A browser that can serve the browser Worker: a file, or the npm package that unpacks one. */
-export type Chromium = { found: true; path: string } | { found: false; looked: string };
+/** A browser that may serve the browser Worker: a file, or what the npm package unpacks. */
+export type Candidate = { from: "file"; path: string } | { from: "package" };
 
-/** Looks for a browser. `BATON_CHROMIUM` is taken at its word: when it names nothing, there is none. */
-export function findChromium(
+/** Browsers of this machine, best first. `BATON_CHROMIUM` is taken at its word: when it names nothing, there is none. */
+export function listChromium(
   env: NodeJS.ProcessEnv,
   exists: (path: string) => boolean = existsSync,
-): Chromium {
+): Candidate[] {
   const named = env.BATON_CHROMIUM;
-  if (named) {
-    return exists(named)
-      ? { found: true, path: named }
-      : { found: false, looked: `BATON_CHROMIUM=${named}` };
-  }
-  const path = INSTALLED.find(exists) ?? bundledChromium(exists);
-  return path ? { found: true, path } : { found: false, looked: INSTALLED.slice(0, 3).join(", ") };
+  const files = (named ? [named] : INSTALLED)
+    .filter((path) => path !== PACKAGE && exists(path))
+    .map((path): Candidate => ({ from: "file", path }));
+  const mayUnpack = (!named || named === PACKAGE) && packageRuns(exists);
+  return mayUnpack ? [...files, { from: "package" }] : files;
 }
 
-function bundledChromium(exists: (path: string) => boolean): string | undefined {
+/** Where was looked, for the line that says that there is none. */
+export function lookedAt(env: NodeJS.ProcessEnv): string {
+  const named = env.BATON_CHROMIUM;
+  return named ? `BATON_CHROMIUM=${named}` : INSTALLED.slice(0, 3).join(", ");
+}
+
+/** The package holds a browser for one platform only. */
+function packageRuns(exists: (path: string) => boolean): boolean {
+  if (process.platform !== "linux" || process.arch !== "x64") return false;
   try {
-    const path = createRequire(import.meta.url).resolve("@sparticuz/chromium");
-    return exists(path) ? path : undefined;
+    return exists(createRequire(import.meta.url).resolve("@sparticuz/chromium"));
   } catch {
-    return undefined;
+    return false;
   }
 }

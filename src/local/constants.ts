@@ -11,6 +11,11 @@ export const PREPARE_DEADLINE_MS = 60_000;
 /** Between two looks at something we wait for. */
 export const POLL_MS = 50;
 
+/** 70 MB of compressed files, on a busy machine. */
+export const UNPACK_DEADLINE_MS = 120_000;
+/** How long a browser may take until it listens; most need less than one second. */
+export const TRY_BROWSER_MS = 20_000;
+
 /** SIGTERM, this long, then SIGKILL: stopping must be over within 5 s. */
 export const STOP_GRACE_MS = 3_000;
 /** How long to wait for killed processes to disappear. */
@@ -51,6 +56,9 @@ export const PHONE_DEMO = { slug: "phone", rule: "every message" } as const;
 
 /** The source of the KakaoTalk channel whose skill server is `/kakao/webhook`. */
 export const KAKAO_DEMO = { slug: "kakao" } as const;
+
+/** The portal of `npm start -- --with-portal`. */
+export const PORTAL_DEMO = { name: "Simulated portal", definition: "simulated" } as const;
 
 /** Where `baton kakao simulate` stands for Kakao's callback server: one address for each that runs at a time. */
 export const KAKAO_CALLBACK_PORTS = [18443, 18444, 18445, 18446] as const;

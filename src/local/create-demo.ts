@@ -1,7 +1,7 @@
 import { DEMO, KAKAO_DEMO, PHONE_DEMO } from "./constants.ts";
+import { findItem } from "./find-item.ts";
 import type { LocalApi } from "./local-api.ts";
 
-type Page<T> = { data: T[]; nextCursor: string | null };
 type Source = { id: string; slug: string };
 type NewSource = { slug: string; name: string; preset?: "phone" | "kakao" };
 type Destination = { id: string; name: string; kind: string; config: { url?: string } };
@@ -19,7 +19,7 @@ export async function createDemo(api: LocalApi, receiverUrl: string): Promise<vo
 }
 
 async function findOrCreateSource(api: LocalApi, wanted: NewSource): Promise<Source> {
-  const found = await find<Source>(api, "/sources", ({ slug }) => slug === wanted.slug);
+  const found = await findItem<Source>(api, "/sources", ({ slug }) => slug === wanted.slug);
   return found ?? api.post<Source>("/sources", wanted);
 }
 
@@ -29,7 +29,7 @@ async function findOrCreateRule(
   source: Source,
   destination: Destination,
 ): Promise<void> {
-  const rule = await find<Rule>(
+  const rule = await findItem<Rule>(
     api,
     "/rules",
     (rule) => rule.sourceId === source.id && rule.destinationId === destination.id,
@@ -44,7 +44,7 @@ async function findOrCreateRule(
 }
 
 async function findOrCreateDestination(api: LocalApi, receiverUrl: string): Promise<Destination> {
-  const found = await find<Destination>(
+  const found = await findItem<Destination>(
     api,
     "/destinations",
     (destination) => destination.kind === "http" && destination.name === DEMO.destination,
@@ -66,21 +66,4 @@ async function findOrCreateDestination(api: LocalApi, receiverUrl: string): Prom
 
 function isReceiverUrl(url: string): boolean {
   return /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(url);
-}
-
-async function find<T>(
-  api: LocalApi,
-  path: string,
-  isWanted: (item: T) => boolean,
-): Promise<T | undefined> {
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const page: Page<T> = await api.get(
-      `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    const found = page.data.find(isWanted);
-    if (found) return found;
-    cursor = page.nextCursor;
-  }
-  return undefined;
 }

@@ -83,6 +83,7 @@ function sessionVars(
     vars.INGEST_KEY = secrets.ingestKey;
     vars.DEFAULT_PHONE_SOURCE = PHONE_DEMO.slug;
   } else vars.MASTER_KEY = secrets.masterKey;
+  Object.assign(vars, portalVars(worker, settings));
   if (worker === "app") {
     vars.DEFAULT_KAKAO_SOURCE = KAKAO_DEMO.slug;
     vars.KAKAO_CALLBACK_ORIGINS = kakaoCallbackOrigins(settings);
@@ -92,4 +93,11 @@ function sessionVars(
     vars.LOCAL_PAGE_KEY = secrets.pageKey;
   }
   return vars;
+}
+
+/** The browser Worker logs in; the consumer has to know whose phone the codes come to, and no more. */
+function portalVars(worker: WorkerName, { portalVars: all }: Settings): Record<string, string> {
+  if (worker === "browser") return all;
+  const phones = Object.entries(all).filter(([name]) => name.endsWith("_PHONE"));
+  return worker === "consumer" ? Object.fromEntries(phones) : {};
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Messages } from "./messages.ts";
+import { PortalStep, stepLine } from "./portal-lines.ts";
 import { printable } from "./printable.ts";
 
 const request = { host: z.string(), method: z.string(), path: z.string() };
 
-/** What the Workers write about an event; every other line is for the log file. */
+/** What the Workers write about an event or a portal; every other line is for the log file. */
 const LogLine = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("delivery"),
@@ -18,6 +19,7 @@ const LogLine = z.discriminatedUnion("event", [
   }),
   z.object({ event: z.literal("unmatched"), ...request }),
   z.object({ event: z.literal("stray"), ...request, reason: z.string().nullish() }),
+  PortalStep,
 ]);
 type LogLine = z.infer<typeof LogLine>;
 
@@ -39,6 +41,7 @@ export function eventLine(output: string, say: Messages): string | undefined {
 
 /** host → rule → destination → status (details) */
 function describe(line: LogLine, say: Messages): string {
+  if (line.event === "portal_step") return stepLine(line, say);
   const what = `${line.method} ${line.path}`;
   if (line.event === "unmatched") return `${line.host} → ${say.noRule} → – → ${say.kept} (${what})`;
   if (line.event === "stray") {

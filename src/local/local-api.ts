@@ -15,6 +15,7 @@ export type LocalApi = {
   get: <T>(path: string) => Promise<T>;
   post: <T>(path: string, body?: unknown, timeoutMs?: number) => Promise<T>;
   patch: <T>(path: string, body: unknown) => Promise<T>;
+  put: <T>(path: string, body: unknown) => Promise<T>;
 };
 
 /** The session's own admin API, e.g. `get("/sources")`. Paths are below `/api/v1`. */
@@ -39,6 +40,7 @@ export function openLocalApi(origin: string, apiKey: string, signal: AbortSignal
     get: (path) => call("GET", path, undefined, API_TIMEOUT_MS),
     post: (path, body, timeoutMs = API_TIMEOUT_MS) => call("POST", path, body, timeoutMs),
     patch: (path, body) => call("PATCH", path, body, API_TIMEOUT_MS),
+    put: (path, body) => call("PUT", path, body, API_TIMEOUT_MS),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CheckedVar } from "../kakao/settings.ts";
 import type { Language } from "./language.ts";
+import { ENGLISH as ENGLISH_PORTALS, KOREAN as KOREAN_PORTALS } from "./portal-messages.ts";
 
 /** What to give for a variable of the Kakao relay; `max` is its largest number or length. */
 type KakaoRemedies = Record<CheckedVar, (max: number) => string>;
@@ -8,16 +9,20 @@ type KakaoRemedies = Record<CheckedVar, (max: number) => string>;
 export type Messages = typeof ENGLISH;
 
 const ENGLISH = {
-  usage: "Usage: npm start [-- --once | --help]",
+  usage: "Usage: npm start [-- --once | --with-portal | --help]",
   help: [
     "Usage: npm start              run everything on this machine",
     "       npm start -- --once    make one request through the whole path, say what happened, and stop",
+    "       npm start -- --with-portal    the same with a simulated portal, its SMS codes and its sessions",
     "       npm run reset          empty the local data",
     "Environment: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
     "  BATON_PUBLIC_URL (a tunnel's URL), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<NAME>, BATON_CHROMIUM",
   ].join("\n"),
   unknownArgument: (word: string) =>
-    `Unknown argument: ${word}. Usage: npm start [-- --once | --help]`,
+    `Unknown argument: ${word}. Usage: npm start [-- --once | --with-portal | --help]`,
+  notTogether: (one: string, other: string) =>
+    `${one} and ${other} do not go together; leave one out.`,
+  portals: ENGLISH_PORTALS,
   badSetting: (name: string, value: string, remedy: string) =>
     `${name}=${value} cannot be used: ${remedy}.`,
   wholeNumber: (min: number, max: number, example: number) =>
@@ -59,7 +64,7 @@ const ENGLISH = {
   demoFailed: (why: string) =>
     `The demo could not be set up (${why}). Everything else runs; npm run reset starts afresh.`,
   noChromium: (looked: string) =>
-    `No Chromium (${looked}): browser sessions are off, everything else works. To have them: apt-get install chromium`,
+    `No Chromium (${looked}): browser sessions are off, everything else works. To have them: npm ci (x64 Linux), or apt-get install chromium`,
   jobFailed: (name: string, why: string) => `The job ${name} failed: ${why}`,
   cronWithoutJobs: (cron: string) => `No job is known for the cron "${cron}" (src/jobs/schemas.ts)`,
   stopping: "Stopping…",
@@ -101,16 +106,19 @@ const ENGLISH = {
 };
 
 const KOREAN: Messages = {
-  usage: "사용법: npm start [-- --once | --help]",
+  usage: "사용법: npm start [-- --once | --with-portal | --help]",
   help: [
     "사용법: npm start              이 컴퓨터에서 모두 실행합니다",
     "        npm start -- --once    요청 하나를 끝까지 보내 보고 결과를 알린 뒤 멈춥니다",
+    "        npm start -- --with-portal    시뮬레이션 포털과 문자 인증, 세션까지 함께 실행합니다",
     "        npm run reset          로컬 데이터를 비웁니다",
     "환경 변수: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
     "  BATON_PUBLIC_URL (터널 주소), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<이름>, BATON_CHROMIUM",
   ].join("\n"),
   unknownArgument: (word) =>
-    `알 수 없는 인자입니다: ${word}. 사용법: npm start [-- --once | --help]`,
+    `알 수 없는 인자입니다: ${word}. 사용법: npm start [-- --once | --with-portal | --help]`,
+  notTogether: (one, other) => `${one} 및 ${other} 옵션은 함께 쓸 수 없습니다. 하나를 빼세요.`,
+  portals: KOREAN_PORTALS,
   badSetting: (name, value, remedy) => `${name}=${value} 값을 쓸 수 없습니다: ${remedy}.`,
   wholeNumber: (min, max, example) => `${min}부터 ${max}까지의 정수를 넣으세요(예: ${example})`,
   mustDiffer: (name) => `${name} 값과 달라야 합니다`,
@@ -149,7 +157,7 @@ const KOREAN: Messages = {
   demoFailed: (why) =>
     `데모를 만들지 못했습니다(${why}). 나머지는 동작합니다. npm run reset으로 새로 시작할 수 있습니다.`,
   noChromium: (looked) =>
-    `Chromium이 없습니다(${looked}). 브라우저 세션만 꺼지고 나머지는 동작합니다. 설치: apt-get install chromium`,
+    `Chromium이 없습니다(${looked}). 브라우저 세션만 꺼지고 나머지는 동작합니다. 설치: npm ci(x64 Linux) 또는 apt-get install chromium`,
   jobFailed: (name, why) => `작업 ${name} 실패: ${why}`,
   cronWithoutJobs: (cron) => `크론 "${cron}"에 해당하는 작업이 없습니다(src/jobs/schemas.ts)`,
   stopping: "멈추고 있습니다…",

@@ -4,16 +4,24 @@ import { DEMO, SAMPLE_BODY } from "./constants.ts";
 import type { Messages } from "./messages.ts";
 import type { Secrets } from "./secrets.ts";
 import { isOpenToAll, type Settings } from "./settings.ts";
+import type { PortalDemo } from "./start-portal.ts";
 
 const PHONE_PATH = "/webhook/sms";
 
 /** URLs, the key, and a request that can be pasted into a shell. */
-export function welcomeText(
-  settings: Settings,
-  secrets: Secrets,
-  say: Messages,
-  lanAddresses: readonly string[] = findLanAddresses(),
-): string {
+export function welcomeText({
+  settings,
+  secrets,
+  say,
+  portal,
+  lanAddresses = findLanAddresses(),
+}: {
+  settings: Settings;
+  secrets: Secrets;
+  say: Messages;
+  portal?: PortalDemo;
+  lanAddresses?: readonly string[];
+}): string {
   const lan = isOpenToAll(settings.host)
     ? lanAddresses.map((address) => `http://${address}:${settings.port}`)
     : [];
@@ -24,6 +32,7 @@ export function welcomeText(
     ...lan.map((url): [string, string] => [say.lan, url]),
     [say.receiver, settings.receiverUrl],
     [say.apiKey, secrets.apiKey],
+    ...portalRow(portal, say),
     [say.details, shortPath(settings.localFile)],
   ];
   const [first] = lan;
@@ -39,9 +48,17 @@ export function welcomeText(
     say.phoneForm,
     `  curl -d '${SAMPLE_BODY}' '${base}${PHONE_PATH}'`,
     ...(first ? [say.fromLan, `  ${first}/in/${DEMO.slug}/card`, `  ${first}${PHONE_PATH}`] : []),
+    ...(portal
+      ? [say.portals.tryFailover, `  curl -d '{"count":1}' '${portal.url}/__control/expire'`]
+      : []),
     "",
     say.eventsFollow,
   ].join("\n");
+}
+
+function portalRow(portal: PortalDemo | undefined, say: Messages): [string, string][] {
+  if (!portal) return [];
+  return [[say.portals.portal, `${portal.url}/login (${say.portals.account}: ${portal.username})`]];
 }
 
 function shortPath(path: string): string {

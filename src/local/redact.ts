@@ -2,6 +2,10 @@
 const SHOWN_CHARS = 8;
 const SECRET_NAME = /KEY|SECRET|TOKEN|PASS/i;
 
+/** wrangler's line for a variable, which shows a short value whole: `env.PORTAL_PASSWORD ("…")`. */
+const SECRET_VARIABLE =
+  /(\benv\.(?:\w*(?:KEY|SECRET|TOKEN|PASS)\w*|(?:PORTAL|BAEMIN)_\w+) \().*?\)(?=\s|$)/gi;
+
 /** wrangler's line for a request: `[wrangler:info] POST /~<key>/x 202 Accepted (3ms)`. */
 const REQUEST_LINE = /^\[wrangler:info\] [A-Z]+ \//;
 /** Where a path holds a sender's key: everywhere, as Slack's webhooks have it, and as phones do. */
@@ -10,8 +14,10 @@ const KEY_IN_PATH = /(\/(?:~|%7e)|\/services\/[^/\s]+\/[^/\s]+\/|\/webhook\/sms\
 /** A function that takes secrets, whole or cut off, and senders' keys out of a line. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const redact = redactorOf(secrets);
-  return (text) =>
-    redact(REQUEST_LINE.test(text) ? text.replace(KEY_IN_PATH, "$1[redacted]") : text);
+  return (text) => {
+    const known = REQUEST_LINE.test(text) ? text.replace(KEY_IN_PATH, "$1[redacted]") : text;
+    return redact(known.replace(SECRET_VARIABLE, '$1"[redacted]")'));
+  };
 }
 
 function redactorOf(secrets: readonly string[]): (text: string) => string {

@@ -11,6 +11,7 @@ import { readSettings } from "./settings.ts";
 const OWN_ENTRIES = [
   "v3",
   "tmp",
+  "cache",
   "configs",
   "registry",
   "secrets.json",

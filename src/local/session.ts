@@ -11,18 +11,22 @@ import { forgetPid, writeLocalFile } from "./local-file.ts";
 import { openLogFile } from "./log-file.ts";
 import type { Messages } from "./messages.ts";
 import { openState } from "./open-state.ts";
+import { type Chromium, prepareChromium } from "./prepare-chromium.ts";
 import { prepareDatabases } from "./prepare-databases.ts";
 import { describeReceived, startReceiver } from "./receiver.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "./redact.ts";
 import { loadSecrets, renewApiKeys, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { type PortalDemo, startPortal } from "./start-portal.ts";
 import { startTicker } from "./ticker.ts";
-import { startWrangler, type Wrangler } from "./wrangler-process.ts";
+import { browserCache, startWrangler, type Wrangler } from "./wrangler-process.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 /** What every part of a session needs. */
 export type Run = {
   settings: Settings;
+  /** The simulated portal runs beside the session. */
+  withPortal: boolean;
   say: Messages;
   print: (line: string) => void;
   /** For what happens while the session runs: events, and what the receiver gets. */
@@ -41,6 +45,9 @@ export type Session = {
   logPath: string;
   /** Why there is no demo, if there is none. */
   demoFault: string | undefined;
+  chromium: Chromium;
+  /** Undefined where none was asked for. */
+  portal: PortalDemo | { fault: string } | undefined;
 };
 
 /** Starts everything, each part after the ones it needs. Gives undefined when the session is told to stop meanwhile. */
@@ -58,10 +65,12 @@ export async function startSession(run: Run): Promise<Session | undefined> {
   const withoutSecrets = createRedactor([
     ...Object.values(secrets),
     ...secretValues(settings.vars),
+    ...Object.values(settings.portalVars),
   ]);
   const clean = (line: string) => withoutSenderKeys(withoutSecrets(line));
   const log = openLogFile(join(settings.state, "wrangler.log"), clean);
   const configs = writeConfigs(settings, secrets);
+  const chromium = prepareChromium(browserCache(settings.state), process.env);
   await prepareDatabases(run, secrets, log);
   if (signal.aborted) return undefined;
 
@@ -79,11 +88,20 @@ export async function startSession(run: Run): Promise<Session | undefined> {
 
   const api = openLocalApi(settings.origin, secrets.apiKey, signal);
   const demoFault = await setUpDemo(run, api, kept);
+  const portal = run.withPortal ? await setUpPortal(run, api) : undefined;
   if (signal.aborted) return undefined;
   runCrons(run, api);
   writeLocalFile(settings, secrets);
   cleanups.push(async () => forgetPid(settings.localFile));
-  return { api, secrets, wranglerExited: wrangler.exited, logPath: log.path, demoFault };
+  return {
+    api,
+    secrets,
+    wranglerExited: wrangler.exited,
+    logPath: log.path,
+    demoFault,
+    chromium: await chromium,
+    portal,
+  };
 }
 
 /** For tests that kill a session: wrangler has a process group of its own. */
@@ -104,6 +122,15 @@ async function setUpDemo(run: Run, api: LocalApi, secrets: Secrets): Promise<str
       throw new LocalError(say.apiKeyDeleted);
     }
     return say.demoFailed((error as Error).message);
+  }
+}
+
+/** As the demo, it is not worth a session. */
+async function setUpPortal(run: Run, api: LocalApi): Promise<PortalDemo | { fault: string }> {
+  try {
+    return await startPortal(run, api);
+  } catch (error) {
+    return { fault: run.say.portals.failed((error as Error).message) };
   }
 }
 

@@ -11,6 +11,11 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const ANY_HOST = ["0.0.0.0", "::"];
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"];
+/** The account of the default portal, as a deployment's secrets have it; the second name of each is an older one. */
+export const PORTAL_VARS = ["USERNAME", "PASSWORD", "PHONE"].flatMap((name) => [
+  `PORTAL_${name}`,
+  `BAEMIN_${name}`,
+]);
 /** Of a variable's value in an error. */
 const MAX_SHOWN_CHARS = 60;
 
@@ -29,6 +34,8 @@ export type Settings = {
   tickMs: number;
   /** Variables for every Worker (`BATON_VAR_<NAME>`). */
   vars: Record<string, string>;
+  /** The default portal's account, for the Workers that read it. */
+  portalVars: Record<string, string>;
   /** Where this process reaches the session, whatever it is called outside. */
   origin: string;
   appUrl: string;
@@ -57,6 +64,9 @@ export function readSettings(env: NodeJS.ProcessEnv, say: Messages): Settings {
     publicUrl: readPublicUrl(env, say),
     tickMs: readInteger(env, "BATON_TICK_MS", MINUTE_MS, MIN_TICK_MS, MINUTE_MS, say),
     vars: readVars(env, say),
+    portalVars: Object.fromEntries(
+      PORTAL_VARS.flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+    ),
     origin: `http://${urlHost(ANY_HOST.includes(host) ? "127.0.0.1" : host)}:${port}`,
     appUrl: `http://${isOpenToAll(host) || isLoopback(host) ? "localhost" : urlHost(host)}:${port}`,
     ingestUrl: `http://{slug}.localhost:${port}`,

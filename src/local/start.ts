@@ -1,6 +1,5 @@
 /** `npm start`: everything on this machine. */
 import { readArguments } from "./arguments.ts";
-import { findChromium } from "./chromium.ts";
 import { languageOf } from "./language.ts";
 import { LocalError } from "./local-error.ts";
 import { messagesIn } from "./messages.ts";
@@ -14,9 +13,9 @@ const say = messagesIn(languageOf(process.env));
 const print = (line: string) => console.log(line);
 
 try {
-  const { once, help } = readArguments(process.argv.slice(2), say);
+  const { once, withPortal, help } = readArguments(process.argv.slice(2), say);
   if (help) print(say.help);
-  else await runSession(once);
+  else await runSession(once, withPortal);
 } catch (error) {
   if (!(error instanceof LocalError)) throw error;
   console.error(error.message);
@@ -24,11 +23,11 @@ try {
 }
 process.exit();
 
-async function runSession(once: boolean): Promise<void> {
+async function runSession(once: boolean, withPortal: boolean): Promise<void> {
   const signal = stopSignal();
   const settings = readSettings(process.env, say);
   const printActivity = once ? () => {} : print;
-  const run: Run = { settings, say, print, printActivity, signal, cleanups: [] };
+  const run: Run = { settings, withPortal, say, print, printActivity, signal, cleanups: [] };
   try {
     const session = await startSession(run);
     if (once) await deliverOnce(run, session);
@@ -42,10 +41,13 @@ async function runSession(once: boolean): Promise<void> {
 
 /** Says what there is, then waits for Ctrl-C. Throws when wrangler ends by itself. */
 async function serve({ settings, signal }: Run, session: Session): Promise<void> {
-  const chromium = findChromium(process.env);
+  const { chromium } = session;
   if (!chromium.found) print(say.noChromium(chromium.looked));
-  if (session.demoFault) print(session.demoFault);
-  print(welcomeText(settings, session.secrets, say));
+  const { secrets, demoFault, portal } = session;
+  if (demoFault) print(demoFault);
+  if (portal && "fault" in portal) print(portal.fault);
+  const shown = portal && "url" in portal ? portal : undefined;
+  print(welcomeText({ settings, secrets, say, portal: shown }));
   const stopped = new Promise<undefined>((resolve) => {
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
     if (signal.aborted) resolve(undefined);

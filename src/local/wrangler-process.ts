@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { HEALTH_TIMEOUT_MS, POLL_MS, READY_DEADLINE_MS, TAIL_LINES } from "./constants.ts";
@@ -55,11 +54,13 @@ export async function startWrangler(
   return { ...group, isReady };
 }
 
+/** Where the browser binding looks for its browser. */
+export function browserCache(state: string): string {
+  return join(state, "cache");
+}
+
 /** The variables wrangler needs to stay quiet, offline, and apart from other sessions. */
 export function wranglerEnvironment(state: string): NodeJS.ProcessEnv {
-  // wrangler's browser binding keeps its browser here; one per project is enough.
-  const cache = join(ROOT, ".baton/cache");
-  mkdirSync(cache, { recursive: true });
   return {
     ...process.env,
     WRANGLER_SEND_METRICS: "false",
@@ -72,7 +73,7 @@ export function wranglerEnvironment(state: string): NodeJS.ProcessEnv {
     X_LOCAL_EXPLORER: "false",
     WRANGLER_REGISTRY_PATH: join(state, "registry"),
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
-    XDG_CACHE_HOME: cache,
+    XDG_CACHE_HOME: browserCache(state),
     NO_COLOR: "1",
     FORCE_COLOR: "0",
   };

@@ -1,12 +1,13 @@
 import type { Settings } from "../context.ts";
 import { destinations, sources } from "../db/schema/control.ts";
+import { portals } from "../db/schema/portals.ts";
 import { deriveIngestKey } from "../ingest-key.ts";
 
 /** A column of sealed text in a table of the control database that is keyed by `id`. */
 export type SealedColumn = {
   /** Name in the job's report. */
   name: string;
-  table: typeof destinations | typeof sources;
+  table: typeof destinations | typeof sources | typeof portals;
   column: string;
   /** Names the row, as at sealing. */
   aad: (id: string) => string;
@@ -32,5 +33,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: sources.verification.name,
     aad: (id) => `source:${id}`,
     keys: ({ masterKey }) => deriveIngestKey(masterKey),
+  },
+  {
+    name: "portals",
+    table: portals,
+    column: portals.credentials.name,
+    aad: (id) => `portal:${id}`,
+    keys: async ({ masterKey }) => masterKey,
   },
 ];

@@ -1,9 +1,10 @@
+import { globTest, type TextTest } from "../glob.ts";
 import { isId } from "../ids.ts";
 import type { Check, Leaf, Part } from "./check.ts";
 import { CONDITION_PARTS } from "./condition-parts.ts";
 import { preview } from "./describe.ts";
 import type { Facts } from "./facts.ts";
-import { globTest, regexTest, type TextTest } from "./pattern.ts";
+import { regexTest } from "./pattern.ts";
 import { readConditions } from "./read-conditions.ts";
 import type { Match } from "./schemas.ts";
 

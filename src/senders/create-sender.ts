@@ -30,6 +30,7 @@ export async function createSender(
     keyHint: key.length < MIN_HINTED_KEY_CHARS ? "" : key.slice(-4),
     match: input.match ?? null,
     state: input.state,
+    phone: input.phone ?? null,
     createdAt: now,
     updatedAt: now,
   };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isId } from "../ids.ts";
 import { readNetwork } from "../ip-address.ts";
 import { nameOf } from "../name.ts";
+import { PhoneNumber } from "../phone-number.ts";
 import { SENDER_KEY_PREFIX } from "../sender-key.ts";
 import { Timestamp } from "../time.ts";
 import {
@@ -72,10 +73,16 @@ const MaybeMatch = SenderMatch.nullable().meta({
   description: "How it is known without its key; null or absent: not at all",
 });
 
+const MaybePhone = PhoneNumber.nullable().meta({
+  description:
+    "The phone whose SMS it forwards: login codes among them are for portals with this phone. Null or absent: the default phone",
+});
+
 export const CreateSender = z
   .strictObject({
     name: Name,
     match: MaybeMatch.optional(),
+    phone: MaybePhone.optional(),
     state: SenderState.default("active"),
     key: OwnKey.optional(),
   })
@@ -87,6 +94,7 @@ export const UpdateSender = z
   .strictObject({
     name: Name.optional(),
     match: MaybeMatch.optional(),
+    phone: MaybePhone.optional(),
     state: SenderState.optional(),
   })
   .meta({ id: "UpdateSender" });
@@ -101,6 +109,7 @@ export const Sender = z
       description: "The key's last four characters; empty for a short key of its own",
     }),
     match: SenderMatch.nullable(),
+    phone: z.string().nullable().meta({ description: "As it is dialled" }),
     state: SenderState,
     createdAt: z.string(),
     updatedAt: z.string(),

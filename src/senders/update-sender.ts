@@ -15,12 +15,13 @@ export async function updateSender(
 ): Promise<Sender> {
   const before = await getSender(ctx, sourceId, id);
   if (Object.keys(input).length === 0) return before;
-  const { name, match, state } = input;
+  const { name, match, phone, state } = input;
   const update = ctx.db
     .update(senders)
     .set({
       name: name === undefined ? undefined : unlessTaken(sourceId, id, name),
       match,
+      phone,
       state,
       updatedAt: Date.now(),
     })

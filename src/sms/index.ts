@@ -1,8 +1,9 @@
-export { SEOUL_OFFSET_MS } from "./constants.ts";
+export { MAX_SMS_BYTES, SEOUL_OFFSET_MS } from "./constants.ts";
 export { maskCodes } from "./mask-codes.ts";
 export { type MaskedBody, maskedBody, maskFields } from "./mask-copies.ts";
 export { maskQuery } from "./mask-query.ts";
 export { messageKey } from "./message-key.ts";
+export { normalise } from "./normalise.ts";
 export { parseSms, type SmsInput } from "./parse-sms.ts";
 export { type Forwarded, phoneMask, phoneSmsOf, phoneTextOf } from "./phone-text.ts";
 export { saysNothing } from "./says-nothing.ts";

@@ -11,7 +11,7 @@ export type SmsInput = {
   sender?: string;
   /** Milliseconds UTC. */
   receivedAt: number;
-  /** It came by a phone: then a message of 4–8 digits only is a code. */
+  /** It came by a phone: then a message of 4–8 digits only, also grouped, is a code. */
   isPhone?: boolean;
 };
 
@@ -21,7 +21,8 @@ export type SmsInput = {
  */
 export function parseSms({ text, sender, receivedAt, isPhone = false }: SmsInput): Sms {
   const plain = normalise(text);
-  if (isPhone && /^\d{4,8}$/.test(plain)) return bareCode(plain);
+  const bare = isPhone ? bareCodeIn(plain) : null;
+  if (bare !== null) return bareCode(bare);
   if (isAd(plain)) return parseOther(plain);
   const card = parseCard(plain, receivedAt);
   // A full alert may state the number of its approval; a code is asked for before there is one.
@@ -31,6 +32,13 @@ export function parseSms({ text, sender, receivedAt, isPhone = false }: SmsInput
   if (otp && !isLocker(plain)) return otp;
   if (card) return isOdd(plain, card, sender) ? parseOther(plain) : card;
   return parseBank(plain, receivedAt) ?? parseOther(plain);
+}
+
+/** Digits by themselves, with spaces or one hyphen among them: two hyphens make a date or a number that is dialled. */
+function bareCodeIn(plain: string): string | null {
+  if (!/^\d+(?:(?: \d+){0,7}|-\d+)$/.test(plain)) return null;
+  const digits = plain.replace(/[ -]/g, "");
+  return digits.length >= 4 && digits.length <= 8 ? digits : null;
 }
 
 function bareCode(code: string): OtpSms {

@@ -56,6 +56,16 @@ describe("where alerts go", () => {
     },
   );
 
+  it("a mailbox of codes, which nobody reads, is refused", async () => {
+    const { json } = await call(a, "POST", "/destinations", {
+      name: "codes",
+      kind: "sms_code",
+      config: { phone: "01012345678" },
+    });
+    const answer = await call(a, "PUT", "/alerts", { destinationId: json.id as string });
+    expect([answer.status, wrongFields(answer)]).toEqual([422, ["destinationId"]]);
+  });
+
   it("another organization's destination is refused", async () => {
     const b = await makeTenant("alerts-b");
     const answer = await call(b, "PUT", "/alerts", { destinationId });

@@ -4,6 +4,8 @@ import { exampleOf } from "../../src/admin/docs-example.ts";
 import { alerts } from "../../src/db/schema/control.ts";
 import { deliveries, strays } from "../../src/db/schema/events.ts";
 import { newId } from "../../src/ids.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { sampleInput } from "../unit/portals/sample-definition.ts";
 import { bodySchema, type Call, callsOf, type Document, fetchDocument } from "./document.ts";
 import {
   insertAccount,
@@ -46,7 +48,10 @@ type Owned = Record<
   | "accounts"
   | "conversations"
   | "sessions"
-  | "channels",
+  | "channels"
+  | "portals"
+  | "portal-definitions"
+  | "evidence",
   string
 >;
 /** Which of them a field or query parameter means. */
@@ -60,8 +65,12 @@ const REFERENCES: Record<string, keyof Owned> = {
 const DEPLOYMENT = ["POST /api/v1/jobs/{name}/run"];
 /** Their names are each organization's own: the last test has two of one name. */
 const CHANNELS = "/api/v1/channels/{name}/";
+/** As are names of portal definitions: a put of A's name makes one of B's own. */
+const PUT_DEFINITION = "PUT /api/v1/portal-definitions/{name}";
 /** They say numbers and nothing that has an id. */
-const COUNTS = ["/dashboard/api/overview", "/dashboard/api/access"];
+const COUNTS = ["/dashboard/api/overview", "/dashboard/api/access", "/relay/dual-session/status"];
+/** 503 as long as nobody is logged in, which nobody is here. */
+const ACTIVE = "/active";
 
 let document: Document;
 let calls: Call[];
@@ -75,7 +84,7 @@ beforeAll(async () => {
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
       operation.security.length > 0 &&
-      !DEPLOYMENT.includes(`${method} ${path}`) &&
+      ![...DEPLOYMENT, PUT_DEFINITION].includes(`${method} ${path}`) &&
       !path.startsWith(CHANNELS),
   );
   a = await makeTenant("isolation-a");
@@ -143,6 +152,7 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     "token-issuers": issuerId,
     organization: organizationId,
     ...(await furnishKakao(tenant, name)),
+    ...(await furnishPortal(tenant, name)),
     ledger: await insertEvent(tenant, { sourceId, body: PAYMENT }),
   };
 }
@@ -158,6 +168,25 @@ async function furnishKakao(tenant: Tenant, name: string) {
     conversations: await insertConversation(owner, accounts, `${name}:user`),
     channels: owner.sourceId,
   };
+}
+
+/** The site refuses its password: it makes no login any more, and has kept evidence (test/app/browser-worker.ts). */
+async function furnishPortal(tenant: Tenant, name: string) {
+  const { code: _, ...login } = sampleInput().login;
+  const definition = sampleInput({ login });
+  expect((await call(tenant, "PUT", `/portal-definitions/${name}`, definition)).status).toBe(200);
+  const portal = { name, definition: name, baseUrl: "https://site.example" };
+  const id = String((await call(tenant, "POST", "/portals", portal)).json.id);
+  const account = { username: "refused", password: "x" };
+  await call(tenant, "PUT", `/portals/${id}/credentials`, account);
+  const evidence = await waitFor(
+    async () => {
+      const { json } = await call(tenant, "GET", `/portals/${id}/session-pair/status`);
+      return (json.hold as { evidenceId?: string } | null)?.evidenceId ?? undefined;
+    },
+    { what: "the evidence of a refused password" },
+  );
+  return { portals: id, "portal-definitions": name, evidence };
 }
 
 async function furnishAlert(organizationId: string, destinationId: string): Promise<string> {
@@ -181,7 +210,7 @@ function concrete(path: string, owned: Owned): string {
     // The number of the only attempt.
     if (name === "number") return `${word}/1`;
     const id = owned[word as keyof Owned];
-    if (!["id", "senderId", "conversationId"].includes(name) || !id)
+    if (!["id", "senderId", "conversationId", "evidenceId", "name"].includes(name) || !id)
       throw new Error(`${path}: teach this test an id for {${name}}`);
     return `${word}/${id}`;
   });
@@ -221,12 +250,14 @@ it("what has an id of A in its path is 404 for B", async () => {
 it("the same calls are found for A itself", async () => {
   for (const one of onThings().filter(({ method }) => method === "GET")) {
     const { status } = await call(a, "GET", concrete(one.path, ofA));
-    expect([one.path, status]).toEqual([one.path, 200]);
+    expect([one.path, status]).toEqual([one.path, one.path.endsWith(ACTIVE) ? 503 : 200]);
   }
 });
 
 it("no list of B has anything of A, whatever it is filtered by", async () => {
-  const lists = calls.filter(({ method, path }) => method === "GET" && !path.includes("{"));
+  const lists = calls.filter(
+    ({ method, path }) => method === "GET" && !path.includes("{") && !path.endsWith(ACTIVE),
+  );
   expect(lists.length).toBeGreaterThan(5);
   for (const { path, operation } of lists) {
     const parameters = operation.parameters ?? [];
@@ -275,6 +306,7 @@ it("after all of it A's things are as they were", async () => {
   const delivery = await shard.select().from(deliveries).where(eq(deliveries.eventId, ofA.events));
   expect(delivery).toMatchObject([{ id: ofA.deliveries, status: "retrying" }]);
   for (const one of onThings().filter(({ method }) => method === "GET")) {
+    if (one.path.endsWith(ACTIVE)) continue;
     expect((await call(a, "GET", concrete(one.path, ofA))).status).toBe(200);
   }
   expect((await call(a, "GET", "/api-keys")).text).toContain(ofA["api-keys"]);
@@ -292,4 +324,13 @@ it("channels of one name in two organizations are two", async () => {
   expect((await call(a, "GET", `${ofBoth}poll?since=all`)).json).toMatchObject({
     data: [{ id: first, data: "of a" }],
   });
+});
+
+it("portal definitions of one name in two organizations are two", async () => {
+  const path = `/portal-definitions/${ofA["portal-definitions"]}`;
+  const put = await call(b, "PUT", path, sampleInput({ origins: ["{base}", "https://b.example"] }));
+  expect(put.status).toBe(200);
+  expect((await call(a, "GET", path)).text).not.toContain("https://b.example");
+  expect((await call(b, "DELETE", path)).status).toBe(204);
+  expect((await call(a, "GET", path)).status).toBe(200);
 });

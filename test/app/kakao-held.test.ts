@@ -8,6 +8,7 @@ import { bindings, control } from "./support.ts";
 
 /*
  * Without a callback URL the request itself waits for the answer. The rows are written here as a reply writes them.
+ * Each test has a user of its own, and mostly waits.
  */
 
 beforeAll(async () => {
@@ -37,7 +38,7 @@ async function setAnswer(id: string, answerState: "answered" | "late", text: str
     .where(eq(kakaoMessages.id, id));
 }
 
-describe("a request without a callback URL", () => {
+describe.concurrent("a request without a callback URL", () => {
   it("is answered with what the agent says in time, and the row says that it was given", async () => {
     await pairUser("held");
     const asked = ask("held", "뭐 해?");

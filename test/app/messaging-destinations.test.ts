@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { destinations } from "../../src/db/schema/control.ts";
+import { awaitCode } from "../support/mailbox-codes.ts";
 import {
   bindings,
   call,
@@ -43,6 +44,7 @@ const MASKED = {
   },
   r2: { prefix: "orders/paid" },
   channel: { channel: "orders.paid", event: "message" },
+  sms_code: { phone: "01012345678" },
 };
 
 let a: Tenant;
@@ -59,6 +61,7 @@ describe.each([
   ["sens_sms", SENS, MASKED.sens_sms],
   ["r2", R2, MASKED.r2],
   ["channel", { channel: "orders.paid" }, MASKED.channel],
+  ["sms_code", { phone: "+82 10-1234-5678" }, MASKED.sms_code],
 ] as const)("%s", (kind, config, masked) => {
   it("is answered masked everywhere and stored sealed", async () => {
     const made = await create(kind, config);
@@ -182,4 +185,38 @@ it("the OpenAPI document and a refused kind name every kind of this release", as
     expect(made.text).toContain(`\`${kind}\``);
   }
   expect(wrongFields(made)).toEqual(["kind"]);
+});
+
+describe("a test of sms_code", () => {
+  it("reaches the mailbox, and leaves nothing there that a login could claim", async () => {
+    const phone = "01088880001";
+    const { json } = await create("sms_code", { phone });
+    const waiting = await awaitCode(bindings.CODE_MAILBOX, a.organizationId, phone);
+    const tested = await call(a, "POST", `/destinations/${json.id}/test`);
+    expect([tested.status, tested.json]).toMatchObject([
+      200,
+      {
+        outcome: "succeeded",
+        request: { method: "OFFER", url: "sms_code:*******0001" },
+        response: { status: 200, body: '{"kept":false,"sample":true}' },
+      },
+    ]);
+    expect(tested.text).not.toContain(phone);
+    expect(await waiting.claim()).toBeNull();
+    // The mailbox is the one that a code for this phone would come to.
+    const { mailbox } = waiting;
+    await mailbox.offer({ eventId: "e", receivedAt: Date.now(), text: "024561", sender: null });
+    expect((await waiting.claim())?.code).toBe("024561");
+  });
+
+  it("its phone is changed by a PATCH, and must be a number", async () => {
+    const { json } = await create("sms_code", { phone: "010-8888-0002" });
+    const path = `/destinations/${json.id}`;
+    const patched = await call(a, "PATCH", path, { config: { phone: "010 8888 0003" } });
+    expect(patched.json).toMatchObject({ config: { phone: "01088880003" } });
+    const refused = await call(a, "PATCH", path, { config: { phone: "kim" } });
+    expect([refused.status, wrongFields(refused)]).toEqual([422, ["config.phone"]]);
+    const missing = await create("sms_code", {});
+    expect([missing.status, wrongFields(missing)]).toEqual([422, ["config.phone"]]);
+  });
 });

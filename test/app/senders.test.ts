@@ -430,3 +430,35 @@ it("nobody sees, changes or counts another organization's senders", async () => 
   }
   expect((await call(a, "GET", `${path}/${id}`)).json).toMatchObject({ state: "active" });
 });
+
+describe("a sender's phone", () => {
+  it("is kept as it is dialled, changed, and taken away", async () => {
+    const made = await register({ name: "with a phone", phone: "+82 10-1234-5678" });
+    expect([made.status, made.json.phone]).toEqual([201, "01012345678"]);
+    const path = `/sources/${sourceId}/senders/${made.json.id}`;
+    const renamed = await call(a, "PATCH", path, { name: "with one phone" });
+    expect(renamed.json).toMatchObject({ phone: "01012345678" });
+    const changed = await call(a, "PATCH", path, { phone: "010 2222 3333" });
+    expect(changed.json).toMatchObject({ name: "with one phone", phone: "01022223333" });
+    expect((await call(a, "GET", path)).json).toMatchObject({ phone: "01022223333" });
+    const { json } = await call(a, "GET", `/sources/${sourceId}/senders`);
+    expect(json.data).toContainEqual(expect.objectContaining({ phone: "01022223333" }));
+    expect((await call(a, "PATCH", path, { phone: null })).json).toMatchObject({ phone: null });
+    expect((await register({ name: "without a phone" })).json).toMatchObject({ phone: null });
+  });
+
+  it.each(["", "kim", "1234567", "0".repeat(16), 1012345678, "010-1234-56ab"])(
+    "%j is refused, and says how to mend it",
+    async (phone) => {
+      const answer = await register({ name: "bad phone", phone });
+      expect([answer.status, wrongFields(answer)]).toEqual([422, ["phone"]]);
+    },
+  );
+
+  it("is another organization's secret", async () => {
+    const { json } = await register({ name: "private", phone: "01077770000" });
+    const path = `/sources/${sourceId}/senders/${json.id}`;
+    const answer = await call(b, "PATCH", path, { phone: "01000000000" });
+    expect([answer.status, answer.text.includes("01077770000")]).toEqual([404, false]);
+  });
+});

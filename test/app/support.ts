@@ -53,15 +53,18 @@ export async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await fetchApp(/^\/(dashboard\/)?api\//.test(path) ? path : `/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${tenant.key}`,
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...headers,
+  const response = await fetchApp(
+    /^\/((dashboard\/)?api|relay)\//.test(path) ? path : `/api/v1${path}`,
+    {
+      method,
+      headers: {
+        authorization: `Bearer ${tenant.key}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
     },
-    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
-  });
+  );
   const type = response.headers.get("content-type") ?? "";
   const isStream = method !== "HEAD" && type.includes("event-stream");
   const text = isStream ? await readStart(response) : await response.text();

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
-import { onTestFinished } from "vitest";
+import { atEndOfFile } from "../support/at-end.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const MAIN = resolve("src/cli/main.ts");
@@ -20,17 +21,15 @@ export type Line = {
   nextAttemptAt: string | null;
 };
 
-/** Runs `baton listen …` as a process of its own; it is gone after the test. */
+/** Runs `baton listen …` as a process of its own; it is gone after the test file. */
 export function startListen(args: string[], env: Record<string, string>) {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [MAIN, "listen", ...args], {
     cwd: "/",
-    env: { PATH, HOME, LANG: "C.UTF-8", ...env },
+    env: { PATH, HOME, LANG: "C.UTF-8", ...COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
+  atEndOfFile(() => child.kill("SIGKILL"));
   const texts = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (texts.out += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (texts.err += chunk));
@@ -53,7 +52,7 @@ export function startListen(args: string[], env: Record<string, string>) {
     says: (text: string) =>
       waitFor(() => `${texts.out}${texts.err}`.includes(text), {
         what: `"${text}"`,
-        deadlineMs: 30_000,
+        deadlineMs: 60_000,
         explain,
       }),
     end(signal: NodeJS.Signals): Promise<number | string> {

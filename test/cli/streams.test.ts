@@ -4,13 +4,14 @@ import { openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT } from "../../src/cli/exit-codes.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { ROOT } from "../support/run-program.ts";
 import { newFolder } from "./support.ts";
 
 /* What can happen to the streams of a process, as a shell gives them to it. */
 
 const LAUNCHER = join(ROOT, "bin/baton.mjs");
-const env = { PATH: process.env.PATH, HOME: newFolder(), LANG: "C.UTF-8" };
+const env = { PATH: process.env.PATH, HOME: newFolder(), LANG: "C.UTF-8", ...COMPILE_CACHE };
 
 test("output that cannot be written is an error with its reason", async () => {
   const file = join(newFolder(), "read-only");

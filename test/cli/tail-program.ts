@@ -2,25 +2,24 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Status } from "../../src/tail/index.ts";
+import { atEndOfFile } from "../support/at-end.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const MAIN = resolve("src/cli/main.ts");
 
 export type TailProgram = ReturnType<typeof startProgram>;
 
-/** Runs `baton tail …` as a process of its own; it is gone after the test. */
+/** Runs `baton tail …` as a process of its own; it is gone after the test file. */
 export function startProgram(args: string[], env: Record<string, string> = {}, cwd = "/") {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [MAIN, "tail", ...args], {
     cwd,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, ...COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
+  atEndOfFile(() => child.kill("SIGKILL"));
   const texts = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (texts.out += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (texts.err += chunk));
@@ -82,7 +81,7 @@ export async function startApi(sources: Record<string, unknown>[]) {
   await new Promise<void>((done) => {
     server.listen(0, "127.0.0.1", done);
   });
-  onTestFinished(() => {
+  atEndOfFile(() => {
     server.closeAllConnections();
     server.close();
   });

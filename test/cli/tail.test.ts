@@ -2,15 +2,17 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { atEndOfFile } from "../support/at-end.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startSource } from "../tail/source.ts";
 import { addLines, newFolder } from "../tail/support.ts";
 import { inFolder, runProgram, startApi, startProgram } from "./tail-program.ts";
 
+// Each test has a folder and a source of its own, and mostly waits: they run beside each other.
 const KEY = { BATON_API_KEY: "bt_good" };
 
-it("finds the source among pages of others, posts with the sender's key, and ends with 0", async () => {
+it.concurrent("finds the source among pages of others, posts with the sender's key, and ends with 0", async () => {
   const source = await startSource();
   const api = await startApi([
     { slug: "other", url: "http://other.test/" },
@@ -31,7 +33,7 @@ it("finds the source among pages of others, posts with the sender's key, and end
   expect(source.distinct()).toEqual(["ERROR 1"]);
 });
 
-it("warns of a source that would not take alerts as they are", async () => {
+it.concurrent("warns of a source that would not take alerts as they are", async () => {
   const source = await startSource();
   const open = { slug: "logs", url: source.url, enabled: false, requireSender: true };
   const api = await startApi([{ ...open, dedup: { from: "body" } }]);
@@ -45,7 +47,7 @@ it("warns of a source that would not take alerts as they are", async () => {
   }
 });
 
-it("an API that is away at the start costs no line", async () => {
+it.concurrent("an API that is away at the start costs no line", async () => {
   const source = await startSource();
   const api = await startApi([{ slug: "logs", url: source.url }]);
   api.status = 503;
@@ -63,7 +65,7 @@ it("an API that is away at the start costs no line", async () => {
   expect(await program.end("SIGINT")).toBe(0);
 });
 
-it("stopped while an API is slow, it ends at once and calls that no fault", async () => {
+it.concurrent("stopped while an API is slow, it ends at once and calls that no fault", async () => {
   let isAsked = false;
   const server = createServer(() => {
     isAsked = true;
@@ -71,7 +73,7 @@ it("stopped while an API is slow, it ends at once and calls that no fault", asyn
   await new Promise<void>((done) => {
     server.listen(0, "127.0.0.1", done);
   });
-  onTestFinished(() => {
+  atEndOfFile(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -84,7 +86,7 @@ it("stopped while an API is slow, it ends at once and calls that no fault", asyn
   expect(program.err()).not.toMatch(/cannot be reached|Following/);
 });
 
-it.each([
+it.concurrent.each([
   ["an unknown source", "nothing", KEY.BATON_API_KEY, 1, "baton sources create --slug nothing"],
   ["a wrong key", "logs", "bt_bad", 4, "Give a key with the scope read"],
 ])("does not begin with %s", async (_, slug, key, code, text) => {
@@ -99,7 +101,7 @@ it.each([
   expect(run.err.trim().split("\n")).toHaveLength(1);
 });
 
-it("what cannot be used is one line and 2, in Korean too", async () => {
+it.concurrent("what cannot be used is one line and 2, in Korean too", async () => {
   const run = await runProgram(["--match", "x"], { BATON_LANG: "ko" });
   expect(run).toMatchObject({
     code: 2,
@@ -108,7 +110,7 @@ it("what cannot be used is one line and 2, in Korean too", async () => {
   expect((await runProgram(["--no-such-flag"])).code).toBe(2);
 });
 
-it("warns in Korean; its JSON has code, values and an English text", async () => {
+it.concurrent("warns in Korean; its JSON has code, values and an English text", async () => {
   const source = await startSource((_, response) => response.writeHead(404).end("gone"));
   const folder = newFolder();
   writeFileSync(join(folder, "old.log"), Buffer.of(0x1f, 0x8b, 8, 0));
@@ -131,7 +133,7 @@ it("warns in Korean; its JSON has code, values and an English text", async () =>
   expect(program.err()).not.toMatch(/baton: (The|\/.* is)/);
 });
 
-it("two agents cannot share a checkpoint, and the status says who has it", async () => {
+it.concurrent("two agents cannot share a checkpoint, and the status says who has it", async () => {
   const source = await startSource();
   const args = inFolder(newFolder(), "--source", source.url);
   const first = startProgram(args);
@@ -149,7 +151,7 @@ it("two agents cannot share a checkpoint, and the status says who has it", async
   expect(JSON.parse((await status()).out)).toMatchObject({ running: false, state: "stopped" });
 });
 
-it("a second signal ends it at once, and the next start sends what was left", async () => {
+it.concurrent("a second signal ends it at once, and the next start sends what was left", async () => {
   const source = await startSource(() => {});
   const folder = newFolder();
   const args = inFolder(folder, "--source", source.url, "--from", "beginning");
@@ -165,7 +167,7 @@ it("a second signal ends it at once, and the next start sends what was left", as
   expect(source.posted[1]?.key).toBe(source.posted[0]?.key);
 });
 
-it("stops within its time though nobody answers, says what is left, and ends with 5", async () => {
+it.concurrent("stops within its time though nobody answers, says what is left, and ends with 5", async () => {
   const source = await startSource(() => {});
   const folder = newFolder();
   const args = inFolder(folder, "--source", source.url, "--from", "beginning");
@@ -176,7 +178,7 @@ it("stops within its time though nobody answers, says what is left, and ends wit
   expect(program.err()).toContain("Stopped with 2 alerts not acknowledged (16 bytes of the files)");
 });
 
-it("a checkpoint that cannot be written, or read, is said at the start", async () => {
+it.concurrent("a checkpoint that cannot be written, or read, is said at the start", async () => {
   const folder = newFolder();
   const source = ["--source", "http://127.0.0.1:1/in/x", "--match", "x"];
   writeFileSync(join(folder, "file"), "");
@@ -186,7 +188,7 @@ it("a checkpoint that cannot be written, or read, is said at the start", async (
   expect(isFolder).toMatchObject({ code: 1, err: expect.stringContaining("The checkpoint") });
 });
 
-it("does not follow what it writes itself, in whatever folder", async () => {
+it.concurrent("does not follow what it writes itself, in whatever folder", async () => {
   const source = await startSource();
   const folder = newFolder();
   const args = ["--source", source.url, "--match", "/./", "--cooldown", "0", "--status-json", "1"];
@@ -202,7 +204,7 @@ it("does not follow what it writes itself, in whatever folder", async () => {
   expect(source.distinct()).toEqual(["one"]);
 });
 
-it("goes on when nobody reads what it says any more", async () => {
+it.concurrent("goes on when nobody reads what it says any more", async () => {
   const source = await startSource();
   const folder = newFolder();
   addLines(join(folder, "app.log"), "old");

@@ -76,6 +76,7 @@ it("another organization's channel of that name has nothing of it", async () => 
 
 const stores = {
   channels: consumerEnv.CHANNEL,
+  mailboxes: undefined as never,
   bodies: undefined as never,
   db: undefined as never,
 };

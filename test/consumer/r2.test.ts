@@ -99,7 +99,12 @@ describe("the line", () => {
     body: Parameters<typeof eventWith>[0] = "",
   ) =>
     inputOf(eventWith(body, more), {
-      stores: { bodies: BODIES, db: undefined as never, channels: undefined as never },
+      stores: {
+        bodies: BODIES,
+        db: undefined as never,
+        channels: undefined as never,
+        mailboxes: undefined as never,
+      },
     });
   const write = async (made: ReturnType<typeof input>, prefix = crypto.randomUUID()) => {
     const { outcome, request, requestBody } = await deliver("r2", { prefix }, made);

@@ -32,6 +32,7 @@ beforeEach(async () => {
   await DB.batch([
     DB.prepare("DELETE FROM rules"),
     DB.prepare("DELETE FROM destinations"),
+    DB.prepare("DELETE FROM portals"),
     DB.prepare("UPDATE sources SET verification = NULL"),
     DB.prepare("DELETE FROM idempotency_keys"),
     DB.prepare("INSERT OR REPLACE INTO settings VALUES ('master_key_id', ?)").bind(
@@ -72,6 +73,20 @@ const startsWith = async (key: string) =>
   expect.stringMatching(new RegExp(`^${await keyId(key)}\\.`));
 
 describe("rotation of the master key", () => {
+  it("a portal's credentials are sealed again, for this portal", async () => {
+    await makeSource();
+    const sealed = await seal(OLD, "portal:prt_rotated", "the account");
+    await DB.prepare(
+      "INSERT INTO portals (id, organization_id, name, definition, base_url, enabled, on_deploy, is_default, credentials, created_at, updated_at) VALUES ('prt_rotated', 'org_test', 'x', 'x', 'https://x.example', 0, 'keep', 0, ?, 0, 0)",
+    )
+      .bind(sealed)
+      .run();
+    expect(await runJob(DURING, "rotate")).toMatchObject({ portals: 1, unopened: 0 });
+    const again = await DB.prepare("SELECT credentials FROM portals").first<string>("credentials");
+    expect(await unseal(NEW, "portal:prt_rotated", again ?? "")).toBe("the account");
+    expect(await runJob(AFTER, "rotate")).toMatchObject({ portals: 0, unopened: 0 });
+  });
+
   it("what the old key has sealed is read before, during and after, and never unread", async () => {
     const { source, destination } = await makeRelay();
     expect(await deliver(withKeys(OLD, NEW), source)).toBe("succeeded");

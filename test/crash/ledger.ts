@@ -17,9 +17,12 @@ export function callName(request: Received): string {
   return `${header(request, "webhook-id")} ${header(request, "x-baton-attempt")}`;
 }
 
-/** Every delivery of the session with its attempts, as the API tells it. */
-export async function readLedger(session: TestSession): Promise<RecordedDelivery[]> {
-  const ids = await listDeliveries(session, "");
+/** Every delivery of the session, or to one destination, with its attempts, as the API tells it. */
+export async function readLedger(
+  session: TestSession,
+  destinationId?: string,
+): Promise<RecordedDelivery[]> {
+  const ids = await listDeliveries(session, to(destinationId));
   const ledger: RecordedDelivery[] = [];
   const reader = async () => {
     for (let next = ids.pop(); next !== undefined; next = ids.pop()) {
@@ -30,12 +33,18 @@ export async function readLedger(session: TestSession): Promise<RecordedDelivery
   return ledger;
 }
 
-/** How many deliveries have not ended, and how many events nobody has routed; at most a page of each. */
-export async function countUnfinished(session: TestSession): Promise<number> {
+/**
+ * How many deliveries, or those to one destination, have not ended, and how many events nobody has routed; at most a
+ * page of each.
+ */
+export async function countUnfinished(
+  session: TestSession,
+  destinationId?: string,
+): Promise<number> {
   const paths = [
     "/events?status=stored&limit=100",
     ...["pending", "delivering", "retrying"].map(
-      (status) => `/deliveries?status=${status}&limit=100`,
+      (status) => `/deliveries?status=${status}&limit=100${to(destinationId)}`,
     ),
   ];
   let count = 0;
@@ -60,6 +69,8 @@ export function compareCalls(received: Received[], ledger: RecordedDelivery[]) {
     attempts: recorded.size,
   };
 }
+
+const to = (id: string | undefined) => (id === undefined ? "" : `&destinationId=${id}`);
 
 async function listDeliveries(session: TestSession, filter: string): Promise<string[]> {
   const ids: string[] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startReceiver } from "../support/receiver.ts";
-import { startSession } from "../support/session.ts";
-import { compareCalls, header, readLedger } from "./ledger.ts";
+import { startSession, type TestSession } from "../support/session.ts";
+import { compareCalls, countUnfinished, header, readLedger } from "./ledger.ts";
 import { seededRandom } from "./random.ts";
 import { makeRelay, sendEvent } from "./relay.ts";
 
@@ -12,6 +12,8 @@ export type TrustOptions = {
   downAfterMs: number;
   downForMs: number;
   deadlineMs: number;
+  /** Where; absent: a session of its own. */
+  session?: TestSession;
   /** The destination's `rate.perSecond`; absent: none. */
   perSecond?: number;
   print?: (line: string) => void;
@@ -40,6 +42,11 @@ const SCHEDULE = [0, 2, 2, 2, 4, 4, 8, 8, 15, 15, 30, 30];
 const FAILING_SHARE = 0.3;
 const HANGING_SHARE = 0.1;
 const SENDERS = 8;
+/** Between two looks whether all have arrived, in milliseconds, and how many of them a line of output has. */
+const LOOK_MS = 250;
+const LOOKS_TOLD = 40;
+/** How often it looks whether every outcome is on record. */
+const MOST_LOOKS = 60;
 
 /** A destination that fails, hangs and goes away for a while gets every event at least once, and Baton knows each call. */
 export async function deliverToUnreliable(options: TrustOptions): Promise<TrustReport> {
@@ -54,8 +61,9 @@ export async function deliverToUnreliable(options: TrustOptions): Promise<TrustR
     if (!taken.has(event)) taken.set(event, Date.now());
     return "/ok";
   });
-  const session = await startSession();
-  await makeRelay(session, "trust", `${receiver.url}/trust`, SCHEDULE, {
+  const session = options.session ?? (await startSession());
+  const slug = `trust-${perSecond ?? "free"}`;
+  const { destinationId } = await makeRelay(session, slug, `${receiver.url}/trust`, SCHEDULE, {
     ...(perSecond !== undefined && { rate: { perSecond } }),
   });
 
@@ -74,7 +82,7 @@ export async function deliverToUnreliable(options: TrustOptions): Promise<TrustR
   const sent: string[] = [];
   const sender = async () => {
     while (left-- > 0) {
-      const id = await sendEvent(session, "trust");
+      const id = await sendEvent(session, slug);
       if (id === null) left++;
       else sent.push(id);
     }
@@ -83,19 +91,23 @@ export async function deliverToUnreliable(options: TrustOptions): Promise<TrustR
   const sendSeconds = since();
   print(`${sendSeconds} s: ${sent.length} acknowledged`);
   await outage;
+  let looks = 0;
   while (Date.now() - startedAt < deadlineMs && !sent.every((id) => taken.has(id))) {
-    await sleep(10_000);
-    print(`${since()} s: ${taken.size} of ${events} taken, ${receiver.received.length} calls`);
+    await sleep(LOOK_MS);
+    if (looks++ % LOOKS_TOLD === 0) {
+      print(`${since()} s: ${taken.size} of ${events} taken, ${receiver.received.length} calls`);
+    }
   }
   const inTime = (id: string) => (taken.get(id) ?? Infinity) - startedAt <= deadlineMs;
   const missing = sent.filter((id) => !inTime(id)).length;
   const latest = Math.max(...sent.map((id) => taken.get(id) ?? Date.now()));
   // The outcome of the last calls is written after their answers.
-  await sleep(3000);
-  const ledger = await readLedger(session);
+  const unfinished = () => countUnfinished(session, destinationId);
+  for (let i = 0; i < MOST_LOOKS && (await unfinished()) > 0; i++) await sleep(LOOK_MS);
+  const ledger = await readLedger(session, destinationId);
   const { unrecorded, doubled, unseen, attempts } = compareCalls(receiver.received, ledger);
   const unreachable = unseen.filter(({ reason }) => reason === "connection_failed").length;
-  await session.stop();
+  if (!options.session) await session.stop();
   await receiver.close();
   return {
     events: sent.length,

@@ -146,7 +146,7 @@ describe("a telegram config", () => {
 });
 
 it("kinds for people have the messaging schedule and read alerts as text", () => {
-  const machines: readonly string[] = ["http", "r2", "channel", "listen"];
+  const machines: readonly string[] = ["http", "r2", "channel", "listen", "sms_code"];
   const [others, people] = [true, false].map((isMachine) =>
     DestinationKind.options.filter((kind) => machines.includes(kind) === isMachine),
   );

@@ -37,9 +37,9 @@ it("fills in the defaults of an http destination", () => {
 });
 
 describe("later releases", () => {
-  it.each(["sms_code", "nonsense", undefined])("refuses the kind %s", (kind) =>
+  it.each(["nonsense", undefined])("refuses the kind %s", (kind) =>
     expect(issuesOf({ ...HTTP, kind })).toMatch(
-      /^kind: .*`http`, `slack`, `discord`, `telegram`, `sens_sms`, `r2`, `channel` and `listen`;/,
+      /^kind: .*`http`, `slack`, `discord`, `telegram`, `sens_sms`, `r2`, `channel`, `sms_code` and `listen`;/,
     ),
   );
 

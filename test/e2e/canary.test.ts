@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { deriveIngestKey } from "../../src/ingest-key.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { startSession, type TestSession } from "../support/session.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { filesBelow, found } from "./find-secrets.ts";
 import { call, deliveryOf } from "./support.ts";
 
 /*
@@ -26,7 +27,23 @@ const ED25519 = mark("ed25519").slice(0, 32);
 const HEADER = mark("header");
 const VERIFY = mark("verify");
 const SENDER = mark("sender");
-const SEALED = { SENDER, SLACK, DISCORD, TELEGRAM, SIGNING, ED25519, HEADER, VERIFY };
+/** A portal's account. */
+const USERNAME = mark("username");
+const PASSWORD = mark("password");
+const EXTRA = mark("extra");
+const SEALED = {
+  SENDER,
+  SLACK,
+  DISCORD,
+  TELEGRAM,
+  SIGNING,
+  ED25519,
+  HEADER,
+  VERIFY,
+  USERNAME,
+  PASSWORD,
+  EXTRA,
+};
 const AUTHORIZATION = mark("authorization");
 const COOKIE = mark("cookie");
 const CAPTURED = { AUTHORIZATION, COOKIE };
@@ -154,6 +171,7 @@ it("secrets go through everything that a session does", async () => {
     body: "{}",
   }).then((response) => response.text());
   await ask("PUT", "/alerts", { destinationId: destinations.slack });
+  await makePortal();
 
   const events = [await send(), await send(), await send(), await send(), await send()];
   ids.events = events[0] ?? "";
@@ -179,7 +197,7 @@ it("secrets go through everything that a session does", async () => {
     await ask("GET", `/destinations/${id}`);
     await ask("PATCH", `/destinations/${id}`, { name: "renamed" });
   }
-  for (const job of ["health", "sweep", "receipts", "prune", "rotate"])
+  for (const job of ["health", "sweep", "receipts", "prune", "rotate", "portals"])
     await ask("POST", `/jobs/${job}/run`);
   expect(receiver.received.some(({ headers }) => JSON.stringify(headers).includes(HEADER))).toBe(
     true,
@@ -202,6 +220,29 @@ it("secrets go through everything that a session does", async () => {
     ),
   ).toBe(true);
 }, 120_000);
+
+const ACCOUNT = {
+  username: USERNAME,
+  password: PASSWORD,
+  phone: "010-1234-5678",
+  extra: { branch: EXTRA },
+};
+
+/** A portal with an account, at a port where nobody listens. */
+async function makePortal(): Promise<void> {
+  ids.portals = await make("/portals", {
+    name: "canary",
+    definition: "simulated",
+    baseUrl: "http://127.0.0.1:9",
+    enabled: false,
+  });
+  await ask("PUT", `/portals/${ids.portals}/credentials`, ACCOUNT);
+  await ask("POST", `/portals/${ids.portals}/session-pair/start`);
+  await ask("POST", `/portals/${ids.portals}/request`, { method: "GET", path: "/", waitMs: 0 });
+  for (const what of ["status", "metrics", "audit"]) {
+    await ask("GET", `/portals/${ids.portals}/session-pair/${what}`);
+  }
+}
 
 it("refused input comes back without its secrets", async () => {
   const bad = [
@@ -267,6 +308,13 @@ it("refused input comes back without its secrets", async () => {
   await ask("PATCH", `/destinations/${ids.destinations}`, {
     config: { sign: { secret: SIGNING } },
   });
+  for (const wrong of [
+    { phone: PASSWORD },
+    { username: [PASSWORD] },
+    { extra: { branch: [EXTRA] } },
+  ]) {
+    await ask("PUT", `/portals/${ids.portals}/credentials`, { ...ACCOUNT, ...wrong });
+  }
   await session
     .api("/sources", { method: "POST", body: `{"slug": ${AUTHORIZATION}` })
     .then(async (response) => answers.push(["POST broken JSON", await response.text()]));
@@ -305,7 +353,7 @@ it("no answer of the API, and no page, has a secret", async () => {
     });
     answers.push([`GET ${path}`, await response.text()]);
   }
-  for (const word of ["sources", "destinations", "rules", "events"])
+  for (const word of ["sources", "destinations", "rules", "events", "portals"])
     await ask("GET", `/${word}/${ids[word]}`);
   for (const { id } of data) {
     const { attempts } = JSON.parse(await ask("GET", `/deliveries/${id}`)) as {
@@ -362,27 +410,4 @@ it("no file of the session has a secret but where it must be", async () => {
 
 function allSecrets(): Record<string, string> {
   return { ...SEALED, ...CAPTURED, ...made };
-}
-
-/** Names of the secrets that a text holds: as they are, in Base64 wherever they begin, or in hex. */
-function found(text: string, secrets: Record<string, string>): string[] {
-  return Object.entries(secrets)
-    .filter(([, secret]) => variants(secret).some((variant) => text.includes(variant)))
-    .map(([name]) => name);
-}
-
-function variants(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const inBase64 = [0, 1, 2].map((before) =>
-    Buffer.concat([Buffer.alloc(before), bytes])
-      .toString("base64")
-      .slice(4, -4),
-  );
-  return [secret, encodeURIComponent(secret), bytes.toString("hex"), ...inBase64];
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { installPacked, systemNode } from "../support/packed-cli.ts";
 import { pickPort } from "../support/pick-port.ts";
 import { ROOT } from "../support/run-program.ts";
@@ -33,7 +34,7 @@ function start(file: string, words: readonly string[], { env, cwd = ROOT }: Opti
   const child = spawn(file, words, {
     cwd,
     // Not the test's own: the machine's HOME may hold settings, and its LANG may be Korean.
-    env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", ...env },
+    env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", ...COMPILE_CACHE, ...env },
     stdio: "pipe",
   });
   children.add(child);

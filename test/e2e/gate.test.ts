@@ -7,7 +7,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { call, deliveryOf } from "./support.ts";
 
 /**
- * The slowest is the rate: 100 calls, 110 ms apart, are 11 s, and several times that on a machine that does other things.
+ * The slowest is the rate: 60 calls, 110 ms apart, are 7 s, and several times that on a machine that does other things.
  * Less than a gate takes to look after a turn that got lost, so that its look cannot hide the loss.
  */
 const ARRIVAL_DEADLINE_MS = OVERDUE_MS - 5000;
@@ -91,22 +91,23 @@ function mostInAnyWindow(times: number[], windowMs: number): number {
   );
 }
 
-it("a rate: 100 events at once, and no sliding second at the receiver is above it", async () => {
+// By itself: what it measures is time. The others mostly wait, each for a destination of its own.
+it("a rate: 60 events at once, and no sliding second at the receiver is above it", async () => {
   const receiver = await startPacedReceiver();
   await makeGated("paced", receiver.url, { rate: { perSecond: 10, concurrency: 3 } });
-  await Promise.all(Array.from({ length: 100 }, (_, sequence) => send("paced", { sequence })));
-  await waitFor(() => new Set(receiver.got.map(({ sequence }) => sequence)).size === 100, {
-    what: "100 events at the receiver",
+  await Promise.all(Array.from({ length: 60 }, (_, sequence) => send("paced", { sequence })));
+  await waitFor(() => new Set(receiver.got.map(({ sequence }) => sequence)).size === 60, {
+    what: "60 events at the receiver",
     deadlineMs: ARRIVAL_DEADLINE_MS,
     explain: () => `it has had ${receiver.got.length}`,
   });
-  expect(receiver.got).toHaveLength(100);
+  expect(receiver.got).toHaveLength(60);
   const times = receiver.got.map(({ at }) => at);
   expect(mostInAnyWindow(times, 1000)).toBeLessThanOrEqual(10);
   expect(receiver.most.ever).toBeLessThanOrEqual(3);
 });
 
-it("a concurrency: never more calls at a time, and all arrive", async () => {
+it.concurrent("a concurrency: never more calls at a time, and all arrive", async () => {
   const receiver = await startPacedReceiver();
   receiver.state.delayMs = 50;
   await makeGated("narrow", receiver.url, { rate: { concurrency: 1 } });
@@ -120,7 +121,7 @@ it("a concurrency: never more calls at a time, and all arrive", async () => {
   expect(receiver.got).toHaveLength(30);
 });
 
-it("ordered by key: a key keeps its order through failures, and the others go on meanwhile", async () => {
+it.concurrent("ordered by key: a key keeps its order through failures, and the others go on meanwhile", async () => {
   let isBroken = true;
   const receiver = await startPacedReceiver(({ key, sequence, attempt }) => {
     if (key === "a" && sequence === 2 && isBroken) return 500;
@@ -156,7 +157,7 @@ it("ordered by key: a key keeps its order through failures, and the others go on
   }
 });
 
-it("a head that is cancelled, or whose destination was off, holds nobody up", async () => {
+it.concurrent("a head that is cancelled, or whose destination was off, holds nobody up", async () => {
   const receiver = await startPacedReceiver(({ sequence }) => (sequence === 0 ? 500 : 200));
   const destination = await makeGated("freed", receiver.url, {
     ordered: "key",
@@ -177,7 +178,7 @@ it("a head that is cancelled, or whose destination was off, holds nobody up", as
   expect(last.attempts).toHaveLength(1);
 });
 
-it("a breaker opens, uses up no tries, probes once, closes, and drains without a storm", async () => {
+it.concurrent("a breaker opens, uses up no tries, probes once, closes, and drains without a storm", async () => {
   let isDown = true;
   const receiver = await startPacedReceiver(() => (isDown ? 500 : 200));
   await makeGated("broken", receiver.url, {

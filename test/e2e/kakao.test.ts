@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Kakao, startKakao, textOf, type Written } from "../emulators/kakao.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { KakaoAgent } from "../support/kakao-agent.ts";
 import { pickPort } from "../support/pick-port.ts";
 import { ROOT } from "../support/run-program.ts";
@@ -297,6 +298,7 @@ describe("baton kakao", () => {
         PATH: process.env.PATH,
         HOME: session.state,
         LANG: "C.UTF-8",
+        ...COMPILE_CACHE,
         BATON_STATE: session.state,
         KAKAO_SIGNATURE_SECRET: SECRET,
         ...env,

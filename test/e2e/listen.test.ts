@@ -1,21 +1,26 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Api } from "../../src/cli/api.ts";
 import { LISTEN_LOOK_MS, LISTEN_POLL_MS } from "../../src/cli/listen-constants.ts";
 import { Wake } from "../../src/cli/listen-wake.ts";
 import { runListen, startListen } from "../cli/listen-program.ts";
+import { atEndOfFile } from "../support/at-end.ts";
 import type { Received } from "../support/received.ts";
 import { startReceiver } from "../support/receiver.ts";
+import { newStateFolder } from "../support/run-program.ts";
 import { startSession, type TestSession } from "../support/session.ts";
-import { waitFor } from "../support/wait-for.ts";
-import { newFolder } from "../tail/support.ts";
+import * as wait from "../support/wait-for.ts";
 import { call } from "./support.ts";
 
 /*
  * The real command against a real session, with a receiver as the local server: offline and back, stopped and killed,
- * refused and down.
+ * refused and down. Each test has a source of its own, and most of its time it waits for what the command waits for
+ * (a lease, a look, a retry): so they run beside each other.
  */
+
+// The longest has 500 calls one after the other, on a machine that does other things.
+vi.setConfig({ testTimeout: 300_000 });
 
 let session: TestSession;
 beforeAll(async () => {
@@ -43,17 +48,20 @@ async function send(slug: string, paths: string[], init: RequestInit = {}): Prom
 
 async function makeLocal(decide: (request: Received) => string | undefined = () => undefined) {
   const local = await startReceiver(0, decide);
-  onTestFinished(() => local.close());
+  atEndOfFile(local.close);
   return local;
 }
 
-const newEnv = () => ({ BATON_STATE: session.state, XDG_STATE_HOME: newFolder() });
+const newEnv = () => ({ BATON_STATE: session.state, XDG_STATE_HOME: newStateFolder() });
+/** The others beside it take their share of the time. */
+const waitFor: typeof wait.waitFor = (ask, options) =>
+  wait.waitFor(ask, { deadlineMs: 60_000, ...options });
 const header = ({ headers }: Received, name: string) =>
   headers.find(([one]) => one.toLowerCase() === name)?.[1];
 const numbered = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => `/${from + i}`);
 
-it("what came while it was away comes when it is back: 500 events, none lost, each once, in order", async () => {
+it.concurrent("what came while it was away comes when it is back: 500 events, none lost, each once, in order", async () => {
   const [orders, cards] = ["listen-orders", "listen-cards"];
   for (const slug of [orders, cards]) await makeSource(slug);
   const local = await makeLocal();
@@ -76,14 +84,14 @@ it("what came while it was away comes when it is back: 500 events, none lost, ea
   await second.says("goes on where it stopped");
   await waitFor(() => local.received.length >= 200, {
     what: "some events",
-    deadlineMs: 60_000,
+    deadlineMs: 100_000,
     explain: second.explain,
   });
   expect(await second.end("SIGTERM")).toBe(130);
   const third = startListen(args, env);
   await waitFor(() => local.received.length >= 501, {
     what: "all events",
-    deadlineMs: 90_000,
+    deadlineMs: 150_000,
     explain: third.explain,
   });
   await send(cards, ["/last"]);
@@ -96,9 +104,9 @@ it("what came while it was away comes when it is back: 500 events, none lost, ea
   const ids = local.received.map((request) => String(header(request, "x-baton-event-id")));
   const ofOrders = ids.filter((_, i) => !/\/1\d\d\d$|last$/.test(urls[i] ?? ""));
   expect(ofOrders).toEqual(ofOrders.toSorted());
-}, 240_000);
+});
 
-it("a kill between claim and outcome: the attempt is interrupted, and made again", async () => {
+it.concurrent("a kill between claim and outcome: the attempt is interrupted, and made again", async () => {
   const sourceId = await makeSource("listen-killed");
   let hangs = true;
   const local = await makeLocal(({ url }) => (hangs && url === "/3" ? "/hang" : undefined));
@@ -114,13 +122,13 @@ it("a kill between claim and outcome: the attempt is interrupted, and made again
   // Others may have been claimed and not called yet: they too come back by their leases.
   await waitFor(() => seen().size === 6, {
     what: "the others",
-    deadlineMs: 75_000,
+    deadlineMs: 100_000,
     explain: again.explain,
   });
   const hung = () => local.received.filter(({ url }) => url === "/3");
   await waitFor(() => hung().length === 2, {
     what: "the second attempt",
-    deadlineMs: 75_000,
+    deadlineMs: 100_000,
     explain: again.explain,
   });
   expect(new Set(hung().map((one) => header(one, "webhook-id"))).size).toBe(1);
@@ -134,7 +142,7 @@ it("a kill between claim and outcome: the attempt is interrupted, and made again
     );
     return data.length === 6 && data.every(({ status }) => status === "succeeded");
   };
-  await waitFor(settled, { what: "all on record", deadlineMs: 75_000, explain: again.explain });
+  await waitFor(settled, { what: "all on record", deadlineMs: 100_000, explain: again.explain });
   const id = String(header(hung()[0] as Received, "webhook-id"));
   const delivery = await call<Delivery>(session, 200, "GET", `/deliveries/${id}`);
   expect(delivery.attempts).toMatchObject([
@@ -142,13 +150,13 @@ it("a kill between claim and outcome: the attempt is interrupted, and made again
     { number: 2, outcome: "succeeded" },
   ]);
   expect(await again.end("SIGTERM")).toBe(130);
-}, 200_000);
+});
 
-it("is woken by the session's live stream, and by nothing else while that is up", async () => {
+it.concurrent("is woken by the session's live stream, and by nothing else while that is up", async () => {
   const sourceId = await makeSource("listen-woken");
   const origin = `http://127.0.0.1:${session.env.BATON_PORT}`;
   const end = new AbortController();
-  onTestFinished(() => end.abort());
+  atEndOfFile(() => end.abort());
   const wake = new Wake({ origin, key: () => session.apiKey } as Api, sourceId, end.signal);
   // Until the stream is open it is time to look every 2 s; then a wait is longer.
   let waited: Promise<"rung">;
@@ -158,7 +166,7 @@ it("is woken by the session's live stream, and by nothing else while that is up"
   expect(await Promise.race([waited, sleep(LISTEN_LOOK_MS / 2)])).toBe("rung");
 });
 
-it("ends when its source is deleted", async () => {
+it.concurrent("ends when its source is deleted", async () => {
   const id = await makeSource("listen-deleted");
   const to = ["--forward", "http://127.0.0.1:9", "--name", "orphan"];
   const listen = startListen(["listen-deleted", ...to], newEnv());
@@ -166,9 +174,9 @@ it("ends when its source is deleted", async () => {
   await call(session, 204, "DELETE", `/sources/${id}`);
   expect(await listen.ended).toBe(1);
   expect(listen.err()).toContain(`There is no source ${id}`);
-}, 90_000);
+});
 
-describe("a local server", () => {
+describe.concurrent("a local server", () => {
   it("that answers 500 gets the event again, by the schedule, as attempts on record", async () => {
     await makeSource("listen-broken");
     let tries = 0;
@@ -219,19 +227,19 @@ describe("a local server", () => {
   });
 });
 
-it("two listeners of one name share the events; each event goes to one of them", async () => {
+it.concurrent("two listeners of one name share the events; each event goes to one of them", async () => {
   await makeSource("listen-shared");
   const local = await makeLocal();
   const args = ["listen-shared", "--forward", local.url, "--json", "--name", "shared"];
   const both = [startListen(args, newEnv()), startListen(args, newEnv())];
   for (const one of both) await one.says("Ctrl-C");
   await send("listen-shared", numbered(60));
-  await waitFor(() => local.received.length >= 60, { what: "all", deadlineMs: 30_000 });
+  await waitFor(() => local.received.length >= 60, { what: "all" });
   for (const one of both) await one.end("SIGINT");
   expect(local.received.map(({ url }) => url).toSorted()).toEqual(numbered(60).toSorted());
 });
 
-describe("for pipes and CI", () => {
+describe.concurrent("for pipes and CI", () => {
   it("--once ends after the first event that matches: 0 for 2xx, 1 for another answer, 1 in vain", async () => {
     await makeSource("listen-once");
     const local = await makeLocal(({ url }) => (url === "/bad" ? "/status/418" : undefined));
@@ -245,7 +253,7 @@ describe("for pipes and CI", () => {
       "1h",
       "--once",
       "--timeout",
-      "20",
+      "60",
     ];
     const good = await runListen(
       [...args, "--name", "once", "--path", "/c", "--method", "post", "--json"],

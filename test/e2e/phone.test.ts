@@ -12,8 +12,12 @@ import { call, deliveryOf } from "./support.ts";
 type Received = { url: string; body: string; headers: Record<string, string> };
 
 let session: TestSession;
+let lan: TestSession;
 beforeAll(async () => {
-  session = await startSession({ env: { BATON_TICK_MS: "500" } });
+  [session, lan] = await Promise.all([
+    startSession({ env: { BATON_TICK_MS: "500" } }),
+    startSession({ env: { BATON_HOST: "0.0.0.0" } }),
+  ]);
 });
 
 async function receivedOf(eventId: string): Promise<Received> {
@@ -102,7 +106,6 @@ describe("a one-time code", () => {
 
 it("a session on the LAN takes it from another machine's point of view, and prints that URL", async () => {
   const [address = "127.0.0.1"] = lanAddresses();
-  const lan = await startSession({ env: { BATON_HOST: "0.0.0.0" } });
   const port = lan.env.BATON_PORT;
   const printed = lanAddresses().map((each) => `http://${each}:${port}/webhook/sms`);
   expect(printed.filter((url) => !lan.output().includes(url)).slice(0, 1)).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSens } from "../emulators/sens.ts";
 import { startSlack } from "../emulators/slack.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { pickPort } from "../support/pick-port.ts";
 import { ROOT } from "../support/run-program.ts";
 import { startSession, type TestSession } from "../support/session.ts";
@@ -20,7 +21,7 @@ import { call } from "./support.ts";
 async function run(script: string, env: NodeJS.ProcessEnv): Promise<string> {
   const shell = spawn("bash", ["-euo", "pipefail", "-c", script], {
     cwd: ROOT,
-    env,
+    env: { ...COMPILE_CACHE, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

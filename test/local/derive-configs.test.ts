@@ -42,6 +42,26 @@ test.each(names)("derived config: %s has this session's variables and paths that
   }
 });
 
+test("derived config: the default portal's account is the browser Worker's; the consumer knows its phone", () => {
+  const account = {
+    PORTAL_USERNAME: "owner",
+    BAEMIN_PASSWORD: "hunter2",
+    PORTAL_PHONE: "01012345678",
+  };
+  const varsOf = (name: WorkerName) =>
+    Object.entries(derive(name, { ...account, PORTAL_OTHER: "x" }).vars ?? {}).filter(([key]) =>
+      /^(PORTAL|BAEMIN)_/.test(key),
+    );
+  const { PORTAL_PHONE } = account;
+  expect(Object.fromEntries(names.map((name) => [name, Object.fromEntries(varsOf(name))]))).toEqual(
+    {
+      ...Object.fromEntries(names.map((name) => [name, {}])),
+      browser: account,
+      consumer: { PORTAL_PHONE },
+    },
+  );
+});
+
 test("derived config: BATON_VAR_<NAME> wins over everything else", () => {
   expect(derive("app", { BATON_VAR_ALLOW_LOOPBACK: "false" }).vars).toMatchObject({
     ALLOW_LOOPBACK: "false",

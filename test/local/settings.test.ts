@@ -17,6 +17,7 @@ test("settings: without variables everything has its default", () => {
     publicUrl: undefined,
     tickMs: 60_000,
     vars: {},
+    portalVars: {},
     origin: "http://127.0.0.1:8787",
     appUrl: "http://localhost:8787",
     ingestUrl: "http://{slug}.localhost:8787",
@@ -86,10 +87,15 @@ test.each([
   expect(languageOf(env)).toBe(language);
 });
 
-test("arguments: --once and --help are known, everything else is exit code 2", () => {
-  expect(readArguments([], say)).toEqual({ once: false, help: false });
-  expect(readArguments(["--once"], say)).toEqual({ once: true, help: false });
-  expect(readArguments(["--help"], say)).toEqual({ once: false, help: true });
+test("arguments: --once, --with-portal and --help are known, everything else is exit code 2", () => {
+  const none = { once: false, withPortal: false, help: false };
+  expect(readArguments([], say)).toEqual(none);
+  expect(readArguments(["--once"], say)).toEqual({ ...none, once: true });
+  expect(readArguments(["--with-portal"], say)).toEqual({ ...none, withPortal: true });
+  expect(readArguments(["--help"], say)).toEqual({ ...none, help: true });
+  expect(() => readArguments(["--once", "--with-portal"], say)).toThrow(
+    expect.objectContaining({ exitCode: 2, message: expect.stringContaining("leave one out") }),
+  );
   expect(() => readArguments(["--onse"], say)).toThrow(
     expect.objectContaining({ exitCode: 2, message: expect.stringContaining("Usage:") }),
   );

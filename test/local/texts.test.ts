@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { findChromium } from "../../src/local/chromium.ts";
+import { listChromium } from "../../src/local/chromium.ts";
 import { SAMPLE_BODY } from "../../src/local/constants.ts";
 import { eventLine } from "../../src/local/event-lines.ts";
 import { messagesIn } from "../../src/local/messages.ts";
+import { happeningLine } from "../../src/local/portal-lines.ts";
 import { welcomeText } from "../../src/local/print-welcome.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "../../src/local/redact.ts";
 import { readSettings } from "../../src/local/settings.ts";
@@ -56,6 +57,31 @@ test.each([
   expect(eventLine(`[baton-consumer] ${JSON.stringify(fields)}`, english)).toBe(line);
 });
 
+const step = { level: "info", event: "portal_step", portalId: "prt_1", slot: "A" };
+
+test.each([
+  [{ step: "login_started", fence: 1, cause: "first" }, "portal → session A → login begins"],
+  [{ step: "code_claimed", waitedMs: 4_210 }, "SMS is there, code taken (4.2 s)"],
+  [{ step: "login_done", ms: 6_234 }, "portal → session A → ready in 6.2 s"],
+  [{ step: "login_failed", reason: "browser_died" }, "session A → login failed: browser_died"],
+  [{ step: "promoted", cause: "session_over" }, "session A → is the primary now (session_over)"],
+  [{ step: "started", slot: null }, "portal → kept from now on: two sessions"],
+  [{ step: "a_step_of_tomorrow" }, "portal → session A → a_step_of_tomorrow"],
+  [{ step: "constructor" }, "portal → session A → constructor"],
+])("event lines: a step of a session pair, %j, is one line", (fields, text) => {
+  const line = eventLine(`[baton-browser] ${JSON.stringify({ ...step, ...fields })}`, english);
+  expect(line?.toLowerCase()).toContain(text.toLowerCase());
+});
+
+test("portal lines: what the simulated portal saw is one line, its code masked", () => {
+  const at = 0;
+  expect(happeningLine({ at, what: "sms_forwarded", code: "••••61", of: "200" }, english)).toBe(
+    "  portal's site: the phone forwards SMS ••••61 to /webhook/sms → 200",
+  );
+  expect(happeningLine({ at, what: "unauthorised", of: "/api/me" }, english)).toBeUndefined();
+  expect(happeningLine({ at, what: "locked" }, korean)).toBe("  포털 사이트: 계정 잠김");
+});
+
 test("event lines: a stranger's text cannot move the cursor or make a second line", () => {
   const line = eventLine(JSON.stringify({ ...delivery, path: "/\u001b[2J\n\u202ex" }), english);
   expect(line).toBe("demo.localhost:8787 → everything → receiver → succeeded (200, POST / [2J x)");
@@ -81,7 +107,7 @@ test("event lines: errors of the Workers and of wrangler are one line", () => {
 });
 
 test("welcome: the form that works everywhere comes first, the wildcard form second", () => {
-  const text = welcomeText(readSettings({}, english), secrets, english);
+  const text = welcomeText({ settings: readSettings({}, english), secrets, say: english });
   const first = text.indexOf("curl -X POST 'http://localhost:8787/in/demo/");
   const second = text.indexOf("curl -X POST 'http://demo.localhost:8787/");
   expect(first).toBeGreaterThan(0);
@@ -96,19 +122,36 @@ test("welcome: the form that works everywhere comes first, the wildcard form sec
 
 test("welcome: BATON_PUBLIC_URL is used in printed URLs, LAN addresses are listed for 0.0.0.0", () => {
   const env = { BATON_PUBLIC_URL: "https://tunnel.example.com/", BATON_HOST: "0.0.0.0" };
-  const text = welcomeText(readSettings(env, english), secrets, english, ["192.168.0.7"]);
+  const text = welcomeText({
+    settings: readSettings(env, english),
+    secrets,
+    say: english,
+    lanAddresses: ["192.168.0.7"],
+  });
   expect(text).toContain("curl -X POST 'https://tunnel.example.com/in/demo/card'");
   expect(text).toContain("http://192.168.0.7:8787/in/demo/card");
   expect(text).toContain("'https://tunnel.example.com/webhook/sms'");
   expect(text).toContain("http://192.168.0.7:8787/webhook/sms");
 });
 
+test("welcome: the simulated portal is linked, with a way to see a failover", () => {
+  const portal = { url: "http://127.0.0.1:41234", username: "partner-demo" };
+  const settings = readSettings({}, english);
+  const text = welcomeText({ settings, secrets, say: english, portal });
+  expect(text).toContain("http://127.0.0.1:41234/login (account: partner-demo)");
+  expect(text).toContain(`curl -d '{"count":1}' 'http://127.0.0.1:41234/__control/expire'`);
+  expect(welcomeText({ settings, secrets, say: english })).not.toContain("__control");
+});
+
 test("messages: Korean says the same as English, with the same values in it", () => {
   expect(Object.keys(korean)).toEqual(Object.keys(english));
+  for (const group of ["steps", "happenings"] as const) {
+    expect(Object.keys(korean.portals[group])).toEqual(Object.keys(english.portals[group]));
+  }
   expect(korean.portInUse(8787, "BATON_PORT=8797 npm start")).toContain(
     "BATON_PORT=8797 npm start",
   );
-  const text = welcomeText(readSettings({}, korean), secrets, korean);
+  const text = welcomeText({ settings: readSettings({}, korean), secrets, say: korean });
   expect(text).toContain("API 키");
   expect(eventLine(JSON.stringify(delivery), korean)).toBe(
     "demo.localhost:8787 → everything → receiver → 성공 (200, POST /card)",
@@ -125,6 +168,13 @@ test("redaction: a sender's key goes out of wrangler's line for its request, and
   for (const text of [line("/services/T0/B0"), line("/a"), '{"path":"/~kim/public"}']) {
     expect(clean(text)).toBe(text);
   }
+});
+
+test("wrangler's list of variables shows no secret, however short it is", () => {
+  const clean = createRedactor([]);
+  expect(clean('env.PORTAL_PASSWORD ("hunter2")   Environment Variable')).not.toContain("hunter2");
+  expect(clean('env.BAEMIN_USERNAME ("ow)ner")')).not.toContain("ner");
+  expect(clean('env.LOG_LEVEL ("debug")')).toBe('env.LOG_LEVEL ("debug")');
 });
 
 test("redaction: secrets go, whole or cut off; other text stays", () => {
@@ -146,16 +196,17 @@ test("redaction: senders' keys go, wherever they stand in a URL", () => {
   expect(withoutSenderKeys("POST /webhook/sms 200 OK")).toBe("POST /webhook/sms 200 OK");
 });
 
-test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, else the npm package", () => {
-  const only = (path: string) => (asked: string) => asked === path;
-  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/opt/c"))).toEqual({
-    found: true,
-    path: "/opt/c",
-  });
-  expect(findChromium({ BATON_CHROMIUM: "/opt/c" }, only("/usr/bin/chromium"))).toMatchObject({
-    found: false,
-  });
-  expect(findChromium({}, only("/usr/bin/chromium"))).toMatchObject({ path: "/usr/bin/chromium" });
-  expect(findChromium({}, () => false)).toMatchObject({ found: false });
-  expect(findChromium({})).toMatchObject({ found: true });
+test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, then the npm package", () => {
+  const only =
+    (...paths: string[]) =>
+    (asked: string) =>
+      paths.includes(asked);
+  const file = (path: string) => ({ from: "file", path });
+  expect(listChromium({ BATON_CHROMIUM: "/opt/c" }, only("/opt/c"))).toEqual([file("/opt/c")]);
+  expect(listChromium({ BATON_CHROMIUM: "/opt/c" }, only("/usr/bin/chromium"))).toEqual([]);
+  expect(listChromium({ BATON_CHROMIUM: "npm" }, () => true)).toEqual([{ from: "package" }]);
+  const installed = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
+  expect(listChromium({}, only(...installed))).toEqual(installed.map(file));
+  expect(listChromium({}, () => true).at(-1)).toEqual({ from: "package" });
+  expect(listChromium({}, () => false)).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { globTest, regexTest } from "../../src/rules/pattern.ts";
+import { globTest } from "../../src/glob.ts";
+import { regexTest } from "../../src/rules/pattern.ts";
+import { cpuMs } from "../support/cpu-ms.ts";
 import { ask, request } from "./request.ts";
 
 describe("globs", () => {
@@ -29,9 +31,9 @@ describe("globs", () => {
   });
 
   it("takes no exponential time", () => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(globTest(`${"*a".repeat(200)}*b`)("a".repeat(100_000))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuMs() - start).toBeLessThan(1000);
   });
 });
 
@@ -40,9 +42,9 @@ describe("regexes", () => {
     "%s on 50,000 letters ends at once",
     (regex) => {
       const facts = request({ body: `${"a".repeat(50_000)}!` });
-      const start = performance.now();
+      const start = cpuMs();
       ask({ text: { regex } }, facts);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(cpuMs() - start).toBeLessThan(2000);
     },
   );
 

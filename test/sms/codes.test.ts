@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSms } from "../../src/sms/index.ts";
+import { cpuMs } from "../support/cpu-ms.ts";
 import { read } from "./read.ts";
 
 const CASES: [text: string, code: string, more?: Record<string, unknown>][] = [
@@ -36,21 +37,24 @@ describe("a one-time code", () => {
     expect(read(text)).toMatchObject({ kind: "otp", code, ...more });
   });
 
-  it.each(["1234", "482910", "12345678", " 4829 ", "４８２９"])(
+  it.each(["1234", "482910", "12345678", " 4829 ", "４８２９", "482 910", "482-910", "4 8 2 9"])(
     "of digits only, %j, is one on a phone's source alone",
     (text) => {
       const input = { text, receivedAt: 0 };
       expect(parseSms({ ...input, isPhone: true })).toMatchObject({
         kind: "otp",
-        code: text.normalize("NFKC").trim(),
+        code: text.normalize("NFKC").replace(/[ -]/g, ""),
       });
       expect(parseSms(input)).toMatchObject({ kind: "other", code: null });
     },
   );
 
-  it.each(["123", "123456789", "12:34", "010-1234-5678"])("is not %s, even there", (text) => {
-    expect(parseSms({ text, receivedAt: 0, isPhone: true })).toMatchObject({ kind: "other" });
-  });
+  it.each(["123", "123456789", "12:34", "010-1234-5678", "2026-11-21", "12 34 56 789"])(
+    "is not %s, even there",
+    (text) => {
+      expect(parseSms({ text, receivedAt: 0, isPhone: true })).toMatchObject({ kind: "other" });
+    },
+  );
 });
 
 describe("other messages", () => {
@@ -87,8 +91,8 @@ describe("other messages", () => {
     ["marks", `가${"\u0301".repeat(70_000)}`],
     ["lone surrogates", "\ud800".repeat(70_000)],
   ])("70,000 characters of %s are read in no time", (_, text) => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(read(text).kind).toBeTypeOf("string");
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuMs() - start).toBeLessThan(500);
   });
 });

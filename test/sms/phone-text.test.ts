@@ -9,6 +9,7 @@ import {
   saysNothing,
   smsTextOf,
 } from "../../src/sms/index.ts";
+import { cpuMs } from "../support/cpu-ms.ts";
 
 const encode = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -81,10 +82,10 @@ it.each([
 it("hostile bodies are looked at in little time", () => {
   for (const part of ["a=", "a=&", "a=+", "+", "%20", "{", '""']) {
     const body = encode(part.repeat(65_536 / part.length).concat("!"));
-    const start = performance.now();
+    const start = cpuMs();
     saysNothing(FORM, body);
     maskedBody(FORM, body, (text) => text);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuMs() - start).toBeLessThan(1000);
   }
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_SMS_BYTES } from "../../src/sms/constants.ts";
 import { maskCodes, parseSms, smsTextOf } from "../../src/sms/index.ts";
+import { cpuMs } from "../support/cpu-ms.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 /** `신한 승인` in EUC-KR. */
@@ -79,11 +80,11 @@ describe("the text of a forwarded message", () => {
     expect(smsTextOf(null, encode("x".repeat(MAX_SMS_BYTES + 1)))).toBeNull();
     for (const part of ['"message":"', '{"a":', "\\u", '"', "%", "--b\n\n", "&a="]) {
       const body = encode(`{"message":"${part.repeat(60_000 / part.length)}`);
-      const start = performance.now();
+      const start = cpuMs();
       smsTextOf("application/json", body);
       smsTextOf(FORM, body.subarray(1));
       smsTextOf("multipart/form-data; boundary=b", body.subarray(1));
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(cpuMs() - start).toBeLessThan(1000);
     }
   });
 });

@@ -1,9 +1,9 @@
 import { build } from "esbuild";
 
-/** A Worker of the deployment as one module of JavaScript. */
-export async function bundle(name: string): Promise<string> {
+/** A Worker of the deployment as one module of JavaScript; `entry` takes the place of its entry file. */
+export async function bundle(name: string, entry = `workers/${name}/index.ts`): Promise<string> {
   const result = await build({
-    entryPoints: [`workers/${name}/index.ts`],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",

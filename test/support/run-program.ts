@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import { pickPort } from "./pick-port.ts";
 import { isGroupAlive } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
@@ -32,7 +33,9 @@ export type Program = {
 const running = new Set<Program>();
 const folders = new Set<string>();
 // Benchmarks use this file without vitest.
-if (process.env.VITEST) (await import("vitest")).afterAll(endEverything, 30_000);
+const vitest = process.env.VITEST ? await import("vitest") : undefined;
+vitest?.afterAll(endEverything, 30_000);
+const prepared = vitest?.inject("preparedState");
 
 /** Starts a script of `src/local` the way npm does, with its own ports and state folder. */
 export async function runProgram(script: string, options: ProgramOptions = {}): Promise<Program> {
@@ -41,6 +44,8 @@ export async function runProgram(script: string, options: ProgramOptions = {}): 
     BATON_PORT: String(await pickPort()),
     BATON_RECEIVER_PORT: String(await pickPort()),
     BATON_LANG: "en",
+    // The browser that npm brings, whatever the machine has.
+    BATON_CHROMIUM: "npm",
     ...options.env,
     BATON_STATE: state,
   };
@@ -68,6 +73,13 @@ export async function runProgram(script: string, options: ProgramOptions = {}): 
 export function newStateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "baton-test-"));
   folders.add(folder);
+  return folder;
+}
+
+/** A state folder whose databases are prepared, where the project has one to copy; an empty one elsewhere. */
+export function newPreparedFolder(): string {
+  const folder = newStateFolder();
+  if (prepared !== undefined) cpSync(prepared, folder, { recursive: true });
   return folder;
 }
 
@@ -120,7 +132,7 @@ async function endEverything(): Promise<void> {
 
 /** This process's environment without what belongs to the test run. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {};
+  const env: NodeJS.ProcessEnv = { ...COMPILE_CACHE };
   for (const [name, value] of Object.entries(process.env)) {
     if (!/^(BATON_|VITEST|VITE_|NODE_|MASTER_KEY$|INGEST_KEY$|LANG$|LC_)/.test(name))
       env[name] = value;

@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalFile } from "../../src/local/local-file.ts";
-import { anyAlive, killGroups, type ProgramOptions, runProgram, stopped } from "./run-program.ts";
+import {
+  anyAlive,
+  killGroups,
+  newPreparedFolder,
+  type ProgramOptions,
+  runProgram,
+  stopped,
+} from "./run-program.ts";
 import { type SendOptions, sendTo } from "./send-to.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -13,7 +20,11 @@ const READY_DEADLINE_MS = 90_000;
  * goes on with the same data and ports.
  */
 export async function startSession(options: ProgramOptions = {}) {
-  const program = await runProgram("src/local/start.ts", options);
+  const { BATON_STATE = newPreparedFolder() } = options.env ?? {};
+  const program = await runProgram("src/local/start.ts", {
+    ...options,
+    env: { ...options.env, BATON_STATE },
+  });
   const { env, state, output } = program;
   let ended: number | string | undefined;
   void program.exited.then((code) => {

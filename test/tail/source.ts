@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { atEndOfFile } from "../support/at-end.ts";
 
 export type Posted = {
   key: string;
@@ -26,7 +26,7 @@ export async function startSource(reply: Reply = (_, response) => response.end()
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  onTestFinished(() => {
+  atEndOfFile(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -9,12 +9,13 @@ import type { Notice } from "../../src/tail/notice.ts";
 import type { TailOptions } from "../../src/tail/settings.ts";
 import type { Status } from "../../src/tail/status.ts";
 import { tailFiles } from "../../src/tail/tail-files.ts";
+import { atEndOfFile } from "../support/at-end.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-/** A folder of the test's own, gone after it. */
+/** A folder of the test's own, gone after its file. */
 export function newFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "baton-tail-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEndOfFile(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -112,6 +112,8 @@ export const senders = sqliteTable(
     state: text("state").$type<"active" | "muted" | "blocked">().notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** The phone whose SMS it forwards, as it is dialled: login codes among them are for portals with this phone. */
+    phone: text("phone"),
   },
   (t) => [index("senders_source").on(t.sourceId)],
 );

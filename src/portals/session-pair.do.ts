@@ -1,9 +1,0 @@
-import { DurableObject } from "cloudflare:workers";
-
-/** A portal's primary and backup browser sessions. It drives no browser yet: session pairs are built on it. */
-export class SessionPair extends DurableObject<BrowserEnv> {
-  /** The portal's id, and whether Browser Rendering is bound; says that the object is reachable. */
-  describe(): { name: string; browser: boolean } {
-    return { name: this.ctx.id.name ?? "", browser: this.env.BROWSER !== undefined };
-  }
-}
