@@ -38,8 +38,8 @@ export const ACK_EVERY_BYTES = 128 * 1024;
 /** Longest life of a stream: one of a deleted key or a deleted token issuer ends by then. */
 export const MAX_STREAM_LIFE_MS = 60 * 60 * 1000;
 
-/** How often a stream shows that it is alive, which is also how soon its reader's going is seen. */
-export const HEARTBEAT_MS = 1000;
+/** How often a stream shows that it is alive. A reader's going is seen by the second: that is within 2 s. */
+export const HEARTBEAT_MS = 700;
 /** How often a stream asks whether its channel is there, and how long it waits for the answer. */
 export const PING_EVERY_MS = 30_000;
 export const PONG_WITHIN_MS = 10_000;

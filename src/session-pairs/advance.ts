@@ -5,7 +5,7 @@ import { type Due, decide, flightOf } from "./machine/decide.ts";
 import { failLogin, hold } from "./machine/end-login.ts";
 import { postpone } from "./machine/lease.ts";
 import { lookLater } from "./machine/login-steps.ts";
-import { restSlot } from "./machine/operate.ts";
+import { endHold, restSlot } from "./machine/operate.ts";
 import { recordProbe, swapRoles } from "./machine/roles.ts";
 import type { Change } from "./machine/state.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
@@ -69,7 +69,7 @@ function putOff(pair: Pair, portal: UsablePortal, due: Due): Change | null {
     return recordProbe(state, { slot: due.slot, fence }, "inconclusive", rules, now);
   }
   if (due.do === "log_out") return restSlot(state, due.slot, null);
-  const login = due.do === "login" || due.do === "swap" ? null : state.slots[due.slot].login;
+  const login = "slot" in due && due.do !== "login" ? state.slots[due.slot].login : null;
   if (!login) return postpone(state, now + OUTAGE_PAUSE_MS);
   if (due.do === "look" || due.do === "resend") return lookLater(state, login, now);
   // A login that can neither be found again nor be given up in order is over all the same.
@@ -80,6 +80,10 @@ function putOff(pair: Pair, portal: UsablePortal, due: Due): Change | null {
 async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {
   if (due.do === "swap") {
     pair.commit(swapRoles(pair.state, pair.now));
+    return;
+  }
+  if (due.do === "end_hold") {
+    pair.commit(endHold(pair.state, pair.now));
     return;
   }
   const { session, login } = pair.state.slots[due.slot];
@@ -94,7 +98,8 @@ async function act(pair: Pair, portal: UsablePortal, due: Due): Promise<void> {
     case "hold_budget": {
       const { now } = pair;
       const reason = "budget_exhausted";
-      pair.commit(hold(pair.state, due.slot, { reason, evidenceId: null, credentials: null, now }));
+      const why = { reason, evidenceId: null, credentials: null, now } as const;
+      pair.commit(hold(pair.state, due.slot, why, due.until));
       return;
     }
     case "look":

@@ -48,7 +48,7 @@ export const SWAP_MARGIN = { part: 0.05, maxMs: 5 * MINUTE_MS };
 /** An end that moves by less is not written down anew. */
 export const EXPIRY_STEP_MS = MINUTE_MS;
 /** Lives that are learned from; fewer than `min` say nothing. */
-export const LEARNED_LIVES = { max: 20, min: 5, quantile: 0.1, growth: 1.05 };
+export const LEARNED_LIVES = { max: 20, min: 5, quantile: 0.1 };
 /** What ends sooner is a token that the site renews, or bad luck: nobody logs in for it ahead of need. */
 export const MIN_LIFE_MS = 10 * MINUTE_MS;
 

@@ -2,7 +2,7 @@
  * Why a login did not come to its end: a closed list.
  *
  * `next`: `human`: nobody logs in again before a person has looked (`resume`); `later`: it is tried again by itself,
- * after a pause that grows, within the budget; `locked`: as `human`, and the site itself has said that the account is shut.
+ * after a pause that grows, within the budget, or when that allows it; `locked`: as `human`, and the site itself has said that the account is shut.
  */
 export const REASONS = {
   wrong_password: { next: "human", text: "the site refused the user name or the password" },
@@ -29,7 +29,7 @@ export const REASONS = {
   },
   definition_missing: { next: "human", text: "the portal's definition cannot be used" },
   budget_exhausted: {
-    next: "human",
+    next: "later",
     text: "the login budget of the day is spent, and no session is left",
   },
   site_unavailable: { next: "later", text: "the site did not answer, or answered with an error" },

@@ -1,7 +1,7 @@
 import { budgetLeft } from "./machine/budget.ts";
 import { otherSlot, type PairState, type Rules } from "./machine/state.ts";
 import { isWarmStandby } from "./machine/wish-login.ts";
-import type { PairStatus, SlotName, SlotState, SlotStatus } from "./rpc.ts";
+import type { PairStatus, SlotName, SlotStatus } from "./rpc.ts";
 
 /** A pair as people see it. `rules` null: its portal was not read yet, or cannot be used. */
 export function toStatus(state: PairState, rules: Rules | null, now: number): PairStatus {
@@ -35,14 +35,9 @@ function slotStatus(state: PairState, slot: SlotName): SlotStatus | null {
   return {
     slot,
     sessionId: shown?.id ?? session?.id ?? past?.id ?? "",
-    state: shown?.step ?? stateOf(session, rest),
+    state: shown?.step ?? (session ? "ready" : rest),
     readyAt,
     lastProbeAt,
     lastVerdict,
   };
-}
-
-function stateOf(session: { draining: boolean } | null, rest: SlotState): SlotState {
-  if (!session) return rest;
-  return session.draining ? "draining" : "ready";
 }

@@ -33,9 +33,12 @@ export async function waitForSession(
 function whyNone(pair: Pair, portal: UsablePortal, until: number): NoSession | null {
   const { state, now } = pair;
   if (!state.running) return none("stopped", RETRY_AFTER_MS.hold);
-  if (state.hold) return none(state.hold.reason, RETRY_AFTER_MS.hold);
+  if (state.hold) {
+    const { reason, until: endsAt } = state.hold;
+    return none(reason, endsAt === null ? RETRY_AFTER_MS.hold : Math.max(1_000, endsAt - now));
+  }
   const wish = wishLogin(state, rulesOf(portal.definition), now);
-  if (wish?.kind === "spent") return none("budget_exhausted", RETRY_AFTER_MS.hold);
+  if (wish?.kind === "spent") return none("budget_exhausted", wish.until - now);
   if (wish && wish.at > until) {
     return none(state.failure ?? "no_session_ready", wish.at - now);
   }

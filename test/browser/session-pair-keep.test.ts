@@ -52,6 +52,38 @@ describe("rotation", () => {
     });
   });
 
+  it("a guess of the end costs no login: a session that lives on is kept", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.ready();
+    for (let n = 0; n < 8; n++) {
+      await pair.pass(HOUR);
+      const [sid = ""] = [...pair.site.sessions].find(([, alive]) => alive) ?? [];
+      pair.site.end(sid);
+      await pair.pass(120_000);
+    }
+    const learned = pair.browser.begun.length;
+    await pair.pass(10 * HOUR);
+    expect((await pair.state())?.slots.A.session?.expiresAt).toBeLessThan(pair.clock.now - HOUR);
+    // One at most, so that the two do not end together.
+    expect(pair.browser.begun.length).toBeLessThanOrEqual(learned + 1);
+    expect(await pair.stub.status()).toMatchObject({
+      primary: { state: "ready", lastVerdict: "in" },
+      backup: { state: "ready", lastVerdict: "in" },
+    });
+  });
+
+  it("looks when a session is expected to end, however rarely it is probed", async () => {
+    const pair = await makePair({
+      session: { lifeSeconds: 1800, onePerAccount: "yes" },
+      health: { url: "http://site.test/health", everySeconds: 3600 },
+    });
+    await pair.ready();
+    pair.site.endAll();
+    await pair.pass(HOUR / 2 + 60_000);
+    expect(await pair.stub.status()).toMatchObject({ primary: { state: "ready" } });
+    expect(pair.browser.begun).toHaveLength(2);
+  });
+
   it("learns how long sessions live", async () => {
     const pair = await makePair(DAY_BUDGET);
     await pair.ready();

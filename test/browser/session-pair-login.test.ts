@@ -327,7 +327,7 @@ describe("why a login fails", () => {
     expect(await pair.stub.status()).toMatchObject({ primary: { state: "ready" }, hold: null });
   });
 
-  it("budget_exhausted: six logins a day, three an hour, over restarts; a person renews the day's", async () => {
+  it("budget_exhausted: six logins a day, three an hour, over restarts; a person renews the day's at once, time does by itself", async () => {
     const pair = await makePair();
     pair.browser.part.begin = async () => {
       pair.browser.begun.push("x");
@@ -344,14 +344,19 @@ describe("why a login fails", () => {
     await pair.pass(6 * 3_600_000);
     expect(pair.browser.begun).toHaveLength(6);
     expect(await pair.stub.status()).toMatchObject({
-      hold: { reason: "budget_exhausted" },
-      primary: { state: "needs_human" },
+      hold: { reason: "budget_exhausted", until: expect.any(Number) },
+      primary: { state: "cooldown" },
     });
-    await pair.pass(30 * 3_600_000);
-    expect(pair.browser.begun).toHaveLength(6);
     await pair.stub.resume();
     await pair.pass(0);
     expect(pair.browser.begun).toHaveLength(7);
+    await pair.pass(12 * 3_600_000);
+    const begun = pair.browser.begun.length;
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "budget_exhausted" } });
+    await pair.pass(24 * 3_600_000);
+    // The oldest of the day fall out of it one by one: never more than six a day.
+    expect(pair.browser.begun.length).toBeGreaterThan(begun);
+    expect(pair.browser.begun.length).toBeLessThanOrEqual(begun + 12);
   });
 
   it("writes every step down without a secret", async () => {

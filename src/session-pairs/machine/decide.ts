@@ -26,7 +26,9 @@ export type Due =
   | { do: "swap" }
   /** Sessions that were given up, and not logged out yet. */
   | { do: "log_out"; slot: SlotName }
-  | { do: "hold_budget"; slot: SlotName };
+  | { do: "hold_budget"; slot: SlotName; until: number }
+  /** What a hold waits for has come. */
+  | { do: "end_hold" };
 
 /** The name under which it runs: each name once at a time, and a login has one whatever it is at. */
 export function flightOf(due: Due): string {
@@ -49,6 +51,7 @@ export function decide(state: PairState, rules: Rules, now: number, isRun: boole
       ? [
           ...probes(state),
           ...swaps(state),
+          ...holdEnds(state),
           ...loginSteps(state, rules, now, isRun),
           ...logins(state, rules, now),
         ]
@@ -63,8 +66,14 @@ function probes(state: PairState): Timed[] {
   return (["A", "B"] as const).flatMap((slot) => {
     const { session } = state.slots[slot];
     if (!session) return [];
-    return [{ at: session.probeAt, due: { do: "probe", slot } as const }];
+    return [{ at: probeAt(session), due: { do: "probe", slot } as const }];
   });
+}
+
+/** As often as the portal asks for, and when the session is expected to end. */
+function probeAt({ probeAt: at, expiresAt, lastProbeAt }: Session): number {
+  const isEndSeen = expiresAt === null || (lastProbeAt !== null && lastProbeAt >= expiresAt);
+  return isEndSeen ? at : Math.min(at, expiresAt);
 }
 
 function swaps(state: PairState): Timed[] {
@@ -72,7 +81,7 @@ function swaps(state: PairState): Timed[] {
   if (!primary) return [];
   const at = swapAt(primary.session);
   const backup = state.slots[otherSlot(primary.slot)];
-  if (at === null || !backup.session || backup.login || backup.session.draining) return [];
+  if (at === null || !backup.session || backup.login) return [];
   // An older backup would end first.
   if (backup.session.readyAt <= primary.session.readyAt) return [];
   return [{ at, due: { do: "swap" } }];
@@ -107,7 +116,9 @@ function logins(state: PairState, rules: Rules, now: number): Timed[] {
   const wish = wishLogin(state, rules, now);
   if (!wish) return [];
   const { slot } = wish;
-  if (wish.kind === "spent") return [{ at: now, due: { do: "hold_budget", slot } }];
+  if (wish.kind === "spent") {
+    return [{ at: now, due: { do: "hold_budget", slot, until: wish.until } }];
+  }
   const primary = primaryOf(state);
   if (primary && wish.at <= now && !isProbedLately(primary.session, rules, now)) {
     // Nothing is risked for a backup while nobody knows that the primary lives; its probe is due first.
@@ -122,6 +133,10 @@ function isProbedLately(
   now: number,
 ): boolean {
   return lastVerdict === "in" && lastProbeAt !== null && lastProbeAt > now - probeEveryMs;
+}
+
+function holdEnds({ hold }: PairState): Timed[] {
+  return hold && hold.until !== null ? [{ at: hold.until, due: { do: "end_hold" } }] : [];
 }
 
 function logouts(state: PairState, now: number): Timed[] {

@@ -1,6 +1,5 @@
 import { PAUSE_MS } from "../constants.ts";
 import { REASONS, type Reason } from "../reasons.ts";
-import { learnFromAlive } from "./prediction.ts";
 import { promote } from "./roles.ts";
 import {
   type Change,
@@ -33,18 +32,10 @@ export function finishLogin(
     lastVerdict: null,
     probeAt: now,
     isDoubted: false,
-    draining: false,
     browserId: null,
   };
   const ready = withSlot(
-    {
-      ...state,
-      failures: 0,
-      failure: null,
-      codesMissed: 0,
-      loginAt: 0,
-      lives: before ? learnFromAlive(state.lives, before) : state.lives,
-    },
+    { ...state, failures: 0, failure: null, codesMissed: 0, loginAt: 0 },
     slot,
     { login: null, session, rest: "empty", past: before ?? state.slots[slot].past },
   );
@@ -96,16 +87,19 @@ export function failLogin(state: PairState, fence: number, failure: Failure): Ch
   return { state: held.state, notes: [failed, ...held.notes] };
 }
 
-/** No login from now on until a person has looked. */
+const RESTS = { human: "needs_human", locked: "locked", later: "cooldown" } as const;
+
+/** No login from now on until a person has looked, or before `until` (ms UTC). */
 export function hold(
   state: PairState,
   slot: "A" | "B",
   { reason, evidenceId, credentials, now }: Omit<Failure, "chance">,
+  until: number | null = null,
 ): Change {
-  const rest = REASONS[reason].next === "locked" ? "locked" : "needs_human";
+  const rest = RESTS[REASONS[reason].next];
   return {
     state: withSlot(
-      { ...state, hold: { reason, since: now, until: null, evidenceId, credentials } },
+      { ...state, hold: { reason, since: now, until, evidenceId, credentials } },
       slot,
       { rest },
     ),

@@ -61,6 +61,20 @@ export function resume(state: PairState, now: number, by: "person" | "portal"): 
   };
 }
 
+/** What the hold waited for has come; the budget is as it is. Null: it waits for a person. */
+export function endHold(state: PairState, now: number): Change | null {
+  const { hold } = state;
+  if (!hold || hold.until === null || hold.until > now) return null;
+  return {
+    state: {
+      ...state,
+      hold: null,
+      slots: { A: rested(state.slots.A), B: rested(state.slots.B) },
+    },
+    notes: [note("resumed", null, { reason: hold.reason, by: "time" })],
+  };
+}
+
 const rested = (slot: Slot): Slot => ({ ...slot, rest: slot.past ? "expired" : "empty" });
 
 /** Another version of the Worker looks after the sessions. Null: it is the same. */

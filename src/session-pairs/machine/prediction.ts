@@ -33,18 +33,6 @@ export function urgentAt({ readyAt, expiresAt }: Session): number | null {
 
 const marginOf = (lifeMs: number) => Math.min(SWAP_MARGIN.maxMs, lifeMs * SWAP_MARGIN.part);
 
-/**
- * From a session that was rotated out alive: it lived as long as was expected, and a little more is tried next time.
- * One that was replaced early says nothing.
- */
-export function learnFromAlive(
-  lives: number[],
-  { draining, readyAt, expiresAt }: Session,
-): number[] {
-  if (!draining || expiresAt === null) return lives;
-  return learn(lives, (expiresAt - readyAt) * LEARNED_LIVES.growth);
-}
-
 export function learn(lives: number[], lifeMs: number): number[] {
   return [...lives, lifeMs].slice(-LEARNED_LIVES.max);
 }

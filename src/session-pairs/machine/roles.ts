@@ -16,11 +16,9 @@ import {
 /** Makes a slot the primary. */
 export function promote(state: PairState, slot: SlotName, cause: string, now: number): Change {
   const epoch = state.epoch + 1;
-  const { session } = state.slots[slot];
-  const serving = session && withSlot(state, slot, { session: { ...session, draining: false } });
   return {
     state: {
-      ...(serving ?? state),
+      ...state,
       epoch,
       primary: slot,
       backupAt: Math.max(state.backupAt, now + BACKUP_DELAY_MS),
@@ -110,17 +108,17 @@ export function failOver(state: PairState, now: number): Change | null {
   return promote(state, backup, "asked_for", now);
 }
 
-/** The primary nears its end, and the backup is younger: swapped before any request fails. */
+/**
+ * The primary nears its end, and the backup is younger: swapped before any request fails. The older session stays as the
+ * backup until it really ends: an expected end is a guess, and a login costs an SMS.
+ */
 export function swapRoles(state: PairState, now: number): Change | null {
   const primary = primaryOf(state);
   if (!primary) return null;
   const backup = otherSlot(primary.slot);
   const successor = state.slots[backup];
-  if (!successor.session || successor.login || successor.session.draining) return null;
-  const draining = withSlot(state, primary.slot, {
-    session: { ...primary.session, draining: true },
-  });
-  return promote(draining, backup, "rotation", now);
+  if (!successor.session || successor.login) return null;
+  return promote(state, backup, "rotation", now);
 }
 
 /** What the session's cookies now say about its end. Null: nothing new. */

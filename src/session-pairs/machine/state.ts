@@ -55,8 +55,6 @@ export type Session = {
   probeAt: number;
   /** The other slot was logged in since it was last seen alive: that may have ended it. */
   isDoubted: boolean;
-  /** It has handed its role over, and is about to be replaced. */
-  draining: boolean;
   /** The browser whose page sends its requests. */
   browserId: string | null;
 };

@@ -1,7 +1,7 @@
 import { MIN_PHASE, REFRESH_AT } from "../constants.ts";
 import type { SlotName } from "../rpc.ts";
 import { budgetAllowsAt, budgetLeft } from "./budget.ts";
-import { swapAt, urgentAt } from "./prediction.ts";
+import { urgentAt } from "./prediction.ts";
 import {
   type Cause,
   loginSlot,
@@ -12,10 +12,10 @@ import {
   type Session,
 } from "./state.ts";
 
-/** The next login, and when; `spent`: no login is left for the day, and no session. */
+/** The next login, and when; `spent`: no login is left for the day, and no session, until one is (ms UTC). */
 export type LoginWish =
   | { kind: "login"; slot: SlotName; cause: Cause; at: number }
-  | { kind: "spent"; slot: SlotName }
+  | { kind: "spent"; slot: SlotName; until: number }
   | null;
 
 export function wishLogin(state: PairState, rules: Rules, now: number): LoginWish {
@@ -23,8 +23,9 @@ export function wishLogin(state: PairState, rules: Rules, now: number): LoginWis
   const primary = primaryOf(state);
   if (!primary) {
     const slot = state.primary ?? "A";
-    if (budgetLeft(state, rules, now).day === 0) return { kind: "spent", slot };
-    const at = Math.max(state.loginAt, budgetAllowsAt(state, rules, now, false));
+    const allowedAt = budgetAllowsAt(state, rules, now, false);
+    if (budgetLeft(state, rules, now).day === 0) return { kind: "spent", slot, until: allowedAt };
+    const at = Math.max(state.loginAt, allowedAt);
     return { kind: "login", slot, cause: "no_session", at };
   }
   if (isWarmStandby(state, rules)) return null;
@@ -32,10 +33,9 @@ export function wishLogin(state: PairState, rules: Rules, now: number): LoginWis
   const backup = state.slots[slot].session;
   const dueAt = backup ? refreshAt(backup, primary.session) : 0;
   if (dueAt === null) return null;
-  const isLast = !backup || backup.draining;
   // Without a successor in time no session would be left: that is what the reserve is for.
-  const urgent = isLast ? urgentAt(primary.session) : null;
-  const wanted = Math.max(dueAt, isLast ? state.backupAt : 0, state.loginAt, now);
+  const urgent = backup ? null : urgentAt(primary.session);
+  const wanted = Math.max(dueAt, backup ? 0 : state.backupAt, state.loginAt, now);
   const ahead = budgetAllowsAt(state, rules, wanted, true);
   const pressed =
     urgent === null ? ahead : budgetAllowsAt(state, rules, Math.max(wanted, urgent), false);
@@ -55,13 +55,13 @@ export function isWarmStandby(
   return onePerAccount === "yes" || (onePerAccount === "auto" && mode === "warm_standby");
 }
 
-/** When a backup that lives is replaced; null: not ahead of its end. */
+/**
+ * When a backup that lives is replaced; null: not ahead of its end. When both would end together it is made anew early,
+ * once, and from then on they take turns.
+ */
 function refreshAt(backup: Session, primary: Session): number | null {
-  if (backup.draining) return 0;
-  const end = swapAt(backup);
-  if (end === null || backup.expiresAt === null) return null;
+  if (backup.expiresAt === null) return null;
   const lifeMs = backup.expiresAt - backup.readyAt;
   const phase = Math.abs(backup.readyAt - primary.readyAt);
-  // Both would end together: the backup is made anew early, once, and from then on they take turns.
-  return phase < lifeMs * MIN_PHASE ? backup.readyAt + lifeMs * REFRESH_AT : end;
+  return phase < lifeMs * MIN_PHASE ? backup.readyAt + lifeMs * REFRESH_AT : null;
 }

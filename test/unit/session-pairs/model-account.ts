@@ -12,7 +12,7 @@ import {
   refuseCode,
   takeCode,
 } from "../../../src/session-pairs/machine/login-steps.ts";
-import { start } from "../../../src/session-pairs/machine/operate.ts";
+import { endHold, start } from "../../../src/session-pairs/machine/operate.ts";
 import {
   expireSession,
   recordProbe,
@@ -89,11 +89,15 @@ export class ModelAccount {
       this.#commit(swapRoles(this.state, this.#world.now));
       return;
     }
+    if (due.do === "end_hold") {
+      this.#commit(endHold(this.state, this.#world.now));
+      return;
+    }
     if (due.do === "log_out") return;
     const { login, session } = this.state.slots[due.slot];
     if (due.do === "login") yield* this.#begin(due);
     else if (due.do === "probe" && session) yield* this.#probe(due.slot, session.fence);
-    else if (due.do === "hold_budget") this.#hold(due.slot);
+    else if (due.do === "hold_budget") this.#hold(due.slot, due.until);
     else if (login) yield* this.#goOn(due, login);
   }
 
@@ -122,10 +126,11 @@ export class ModelAccount {
     }
   }
 
-  #hold(slot: "A" | "B"): void {
+  #hold(slot: "A" | "B", until: number): void {
     const reason = "budget_exhausted";
     const { now } = this.#world;
-    this.#commit(hold(this.state, slot, { reason, evidenceId: null, credentials: null, now }));
+    const why = { reason, evidenceId: null, credentials: null, now } as const;
+    this.#commit(hold(this.state, slot, why, until));
   }
 
   *#begin({ slot, cause }: Extract<Due, { do: "login" }>): Run {
