@@ -1,7 +1,14 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { KAKAO_DEMO, MINUTE_MS, PHONE_DEMO, WORKERS, type WorkerName } from "./constants.ts";
+import {
+  CHAT_DEMO,
+  KAKAO_DEMO,
+  MINUTE_MS,
+  PHONE_DEMO,
+  WORKERS,
+  type WorkerName,
+} from "./constants.ts";
 import { kakaoCallbackOrigins } from "./kakao-callback-origins.ts";
 import type { Secrets } from "./secrets.ts";
 import { isLoopback, ROOT, type Settings } from "./settings.ts";
@@ -86,6 +93,7 @@ function sessionVars(
   Object.assign(vars, portalVars(worker, settings));
   if (worker === "app") {
     vars.DEFAULT_KAKAO_SOURCE = KAKAO_DEMO.slug;
+    vars.DEFAULT_CHAT_SOURCE = CHAT_DEMO.slug;
     vars.KAKAO_CALLBACK_ORIGINS = kakaoCallbackOrigins(settings);
   }
   // The page hands this key to whoever opens it, so it exists only where nobody else can.

@@ -1,0 +1,1 @@
+export { pushUnpushed } from "./push-unpushed.ts";
