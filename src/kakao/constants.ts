@@ -88,6 +88,8 @@ export const MESSAGES_AT_A_TIME = 20;
 export const CALLBACK_TIMEOUT_MS = 5_000;
 /** What is kept of Kakao's refusal, for the record. */
 export const MAX_REFUSAL_BYTES = 1_024;
+/** Parts of a callback URL that are shorter are no secret: they are words of its path. */
+export const MIN_SECRET_CHARS = 12;
 /** How often a reply looks whether the waiting request has taken it. */
 export const HELD_POLL_MS = 100;
 /** Deepest JSON of an answer. */

@@ -1,7 +1,7 @@
 import { assertPublicName, readCapped, startDeadline } from "../destinations/index.ts";
 import { BatonError } from "../errors.ts";
 import { readCallbackUrl } from "./callback-url.ts";
-import { CALLBACK_TIMEOUT_MS, MAX_REFUSAL_BYTES } from "./constants.ts";
+import { CALLBACK_TIMEOUT_MS, MAX_REFUSAL_BYTES, MIN_SECRET_CHARS } from "./constants.ts";
 import type { KakaoDeps } from "./deps.ts";
 import type { SkillResponse } from "./skill-response.ts";
 
@@ -35,7 +35,8 @@ export async function postCallback(
       void answer.body?.cancel().catch(() => {});
       return { ok: true };
     }
-    return { ok: false, reason: await describeRefusal(answer, deadline.race), wasCalled: true };
+    const refusal = await describeRefusal(answer, deadline.race);
+    return { ok: false, reason: withoutUrl(refusal, url), wasCalled: true };
   } catch {
     const reason = deadline.hasStruck()
       ? `Kakao did not answer within ${CALLBACK_TIMEOUT_MS / 1000} s`
@@ -58,6 +59,23 @@ async function nameProblem(
   } catch (error) {
     if (error instanceof BatonError) return "the callback URL does not lead to the internet";
     throw error;
+  }
+}
+
+/** Whoever has the URL answers the user in the agent's place; a server may repeat it, or a part of it, in its error. */
+function withoutUrl(text: string, { href, pathname, search }: URL): string {
+  const secrets = [href, pathname + search, ...pathname.split("/"), ...search.split(/[?&=]/)];
+  return secrets
+    .flatMap((secret) => [secret, safelyDecoded(secret)])
+    .filter(({ length }) => length >= MIN_SECRET_CHARS)
+    .reduce((masked, secret) => masked.replaceAll(secret, "******"), text);
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -157,6 +157,10 @@ describe("a callback that fails", () => {
     const [record, ...more] = await repliesTo(id);
     expect([record?.status, more]).toEqual(["failed", []]);
     expect(record?.errorMessage).toContain(reason);
+    // A server may repeat the URL, which is a secret while it is good.
+    const token = new URL(url).pathname.split("/").at(-1) ?? "";
+    expect(token.length).toBeGreaterThan(11);
+    expect(record?.errorMessage).not.toContain(token);
     expect(await reply(agent.token, { messageId: id, response: WELL })).toMatchObject(
       refusal(409, "ALREADY_REPLIED"),
     );

@@ -73,7 +73,9 @@ function makeTrouble(
     case "ok":
       return false;
     case "refuse":
-      response.writeHead(400).end('{"status":"FAIL","message":"Invalid callback token"}');
+      response
+        .writeHead(400)
+        .end(`{"status":"FAIL","message":"Invalid callback token","path":"${request.url}"}`);
       return true;
     case "redirect":
       response.writeHead(307, { location: `${origin}/followed${request.url}` }).end();
