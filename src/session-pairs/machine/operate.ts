@@ -26,7 +26,8 @@ export function stop(state: PairState): Change | null {
   };
 }
 
-const emptied = ({ session, past, rest }: Slot): Slot => ({
+/** Without its login and its session, which is to be logged out. */
+export const emptied = ({ session, past, rest }: Slot): Slot => ({
   login: null,
   session: null,
   rest: session ? "draining" : rest === "locked" || rest === "needs_human" ? rest : "empty",
