@@ -106,6 +106,51 @@ describe("another account", () => {
   });
 });
 
+describe("a backup that cannot be made", () => {
+  const FAILING = { nextFailure: "site_unavailable", keepsFailing: true };
+
+  it("pauses for itself: the login that requests wait for is made at once", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.stub.start();
+    await pair.pass(0);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR / 2);
+    const tried = pair.browser.begun.length;
+    expect(tried).toBeGreaterThan(4);
+    expect((await pair.state())?.loginAt).toBe(0);
+    pair.browser.nextFailure = null;
+    pair.site.endAll();
+    expect(await pair.get("/x", { waitMs: 1_000 })).toMatchObject({ status: 200 });
+    expect(pair.browser.begun).toHaveLength(tried + 1);
+    // And the new primary has its backup soon, whatever was before.
+    await pair.pass(31_000);
+    expect(await pair.stub.status()).toMatchObject({ backup: { state: "ready" } });
+  });
+
+  it("does not lengthen the first pause of a login that is made without a session", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.stub.start();
+    await pair.pass(0);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR / 4);
+    pair.site.endAll();
+    expect(await pair.get("/x", { waitMs: 1_000 })).toMatchObject({
+      reason: "site_unavailable",
+      retryAfterMs: 30_000,
+    });
+  });
+
+  it("pauses between the logins that replace a living backup", async () => {
+    const pair = await makePair({ ...DAY_BUDGET, session: { lifeSeconds: 8 * 3600 } });
+    await pair.ready();
+    await pair.pass(4 * HOUR);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR);
+    const tried = pair.browser.begun.length - 2;
+    expect([tried > 2, tried < 8]).toEqual([true, true]);
+  });
+});
+
 describe("an account that is taken away", () => {
   const GONE = { credentials: null, credentialsFault: "credentials_missing", hasAccount: false };
 

@@ -1,5 +1,5 @@
 import { hold } from "./end-login.ts";
-import { emptied } from "./operate.ts";
+import { emptied, UNTROUBLED } from "./operate.ts";
 import { promote } from "./roles.ts";
 import { type Change, note, type PairState, primaryOf, type Slot } from "./state.ts";
 
@@ -34,10 +34,7 @@ export function changeAccount(state: PairState, marks: string[], now: number): C
     lives: [],
     mode: "pair",
     coexisted: false,
-    failures: 0,
-    failure: null,
-    codesMissed: 0,
-    loginAt: 0,
+    ...UNTROUBLED,
   };
   const changed = note("account_changed");
   if (primaryOf(after)) return { state: after, notes: [changed] };
