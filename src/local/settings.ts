@@ -12,10 +12,10 @@ const ANY_HOST = ["0.0.0.0", "::"];
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"];
 /** The account of the default portal, as a deployment's secrets have it; the second name of each is an older one. */
-export const PORTAL_VARS = ["USERNAME", "PASSWORD", "PHONE"].flatMap((name) => [
-  `PORTAL_${name}`,
-  `BAEMIN_${name}`,
-]);
+export const PORTAL_VARS = [
+  ...["USERNAME", "PASSWORD", "PHONE"].flatMap((name) => [`PORTAL_${name}`, `BAEMIN_${name}`]),
+  "PORTAL_ORIGINS",
+];
 /** Of a variable's value in an error. */
 const MAX_SHOWN_CHARS = 60;
 

@@ -100,9 +100,9 @@ export const Portal = z
     credentials: MaskedCredentials.nullable().meta({
       description: "Masked. Null: none are set, or they cannot be opened",
     }),
-    credentialsState: z.enum(["set", "missing", "unreadable"]).meta({
+    credentialsState: z.enum(["set", "missing", "unreadable", "elsewhere"]).meta({
       description:
-        "`unreadable`: they were sealed with a master key that is lost; set them again. The operator's default portal without any takes `PORTAL_USERNAME`, `PORTAL_PASSWORD` and `PORTAL_PHONE`",
+        "`elsewhere`: they were set for other origins than the portal now has, and are not used there; set them again. `unreadable`: they were sealed with a master key that is lost; set them again. The operator's default portal without any takes `PORTAL_USERNAME`, `PORTAL_PASSWORD` and `PORTAL_PHONE`",
     }),
     createdAt: z.string(),
     updatedAt: z.string(),

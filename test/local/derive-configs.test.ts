@@ -46,6 +46,7 @@ test("derived config: the default portal's account is the browser Worker's; the 
   const account = {
     PORTAL_USERNAME: "owner",
     BAEMIN_PASSWORD: "hunter2",
+    PORTAL_ORIGINS: "https://shop.example.com",
     PORTAL_PHONE: "01012345678",
   };
   const varsOf = (name: WorkerName) =>
