@@ -11,7 +11,7 @@ import {
 } from "./constants.ts";
 import { kakaoCallbackOrigins } from "./kakao-callback-origins.ts";
 import type { Secrets } from "./secrets.ts";
-import { isLoopback, ROOT, type Settings } from "./settings.ts";
+import { builtWorker, isLoopback, ROOT, type Settings } from "./settings.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 /** A wrangler config, as far as the session changes it. */
@@ -56,7 +56,8 @@ export function deriveConfig(
   secrets: SessionSecrets,
 ): WranglerConfig {
   const home = dirname(join(ROOT, WORKERS[worker]));
-  const config: WranglerConfig = { ...tracked, main: resolve(home, tracked.main) };
+  const main = resolve(home, tracked.main);
+  const config: WranglerConfig = { ...tracked, main, ...builtConfig(worker, settings) };
   // `[secrets]` would hide MASTER_KEY and INGEST_KEY, which are variables here; routes would change the host that Workers see.
   for (const unwanted of ["secrets", "route", "routes"]) delete config[unwanted];
   config.d1_databases = tracked.d1_databases?.map((database) => ({
@@ -68,6 +69,13 @@ export function deriveConfig(
   }
   config.vars = { ...tracked.vars, ...sessionVars(worker, settings, secrets), ...settings.vars };
   return config;
+}
+
+/** A built Worker has the texts that it imports as files beside it. */
+function builtConfig(worker: WorkerName, { built }: Settings) {
+  if (built === undefined) return {};
+  const rules = [{ type: "Text", globs: ["**/*.txt", "**/*.html"] }];
+  return { main: builtWorker(built, worker), no_bundle: true, rules };
 }
 
 function sessionVars(

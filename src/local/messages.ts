@@ -16,7 +16,7 @@ const ENGLISH = {
     "       npm start -- --with-portal    the same with a simulated portal, its SMS codes and its sessions",
     "       npm run reset          empty the local data",
     "Environment: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
-    "  BATON_PUBLIC_URL (a tunnel's URL), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<NAME>, BATON_CHROMIUM",
+    "  BATON_PUBLIC_URL (a tunnel's URL), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<NAME>, BATON_CHROMIUM, BATON_BUILT",
   ].join("\n"),
   unknownArgument: (word: string) =>
     `Unknown argument: ${word}. Usage: npm start [-- --once | --with-portal | --help]`,
@@ -30,6 +30,7 @@ const ENGLISH = {
   mustDiffer: (name: string) => `it must differ from ${name}`,
   ipAddress: "give an IP address: 127.0.0.1 for this machine only, 0.0.0.0 for the whole LAN",
   enOrKo: "give en or ko",
+  builtWorkers: "build the five Workers with npm run deploy -- --dry-run, and give dist",
   originOnly: "give an origin without a path, e.g. https://name.trycloudflare.com",
   variableName:
     "a variable's name has letters, digits and underscores, e.g. BATON_VAR_LOG_LEVEL=info",
@@ -113,7 +114,7 @@ const KOREAN: Messages = {
     "        npm start -- --with-portal    시뮬레이션 포털과 문자 인증, 세션까지 함께 실행합니다",
     "        npm run reset          로컬 데이터를 비웁니다",
     "환경 변수: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
-    "  BATON_PUBLIC_URL (터널 주소), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<이름>, BATON_CHROMIUM",
+    "  BATON_PUBLIC_URL (터널 주소), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<이름>, BATON_CHROMIUM, BATON_BUILT",
   ].join("\n"),
   unknownArgument: (word) =>
     `알 수 없는 인자입니다: ${word}. 사용법: npm start [-- --once | --with-portal | --help]`,
@@ -124,6 +125,7 @@ const KOREAN: Messages = {
   mustDiffer: (name) => `${name} 값과 달라야 합니다`,
   ipAddress: "IP 주소를 넣으세요. 이 컴퓨터만 쓰려면 127.0.0.1, 같은 네트워크에 열려면 0.0.0.0",
   enOrKo: "en 또는 ko를 넣으세요",
+  builtWorkers: "npm run deploy -- --dry-run으로 Worker 다섯 개를 빌드한 뒤 dist를 넣으세요",
   originOnly: "경로 없는 주소를 넣으세요(예: https://name.trycloudflare.com)",
   variableName: "이름에는 영문자, 숫자, 밑줄만 쓸 수 있습니다(예: BATON_VAR_LOG_LEVEL=info)",
   oneOf: (words) => `${words} 가운데 하나를 주세요`,

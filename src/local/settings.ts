@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BadKakaoVar, readKakaoSettings } from "../kakao/settings.ts";
-import { MIN_TICK_MS, MINUTE_MS } from "./constants.ts";
+import { MIN_TICK_MS, MINUTE_MS, WORKERS } from "./constants.ts";
 import { LocalError } from "./local-error.ts";
 import type { Messages } from "./messages.ts";
 
@@ -26,6 +27,8 @@ export type Settings = {
   host: string;
   /** Folder of everything that survives a restart. */
   state: string;
+  /** Folder of built Workers, each in one of its name; absent: the sources, whose changes the session follows. */
+  built?: string;
   /** Where scripts find the session. */
   localFile: string;
   /** A tunnel's origin, without a slash at the end. */
@@ -60,6 +63,7 @@ export function readSettings(env: NodeJS.ProcessEnv, say: Messages): Settings {
     receiverPort,
     host,
     state,
+    built: readBuilt(env, say),
     localFile: env.BATON_STATE ? resolve(state, "local.json") : resolve(ROOT, ".baton/local.json"),
     publicUrl: readPublicUrl(env, say),
     tickMs: readInteger(env, "BATON_TICK_MS", MINUTE_MS, MIN_TICK_MS, MINUTE_MS, say),
@@ -113,6 +117,19 @@ function readLanguage(env: NodeJS.ProcessEnv, say: Messages): void {
   const text = env.BATON_LANG;
   if (!text || /^(en|ko)/i.test(text)) return;
   throw new LocalError(say.badSetting("BATON_LANG", text, say.enOrKo));
+}
+
+function readBuilt(env: NodeJS.ProcessEnv, say: Messages): string | undefined {
+  if (!env.BATON_BUILT) return undefined;
+  const folder = resolve(env.BATON_BUILT);
+  const areThere = Object.keys(WORKERS).every((name) => existsSync(builtWorker(folder, name)));
+  if (areThere) return folder;
+  throw new LocalError(say.badSetting("BATON_BUILT", env.BATON_BUILT, say.builtWorkers));
+}
+
+/** The entry file of a Worker as `npm run deploy -- --dry-run` builds it. */
+export function builtWorker(folder: string, name: string): string {
+  return join(folder, name, "index.js");
 }
 
 function readPublicUrl(env: NodeJS.ProcessEnv, say: Messages): string | undefined {
