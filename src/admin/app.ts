@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
+import { chatAuthRoutes } from "../chat-auth/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -82,7 +83,8 @@ function apiRoutes() {
     .route("/", organizationRoutes)
     .route("/", portalRoutes)
     .route("/", portalSessionRoutes)
-    .route("/", tokenRoutes);
+    .route("/", tokenRoutes)
+    .route("/", chatAuthRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */
