@@ -2,6 +2,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
+import { readChatPath } from "../chat-rest/chat-path.ts";
+import { chatRoutes } from "../chat-rest/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -38,7 +40,7 @@ import { type AdminEnv, createRouter } from "./router.ts";
 /** The app host: every feature's routes, mounted once. */
 export function createAdmin() {
   const app = new OpenAPIHono<AdminEnv>({
-    getPath: (request) => readRelayPath(getPath(request)).path,
+    getPath: (request) => readChatPath(readRelayPath(getPath(request)).path).path,
   });
   // The document is made from the finished app, when it is first asked for.
   let document: ReturnType<typeof buildDocument> | undefined;
@@ -52,6 +54,7 @@ export function createAdmin() {
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
   app.route("/", kakaoRoutes);
+  app.route("/", chatRoutes);
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
