@@ -29,6 +29,7 @@ import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
 import { applyCors, checkOrigin } from "./cors.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
+import { describeChat } from "./chat-paths.ts";
 import { buildDocument } from "./document.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import { describeIngest } from "./ingest-paths.ts";
@@ -64,6 +65,7 @@ export function createAdmin() {
   app.route("/relay/dual-session", dualSessionRoutes);
   describeIngest(app);
   describeRelay(app);
+  describeChat(app);
   return app;
 }
 
