@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
+import { chatAuthRoutes } from "../chat-auth/routes.ts";
 import { readChatPath } from "../chat-rest/chat-path.ts";
 import { chatRoutes } from "../chat-rest/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
@@ -27,9 +28,9 @@ import { tokenRoutes } from "../tokens/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
+import { describeChat } from "./chat-paths.ts";
 import { applyCors, checkOrigin } from "./cors.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
-import { describeChat } from "./chat-paths.ts";
 import { buildDocument } from "./document.ts";
 import { createHealthRoutes } from "./health-routes.ts";
 import { describeIngest } from "./ingest-paths.ts";
@@ -87,7 +88,8 @@ function apiRoutes() {
     .route("/", organizationRoutes)
     .route("/", portalRoutes)
     .route("/", portalSessionRoutes)
-    .route("/", tokenRoutes);
+    .route("/", tokenRoutes)
+    .route("/", chatAuthRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */
