@@ -1,7 +1,7 @@
 /** What chat clients take for a deployment's stage. They have one before their path, and sockets any one behind it. */
 const STAGES: ReadonlySet<string> = new Set(["dev", "prod"]);
 const SOCKETS: ReadonlySet<string> = new Set(["ws", "presence-ws"]);
-/** First segments that are chat's own. A source whose slug is one of them, or a stage, chats as the deployment's own only. */
+/** First segments that are chat's own. A source whose slug is one of them chats as the deployment's own only. */
 const OWN: ReadonlySet<string> = new Set([
   ...SOCKETS,
   "assets",

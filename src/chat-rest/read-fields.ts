@@ -1,4 +1,5 @@
-import { ChatError, MAX_TITLE_CHARS, MAX_USER_ID_CHARS } from "../chat/index.ts";
+import { ChatError, MAX_TITLE_CHARS } from "../chat/index.ts";
+import { UserId } from "../chat-auth/index.ts";
 import type { Body } from "./read-body.ts";
 
 /** Refuses a body that has a field which the call does not know: it would be taken for something that was done. */
@@ -46,7 +47,7 @@ export function userIdsOf(body: Body, name: string): string[] {
 }
 
 export function isUserId(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= MAX_USER_ID_CHARS;
+  return UserId.safeParse(value).success;
 }
 
 /** As the contract words it; `remedy` where it has no words of its own. */
