@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ChatTenant, type Chatter, makeChat, makeChatter } from "./chat-support.ts";
+import { type ChatTenant, type Chatter, makeChat, makeChatter } from "./chat-callers.ts";
 import type { Json } from "./support.ts";
 
 /*
