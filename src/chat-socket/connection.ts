@@ -1,5 +1,6 @@
 import type { ChatContext } from "../chat/index.ts";
 import { ChatError } from "../chat/index.ts";
+import { BatonError } from "../errors.ts";
 import { log } from "../log.ts";
 import { Bucket } from "./bucket.ts";
 import { ClientSocket } from "./client-socket.ts";
@@ -200,9 +201,8 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
       const answer = await withinTime(this.#talk?.handle(frame) ?? Promise.resolve(null));
       if (answer) this.send(answer);
     } catch (error) {
-      if (!(error instanceof ChatError)) {
-        log.error("chat_frame_failed", { action: frame.action, error });
-      }
+      const isExpected = error instanceof ChatError || error instanceof BatonError;
+      if (!isExpected) log.error("chat_frame_failed", { action: frame.action, error });
       this.sendError(error, about);
     }
   }
