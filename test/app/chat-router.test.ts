@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CALL_RATE, MAX_CHAT_BODY_BYTES } from "../../src/chat-rest/constants.ts";
+import { SEND_RATE } from "../../src/chat-socket/index.ts";
+import type { Rate } from "../../src/rate-limits/index.ts";
 import {
   type ChatTenant,
   type Chatter,
@@ -281,15 +283,35 @@ describe("bodies and queries", () => {
   });
 });
 
-it("a user's call over the limit is 429, and others' are not", async () => {
-  const key = `chat:calls:${chat.organizationId}:carol`;
-  const calls = Array.from({ length: CALL_RATE.limit }, () =>
-    bindings.RATE_LIMIT.getByName(key).take(CALL_RATE),
-  );
-  await Promise.all(calls);
-  const carol = await makeChatter(chat, "carol");
-  const { status, text, headers } = await carol.call("GET", "/me");
-  expect([status, text]).toEqual([429, expect.stringContaining("Too many calls")]);
-  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
-  expect((await alice.call("GET", "/me")).status).toBe(200);
+async function exhaust(key: string, rate: Rate) {
+  const limit = bindings.RATE_LIMIT.getByName(key);
+  await Promise.all(Array.from({ length: rate.limit }, () => limit.take(rate)));
+}
+
+describe("limits", () => {
+  it("a user's call over the limit is 429, and others' are not", async () => {
+    await exhaust(`chat:calls:${chat.organizationId}:carol`, CALL_RATE);
+    const carol = await makeChatter(chat, "carol");
+    const { status, text, headers } = await carol.call("GET", "/me");
+    expect([status, text]).toEqual([429, expect.stringContaining("Too many calls")]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await alice.call("GET", "/me")).status).toBe(200);
+  });
+
+  it("what a user writes counts together with what their sockets send", async () => {
+    await exhaust(`chat:sends:${chat.organizationId}:dan`, SEND_RATE);
+    const dan = await makeChatter(chat, "dan");
+    const path = `/conversations/${NOWHERE}/messages`;
+    for (const [method, below] of [
+      ["POST", ""],
+      ["PATCH", `/${NOWHERE}`],
+      ["DELETE", `/${NOWHERE}`],
+    ] as const) {
+      const body = method === "DELETE" ? undefined : { content: "x" };
+      const { status, headers } = await dan.call(method, path + below, body);
+      expect([method, status]).toEqual([method, 429]);
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect((await dan.call("GET", "/conversations")).status).toBe(200);
+  });
 });
