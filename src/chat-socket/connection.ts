@@ -9,12 +9,11 @@ import {
   DATABASE_CALLS_A_FRAME,
   FRAME_BUCKET,
   FRAME_TIMEOUT_MS,
-  MAX_CALLS,
   MAX_LIFE_MS,
   MAX_REFUSED_FRAMES,
   MAX_WAITING_FRAMES,
 } from "./constants.ts";
-import { type CallCount, countCalls } from "./count-calls.ts";
+import { CallCount, countCalls } from "./count-calls.ts";
 import { type About, errorFrame } from "./error-frame.ts";
 import { type Grammar, type Parsed, parseFrame } from "./parse-frame.ts";
 
@@ -63,9 +62,8 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: ChatContext, execution: Execution) {
-    const counted = countCalls(ctx);
-    this.ctx = counted.ctx;
-    this.#calls = counted.calls;
+    this.#calls = new CallCount(() => this.end("renew"));
+    this.ctx = countCalls(ctx, this.#calls);
     this.#execution = execution;
     const longest = Date.now() + MAX_LIFE_MS;
     this.endsAt = Math.min(longest, ctx.user.expiresAt);
@@ -98,6 +96,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
 
   /** Lets something end that the client does not wait for, also when it goes. */
   track(work: Promise<void>): void {
+    this.#calls.add(DATABASE_CALLS_A_FRAME);
     this.#execution.waitUntil(work.catch((error: unknown) => log.warn("chat_not_told", { error })));
   }
 
@@ -190,7 +189,6 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       await this.#answer(next);
       this.#calls.add(DATABASE_CALLS_A_FRAME);
-      if (this.#calls.total >= MAX_CALLS) this.end("renew");
     }
     this.#isWorking = false;
   }

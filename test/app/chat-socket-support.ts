@@ -3,20 +3,12 @@ import { type ChatContext, userTopic } from "../../src/chat/index.ts";
 import { serveChatSocket, servePresenceSocket } from "../../src/chat-socket/index.ts";
 import { readSettings } from "../../src/context.ts";
 import { openControl, openShards } from "../../src/db/client.ts";
-import { findSource, type IngestSource } from "../../src/ingest/index.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { bindings, call, type Json, makeTenant } from "./support.ts";
+import { type ChatTenant, makeChat } from "./chat-support.ts";
+import { bindings, type Json } from "./support.ts";
 
-export type Chat = { organizationId: string; source: IngestSource };
-
-/** An organization whose users chat. */
-export async function makeChat(name: string): Promise<Chat> {
-  const tenant = await makeTenant(name);
-  await call(tenant, "POST", "/sources", { slug: name, preset: "chat" });
-  const source = await findSource(openControl(bindings.DB), { kind: "slug", name }, 0);
-  if (!source) throw new Error(`there is no source ${name}`);
-  return { organizationId: tenant.organizationId, source };
-}
+export type Chat = ChatTenant;
+export { makeChat };
 
 /** What goes on after requests. */
 const after: Promise<unknown>[] = [];
@@ -184,7 +176,10 @@ export const chatSockets = (chat: Chat, user: string) =>
 
 /** The deployment's channels, whose sockets can be cut as those of an object that is replaced. */
 export class CutChannels {
+  /** No socket can be opened. */
   isDown = false;
+  /** Nothing can be published. */
+  isDeaf = false;
   opened = 0;
   readonly #cuts = new Set<() => void>();
 
@@ -197,7 +192,9 @@ export class CutChannels {
           const { webSocket } = await stub.fetch(url, init);
           return new Response(null, { status: 101, webSocket: this.#relay(webSocket) });
         };
-        return Object.assign(Object.create(stub), { fetch });
+        const publish = (input: Parameters<typeof stub.publish>[0]) =>
+          this.isDeaf ? Promise.reject(new Error("deaf")) : stub.publish(input);
+        return Object.assign(Object.create(stub), { fetch, publish });
       },
     };
   }
