@@ -15,3 +15,7 @@ export const UNPUSHED_PAGE = 200;
 export const UNPUSHED_AFTER_MS = 10_000;
 /** Largest page of a list. */
 export const MAX_LIMIT = 100;
+/** Unread messages are counted so far. */
+export const MAX_UNREAD = 100;
+/** Conversations of a list that nobody has set a limit for. */
+export const MAX_CONVERSATIONS = 1_000;

@@ -104,3 +104,43 @@ export type Push =
 export type Hint =
   | { type: "typing"; conversationId: string; userId: string; isTyping: boolean }
   | { type: "presence"; userId: string; isOnline: boolean; lastSeenAt: string };
+
+/** A message in a list; one that was deleted has the content "". Times: RFC 3339 with `Z`. */
+export type ListedMessage = Message & {
+  /** Its number in the conversation: what read pointers are compared with. */
+  seq: number;
+  editedAt: string | null;
+  deletedAt: string | null;
+};
+
+/** A conversation, as one of its participants sees it. */
+export type Conversation = {
+  conversationId: string;
+  /** "" of a direct one. */
+  title: string;
+  isGroup: boolean;
+  createdBy: string;
+  createdAt: string;
+  /** Of a direct one the other; of a group any other participant, null when there is none. */
+  participantId: string | null;
+  isMuted: boolean;
+  /** The last message that the asker has read; null: none. */
+  lastReadMessageId: string | null;
+};
+
+export type ListedConversation = Conversation & {
+  /** Null: nobody has written since the asker has joined. */
+  latest: ListedMessage | null;
+  /** The latest message is read, or by the asker. True when there is none. */
+  isRead: boolean;
+  /** Messages of others that the asker has not read; counted up to `MAX_UNREAD`. */
+  unread: number;
+};
+
+export type Participant = {
+  userId: string;
+  /** "" when their tokens do not say. */
+  name: string;
+  joinedAt: string;
+  lastReadMessageId: string | null;
+};

@@ -28,7 +28,7 @@ import {
 
 /*
  * Organization B tries every route of the document on what belongs to A. The calls are made from the document, so a
- * new route is tried as soon as it is described; a parameter that this test has no id for makes it fail.
+ * new route is tried as soon as it is described (chat's users have no API key: chat-isolation.test.ts); a parameter that this test has no id for makes it fail.
  */
 
 /** One of each thing that an organization can own, by the word that stands for it in paths and fields. */
@@ -84,6 +84,7 @@ beforeAll(async () => {
   calls = callsOf(document).filter(
     ({ method, path, operation }) =>
       operation.security.length > 0 &&
+      !operation.security.some((requirement) => "chatToken" in requirement) &&
       ![...DEPLOYMENT, PUT_DEFINITION].includes(`${method} ${path}`) &&
       !path.startsWith(CHANNELS),
   );

@@ -1,0 +1,2 @@
+export { type PresenceList, readPresence } from "./read-presence.ts";
+export { readPresenceOf } from "./read-presence-of.ts";

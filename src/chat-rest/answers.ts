@@ -1,0 +1,54 @@
+import { CHAT_ERRORS, ChatError } from "../chat/index.ts";
+import { BatonError } from "../errors.ts";
+import { statusOf } from "../http-error.ts";
+import { log } from "../log.ts";
+
+/** An error as chat's clients know it: a line of text. */
+export function textAnswer(
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): Response {
+  const contentType = { "content-type": "text/plain; charset=utf-8" };
+  return new Response(text, { status, headers: { ...contentType, ...headers } });
+}
+
+export function jsonAnswer(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json(body, { status, headers });
+}
+
+/** The one place where an error of a call becomes its answer. An unknown one is our bug: logged, and without its text. */
+export function errorAnswer(error: unknown, path: string): Response {
+  if (error instanceof ChatError) {
+    if (error.code === "token_expired") return unauthorized("The incoming token has expired");
+    return textAnswer(CHAT_ERRORS[error.code], error.message, wait(error.retryAfterSeconds));
+  }
+  if (error instanceof BatonError) {
+    if (error.code === "unauthorized") return unauthorized("Unauthorized");
+    return textAnswer(statusOf(error.code), error.message, wait(error.retryAfterSeconds));
+  }
+  log.error("chat_call_failed", { path, error });
+  return textAnswer(500, "Internal server error");
+}
+
+/** The one error in JSON, as of the gateway that the clients were made for. */
+function unauthorized(message: string): Response {
+  return jsonAnswer(401, { message }, { "www-authenticate": "Bearer" });
+}
+
+function wait(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "retry-after": String(seconds) };
+}
+
+export function noSuchPath(path: string): Response {
+  return textAnswer(404, `There is no ${path} here`);
+}
+
+export function wrongMethod(path: string, methods: readonly string[]): Response {
+  const allow = methods.join(", ");
+  return textAnswer(405, `${path} takes ${allow}`, { allow });
+}

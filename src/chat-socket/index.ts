@@ -1,0 +1,3 @@
+export { refuseSocket } from "./refuse-socket.ts";
+export { serveChatSocket } from "./serve-chat-socket.ts";
+export { servePresenceSocket } from "./serve-presence-socket.ts";

@@ -1,0 +1,10 @@
+import type { ChatContext } from "../chat/index.ts";
+
+/** Serves `/chat/presence-ws/…`: 101, or 426 for a request that is no upgrade. Throws `BatonError` when there is no serving it. */
+export async function servePresenceSocket(
+  _ctx: ChatContext,
+  _request: Request,
+  _execution: Pick<ExecutionContext, "waitUntil">,
+): Promise<Response> {
+  throw new Error("not built yet");
+}
