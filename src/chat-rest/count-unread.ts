@@ -2,10 +2,7 @@ import { sql } from "drizzle-orm";
 import type { ChatContext } from "../chat/index.ts";
 
 /** Conversations whose latest message the asker has not read: as many as the list with `isRead=false` has. */
-export async function countUnread({
-  db,
-  user,
-}: Pick<ChatContext, "db" | "user">): Promise<number> {
+export async function countUnread({ db, user }: Pick<ChatContext, "db" | "user">): Promise<number> {
   // Raw: conditions between columns of three tables.
   const [row] = await db.all<{ unread: number }>(sql`
     SELECT count(*) AS unread
