@@ -87,6 +87,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const { since, ...wish } = fromQuery(new URL(request.url).searchParams);
     const resume = planResume(since, this.#log.boundsAt(now));
     const { 0: client, 1: server } = new WebSocketPair();
+    if (wish.most !== undefined) this.#subscribers.endOldest(wish.most - 1);
     this.#subscribers.admit(server, wish, resume, now);
     if (wish.until !== null) await this.#wakeAt(wish.until);
     return new Response(null, { status: 101, webSocket: client });

@@ -1,5 +1,5 @@
 export { MAX_FRAME_BYTES, MAX_STREAM_LIFE_MS } from "./constants.ts";
-export { parsePosition } from "./frame-id.ts";
+export { formatPosition, type Position, parsePosition } from "./frame-id.ts";
 export { type Bridge, openBridge } from "./open-bridge.ts";
 export { retryDelayMs } from "./retry-delay.ts";
 export type { Channels, NewFrame, Ordered, Published } from "./rpc.ts";

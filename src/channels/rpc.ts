@@ -93,6 +93,8 @@ export type SocketWish = {
   slow: "drop" | "disconnect";
   /** It acknowledges what it has read: `ack <bytes>`. */
   acks: boolean;
+  /** So many sockets that say so: another one closes the oldest of them (4429). */
+  most?: number;
 };
 
 /** Name of the object of an organization's channel. */

@@ -1,9 +1,18 @@
-import type { ChatContext } from "../chat/index.ts";
+import { type ChatContext, ChatError } from "../chat/index.ts";
+import { isOnline, selectSelf } from "./read-presence.ts";
+import { selectFriends } from "./select-friends.ts";
 
-/** The page that a friend looks at; null: they are away. Throws `not_allowed` for one who is no friend. */
+/** The page that a friend, or the user, looks at; null: they are away. Throws `not_allowed` for one who is no friend. */
 export async function readPresenceOf(
-  _ctx: ChatContext,
-  _userId: string,
+  ctx: ChatContext,
+  userId: string,
 ): Promise<{ url: string; title: string } | null> {
-  throw new Error("not built yet");
+  const isSelf = userId === ctx.user.id;
+  const found = isSelf ? await selectSelf(ctx) : (await selectFriends(ctx, { only: userId }))[0];
+  if (!found) {
+    throw new ChatError("not_allowed", "Only of people that one shares a conversation with");
+  }
+  if (!(await isOnline(ctx, found))) return null;
+  const { url, title } = found.page ?? { url: "", title: "" };
+  return { url, title };
 }

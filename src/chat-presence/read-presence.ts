@@ -1,4 +1,11 @@
+import { and, eq } from "drizzle-orm";
 import type { ChatContext } from "../chat/index.ts";
+import { type ChatPage, chatUsers } from "../db/schema/chat.ts";
+import { SEEN_WITHIN_MS } from "./constants.ts";
+import { domainOf } from "./domain-of.ts";
+import { inTurns } from "./in-turns.ts";
+import { type Friend, selectFriends } from "./select-friends.ts";
+import { countConnections } from "./topics.ts";
 
 /** What somebody looks at; `url` and `title` are "" when they hide it, `domain` is the registrable one. */
 export type PresencePage = { url: string; title: string; domain: string };
@@ -19,6 +26,58 @@ export type PresenceList = {
 };
 
 /** Where the user and their friends are. */
-export async function readPresence(_ctx: ChatContext): Promise<PresenceList> {
-  throw new Error("not built yet");
+export async function readPresence(ctx: ChatContext): Promise<PresenceList> {
+  const [own, friends] = await Promise.all([selectSelf(ctx), selectFriends(ctx)]);
+  const all = [own, ...friends];
+  const [userPresence, ...presenceArr] = await inTurns(all, (one) => presenceOf(ctx, one));
+  return {
+    userPresence: userPresence ?? { userId: ctx.user.id, page: null, latestPage: null },
+    presenceArr,
+    userInfoMap: Object.fromEntries(all.map((one) => [one.userId, infoOf(one)])),
+  };
+}
+
+async function presenceOf(ctx: ChatContext, user: Friend): Promise<Presence> {
+  const { userId, page, latestPage } = user;
+  const isHere = await isOnline(ctx, user);
+  return {
+    userId,
+    page: isHere ? pageOf(page ?? { url: "", title: "" }) : null,
+    latestPage: latestPage && pageOf(latestPage),
+  };
+}
+
+/** Somebody who was not seen for so long has no connection: they need not be asked. */
+export async function isOnline(
+  ctx: ChatContext,
+  { userId, lastSeenAt }: Pick<Friend, "userId" | "lastSeenAt">,
+): Promise<boolean> {
+  if (lastSeenAt <= Date.now() - SEEN_WITHIN_MS) return false;
+  const { chat, presence } = await countConnections(ctx, userId);
+  return chat + presence > 0;
+}
+
+export async function selectSelf({ db, user }: ChatContext): Promise<Friend> {
+  const { organizationId, id: userId } = user;
+  const [row] = await db
+    .select({
+      lastSeenAt: chatUsers.lastSeenAt,
+      page: chatUsers.page,
+      latestPage: chatUsers.latestPage,
+      name: chatUsers.name,
+    })
+    .from(chatUsers)
+    .where(and(eq(chatUsers.organizationId, organizationId), eq(chatUsers.userId, userId)));
+  return row
+    ? { userId, ...row }
+    : { userId, name: user.name, lastSeenAt: 0, page: null, latestPage: null };
+}
+
+function pageOf({ url, title }: ChatPage): PresencePage {
+  return { url, title, domain: domainOf(url) };
+}
+
+/** Tokens say one name; these clients show the first and the last one behind each other. */
+function infoOf({ userId, name }: Friend) {
+  return { user_id: userId, first_name: name, last_name: "", profile_image_extension: null };
 }

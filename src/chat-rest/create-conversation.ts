@@ -10,15 +10,15 @@ export async function createConversation(
   const wanted = { recipients: fieldOf(body, "recipientIdArr"), isGroup: fieldOf(body, "isGroup") };
   const title = titleOf(body);
   if (typeof wanted.isGroup !== "boolean") throw invalid("isGroup");
-  const userIds = userIdsOf(body, "recipientIdArr");
+  const userIds = userIdsOf(body, "recipientIdArr").filter((id) => id !== ctx.user.id);
   if (!wanted.isGroup) {
     const [userId, ...others] = userIds;
     if (userId === undefined || others.length > 0) throw invalid("recipientIdArr");
     const { conversationId } = await createDirect(ctx, { userId });
     return { conversationId };
   }
-  if (userIds.filter((id) => id !== ctx.user.id).length < 2) throw invalid("recipientIdArr");
-  if (title === "") throw invalid("title");
+  if (userIds.length < 2) throw invalid("recipientIdArr");
+  if (title.trim() === "") throw invalid("title");
   const { conversationId } = await createGroup(ctx, { userIds, title, key: keyOf(ctx, body) });
   return { conversationId };
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ChatTenant, callChat, callChatWith, makeChat, makeChatter } from "./chat-support.ts";
+import { type ChatTenant, callChat, callChatWith, makeChat, makeChatter } from "./chat-callers.ts";
 import { call, fetchApp } from "./support.ts";
 
 /*

@@ -7,7 +7,7 @@ import {
   callChatWith,
   makeChat,
   makeChatter,
-} from "./chat-support.ts";
+} from "./chat-callers.ts";
 import { bindings, call } from "./support.ts";
 
 let chat: ChatTenant;

@@ -44,6 +44,7 @@ type Owned = Record<
   | "alerts"
   | "ledger"
   | "token-issuers"
+  | "issuers"
   | "organization"
   | "accounts"
   | "conversations"
@@ -117,6 +118,11 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     issuer: `https://${name}.example/`,
     jwksUrl: "https://login.example.org/jwks.json",
   });
+  const chatIssuerId = await create("/chat/issuers", {
+    issuer: `https://${name}.example/`,
+    audience: name,
+    jwksUrl: "https://login.example.org/jwks.json",
+  });
   const eventId = await insertEvent(tenant, { sourceId, body: new Uint8Array([1, 2, 3]) });
   const { organizationId } = tenant;
   const deliveryId = newId("delivery", Date.now(), 0);
@@ -151,6 +157,7 @@ async function furnish(tenant: Tenant, name: string): Promise<Owned> {
     strays: strayId,
     alerts: await furnishAlert(organizationId, destinationId),
     "token-issuers": issuerId,
+    issuers: chatIssuerId,
     organization: organizationId,
     ...(await furnishKakao(tenant, name)),
     ...(await furnishPortal(tenant, name)),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { exampleOf } from "../../src/admin/docs-example.ts";
 import { CALLS } from "../../src/chat-rest/calls.ts";
-import { makeChat } from "./chat-support.ts";
+import { makeChat } from "./chat-callers.ts";
 import {
   bodySchema,
   type Call,
