@@ -1,9 +1,22 @@
+import { and, eq } from "drizzle-orm";
+import { chatConversations } from "../db/schema/chat.ts";
+import { pairKey } from "./pair-key.ts";
 import type { ChatContext } from "./types.ts";
 
 /** The conversation with a user, or null. */
 export async function findDirect(
-  _ctx: ChatContext,
-  _input: { userId: string },
+  { db, user }: ChatContext,
+  { userId }: { userId: string },
 ): Promise<{ conversationId: string } | null> {
-  throw new Error("not built");
+  const row = await db
+    .select({ conversationId: chatConversations.id })
+    .from(chatConversations)
+    .where(
+      and(
+        eq(chatConversations.organizationId, user.organizationId),
+        eq(chatConversations.pairKey, pairKey(user.id, userId)),
+      ),
+    )
+    .get();
+  return row ?? null;
 }

@@ -1,4 +1,4 @@
-export { addParticipants } from "./add-participants.ts";
+export { type AddParticipants, addParticipants } from "./add-participants.ts";
 export { block } from "./block.ts";
 export { CHAT_ERRORS, ChatError, type ChatErrorCode } from "./chat-error.ts";
 export {
@@ -11,20 +11,25 @@ export {
   MAX_USER_ID_CHARS,
 } from "./constants.ts";
 export { createDirect } from "./create-direct.ts";
-export { createGroup } from "./create-group.ts";
-export { deleteMessage } from "./delete-message.ts";
-export { editMessage } from "./edit-message.ts";
+export { type CreateGroup, createGroup } from "./create-group.ts";
+export { type DeletedMessage, type DeleteMessage, deleteMessage } from "./delete-message.ts";
+export { type EditedMessage, type EditMessage, editMessage } from "./edit-message.ts";
 export { findDirect } from "./find-direct.ts";
 export { getConversation } from "./get-conversation.ts";
 export { listBlocks } from "./list-blocks.ts";
-export { listConversations } from "./list-conversations.ts";
-export { listMessages } from "./list-messages.ts";
+export {
+  type ConversationPage,
+  type ListConversations,
+  listConversations,
+} from "./list-conversations.ts";
+export { type ListMessages, listMessages } from "./list-messages.ts";
 export { listParticipants } from "./list-participants.ts";
+export { type MadeConversation } from "./make-conversation.ts";
 export { pushEntries } from "./push-entries.ts";
 export { pushUnpushed } from "./push-unpushed.ts";
-export { readMessages } from "./read-messages.ts";
-export { removeParticipant } from "./remove-participant.ts";
-export { renameConversation } from "./rename-conversation.ts";
+export { type ReadMessages, type ReadState, readMessages } from "./read-messages.ts";
+export { type RemoveParticipant, removeParticipant } from "./remove-participant.ts";
+export { type RenameConversation, renameConversation } from "./rename-conversation.ts";
 export { type SendMessage, type SentMessage, sendMessage } from "./send-message.ts";
 export { setMuted } from "./set-muted.ts";
 export { tellTyping } from "./tell-typing.ts";

@@ -1,9 +1,17 @@
+import { chatParticipants } from "../db/schema/chat.ts";
+import { conversationNotFound } from "./explain-refusal.ts";
+import { isParticipant } from "./participant.ts";
 import type { ChatContext } from "./types.ts";
 
-/** No notice is made for the asker of what is written here while they are away. */
+/** No notice is made for the asker, while they are away, of what is written here. `conversation_not_found`. */
 export async function setMuted(
-  _ctx: ChatContext,
-  _input: { conversationId: string; isMuted: boolean },
+  { db, user }: ChatContext,
+  { conversationId, isMuted }: { conversationId: string; isMuted: boolean },
 ): Promise<void> {
-  throw new Error("not built");
+  const set = await db
+    .update(chatParticipants)
+    .set({ isMuted })
+    .where(isParticipant(user, conversationId))
+    .returning({ userId: chatParticipants.userId });
+  if (set.length === 0) throw conversationNotFound(conversationId);
 }
