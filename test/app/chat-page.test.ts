@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { chatPageRoutes } from "../../src/chat-page/routes.ts";
 import { CHAT_TEXTS } from "../../src/chat-page/texts.ts";
-import { type ChatTenant, callChat, callChatWith, makeChat } from "./chat-support.ts";
+import { type ChatTenant, callChat, callChatWith, makeChat } from "./chat-callers.ts";
 import { addKey, bindings } from "./support.ts";
 
 let tenant: ChatTenant;
