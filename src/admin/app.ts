@@ -3,6 +3,7 @@ import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
 import { chatAuthRoutes } from "../chat-auth/routes.ts";
+import { chatPageRoutes } from "../chat-page/routes.ts";
 import { readChatPath } from "../chat-rest/chat-path.ts";
 import { chatRoutes } from "../chat-rest/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
@@ -56,6 +57,7 @@ export function createAdmin() {
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
   app.route("/", kakaoRoutes);
+  app.route("/", chatPageRoutes);
   app.route("/", chatRoutes);
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));

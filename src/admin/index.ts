@@ -1,4 +1,4 @@
-export { operatorOnly, requires } from "./auth.ts";
+export { operatorOnly, requires, requiresWriteOrLocalPage } from "./auth.ts";
 export { idempotent, keyed } from "./body.ts";
 export { authorizeChannel, type ChannelAccess } from "./channel-access.ts";
 export { PAGE_COOKIE } from "./credential.ts";

@@ -6,6 +6,7 @@ import {
   jsonResponse,
   problems,
   requires,
+  requiresWriteOrLocalPage,
 } from "../admin/index.ts";
 import { PageQuery, pageOf } from "../pagination.ts";
 import { createChatToken } from "./create-chat-token.ts";
@@ -32,7 +33,7 @@ const createToken = createRoute({
   summary: "Make a token that signs a user in to chat for a time",
   description:
     "A JWT for an app's users, where no identity provider signs them in. It cannot be taken back before it expires, so keep its life short.",
-  middleware: [requires("write"), idempotent] as const,
+  middleware: [requiresWriteOrLocalPage, idempotent] as const,
   request: { body: jsonBody(CreateChatToken) },
   responses: { 201: jsonResponse(ChatToken, "The token"), ...problems(413, 415, 422) },
 });
