@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { bundle } from "./test/support/bundle.ts";
+import { FileOrder } from "./test/support/file-order.ts";
 
 /** 32 zero bytes: the tests' master key. */
 const MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -156,8 +157,9 @@ const report = process.env.BATON_TEST_REPORT;
 
 export default defineConfig({
   test: {
-    // Sessions and killed processes are mostly waited for: two files at a time, also on two cores.
-    maxWorkers: 2,
+    // Sessions and killed processes are mostly waited for: three files at a time, also on two cores.
+    maxWorkers: 3,
+    sequence: { sequencer: FileOrder },
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       nodeProject("pure", PURE, { isolate: false }),

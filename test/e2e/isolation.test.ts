@@ -11,8 +11,11 @@ import { header, makeRelay } from "./support.ts";
 
 const EVENTS = 60;
 const HANG_MS = 10_000;
-/** What a neighbour's event may take longer than without the hanging one: far below one held-up batch. */
-const ALLOWANCE_MS = 4_000;
+/**
+ * What a neighbour's event may take longer than without the hanging one: what a busy machine may lose meanwhile, and
+ * less than one held-up batch of the six.
+ */
+const ALLOWANCE_MS = 8_000;
 
 let session: TestSession;
 beforeAll(async () => {
