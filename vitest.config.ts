@@ -24,6 +24,7 @@ const LOCAL = {
   MASTER_KEY,
   INGEST_KEY,
   DEFAULT_KAKAO_SOURCE: "kakao",
+  DEFAULT_CHAT_SOURCE: "chat",
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 

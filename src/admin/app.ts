@@ -2,6 +2,9 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
+import { chatAuthRoutes } from "../chat-auth/routes.ts";
+import { readChatPath } from "../chat-rest/chat-path.ts";
+import { chatRoutes } from "../chat-rest/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -25,6 +28,7 @@ import { tokenRoutes } from "../tokens/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
+import { describeChat } from "./chat-paths.ts";
 import { applyCors, checkOrigin } from "./cors.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
 import { buildDocument } from "./document.ts";
@@ -38,7 +42,7 @@ import { type AdminEnv, createRouter } from "./router.ts";
 /** The app host: every feature's routes, mounted once. */
 export function createAdmin() {
   const app = new OpenAPIHono<AdminEnv>({
-    getPath: (request) => readRelayPath(getPath(request)).path,
+    getPath: (request) => readChatPath(readRelayPath(getPath(request)).path).path,
   });
   // The document is made from the finished app, when it is first asked for.
   let document: ReturnType<typeof buildDocument> | undefined;
@@ -52,6 +56,7 @@ export function createAdmin() {
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
   app.route("/", kakaoRoutes);
+  app.route("/", chatRoutes);
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
@@ -61,6 +66,7 @@ export function createAdmin() {
   app.route("/relay/dual-session", dualSessionRoutes);
   describeIngest(app);
   describeRelay(app);
+  describeChat(app);
   return app;
 }
 
@@ -82,7 +88,8 @@ function apiRoutes() {
     .route("/", organizationRoutes)
     .route("/", portalRoutes)
     .route("/", portalSessionRoutes)
-    .route("/", tokenRoutes);
+    .route("/", tokenRoutes)
+    .route("/", chatAuthRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */

@@ -46,6 +46,7 @@ export {
   type Message,
   type Participant,
   type Push,
+  type PushDeps,
   userTopic,
 } from "./types.ts";
 export { unblock } from "./unblock.ts";

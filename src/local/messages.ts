@@ -1,3 +1,4 @@
+import type { CheckedChatVar } from "../chat-auth/settings.ts";
 import type { CheckedVar } from "../kakao/settings.ts";
 import type { Language } from "./language.ts";
 import { ENGLISH as ENGLISH_PORTALS, KOREAN as KOREAN_PORTALS } from "./portal-messages.ts";
@@ -41,6 +42,15 @@ const ENGLISH = {
       "give origins without a path, separated by commas, e.g. http://127.0.0.1:18443",
     KAKAO_WAITING_TEXT: (max) => `give ${max} characters at most`,
   } satisfies KakaoRemedies,
+  chatVars: {
+    CLIENT_URL: "give origins without a path, separated by commas, e.g. https://chat.example.com",
+    COGNITO_REGION: "give the region of COGNITO_POOL_ID, e.g. ap-northeast-2, or leave both empty",
+    COGNITO_POOL_ID:
+      "give a pool of COGNITO_REGION, e.g. ap-northeast-2_Ab1Cd2Ef3, or leave all of Cognito's empty",
+    COGNITO_CLIENT_ID: "give an app client's id, letters and digits, or leave it empty",
+    COGNITO_ISSUER:
+      "give a URL without a query, e.g. http://127.0.0.1:9229/pool, or leave it empty",
+  } satisfies Record<CheckedChatVar, string>,
   portInUse: (port: number, remedy: string) =>
     `Port ${port} is in use. Start with another one: ${remedy}`,
   stateInUse: (state: string) =>
@@ -133,6 +143,14 @@ const KOREAN: Messages = {
     KAKAO_CALLBACK_ORIGINS: () =>
       "경로 없는 오리진을 쉼표로 나누어 주세요. 예: http://127.0.0.1:18443",
     KAKAO_WAITING_TEXT: (max) => `${max}자까지 줄 수 있습니다`,
+  },
+  chatVars: {
+    CLIENT_URL: "경로 없는 오리진을 쉼표로 나누어 주세요. 예: https://chat.example.com",
+    COGNITO_REGION: "COGNITO_POOL_ID의 리전을 주거나(예: ap-northeast-2) 둘 다 비우세요",
+    COGNITO_POOL_ID:
+      "COGNITO_REGION에 있는 풀을 주거나(예: ap-northeast-2_Ab1Cd2Ef3) Cognito 변수를 모두 비우세요",
+    COGNITO_CLIENT_ID: "앱 클라이언트 ID(영문자와 숫자)를 주거나 비우세요",
+    COGNITO_ISSUER: "쿼리 없는 URL을 주거나(예: http://127.0.0.1:9229/pool) 비우세요",
   },
   portInUse: (port, remedy) =>
     `포트 ${port}번을 이미 쓰고 있습니다. 다른 포트로 시작하세요: ${remedy}`,

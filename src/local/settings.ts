@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BadChatVar, readChatSettings } from "../chat-auth/settings.ts";
 import { BadKakaoVar, readKakaoSettings } from "../kakao/settings.ts";
 import { MIN_TICK_MS, MINUTE_MS } from "./constants.ts";
 import { LocalError } from "./local-error.ts";
@@ -146,7 +147,12 @@ function checkVars(vars: Record<string, string>, say: Messages): void {
   }
   try {
     readKakaoSettings({ ...vars, BASE_DOMAIN: "localhost" });
+    readChatSettings({ ...vars, BASE_DOMAIN: "localhost" });
   } catch (error) {
+    if (error instanceof BadChatVar) {
+      const { variable } = error;
+      throw badVar(variable, vars[variable] ?? "", say.chatVars[variable], say);
+    }
     if (!(error instanceof BadKakaoVar)) throw error;
     const { variable, max } = error;
     throw badVar(variable, vars[variable] ?? "", say.kakaoVars[variable](max), say);
