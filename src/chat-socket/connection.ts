@@ -28,8 +28,11 @@ export type Talk<F> = {
   handle: (frame: F) => Promise<object | null>;
   /** Once, when nothing more is sent to the client. */
   onOver: () => void;
-  /** After the last frame that it was sent. */
-  windUp: () => Promise<void>;
+  /**
+   * After the last frame that it was sent. `unheardSince`: its client has gone without a word, and nothing was heard of it
+   * since then (ms UTC); null: it has not.
+   */
+  windUp: (unheardSince: number | null) => Promise<void>;
 };
 
 type Waiting<F> = { frame: F; about: About };
@@ -81,7 +84,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     this.#talk = talk;
     this.#client = new ClientSocket(socket, {
       onMessage: (message) => this.#hear(message),
-      onGone: () => this.lose(),
+      onGone: (isClosed) => this.#leave(!isClosed),
     });
     this.#watch();
   }
@@ -107,7 +110,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
 
   /** The client is gone. What it has sent is still done. */
   lose(): void {
-    this.#stop();
+    this.#leave(true);
   }
 
   /** Ends it with a reason, when the frame that is under way is answered; those that wait are answered as not done. */
@@ -115,10 +118,14 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     if (this.#isOver) return;
     this.#reason = reason;
     for (const { about } of this.#waiting.splice(0)) this.#answerEnded(about);
-    this.#stop(() => this.#client?.close(CLOSES[reason], reason));
+    this.#stop(reason === "idle", () => this.#client?.close(CLOSES[reason], reason));
   }
 
-  #stop(close: () => void = () => this.#client?.close(1000, "")): void {
+  #leave(isVanished: boolean): void {
+    this.#stop(isVanished, () => this.#client?.close(1000, ""));
+  }
+
+  #stop(isVanished: boolean, close: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -126,7 +133,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     const over = async () => {
       await this.#work;
       close();
-      await this.#talk?.windUp();
+      await this.#talk?.windUp(isVanished ? (this.#client?.heardAt ?? 0) : null);
     };
     this.track(over());
   }

@@ -44,6 +44,8 @@ export const DATABASE_CALLS_A_FRAME = 4;
 export const MAX_UNHEARD_CHARS = 2 * 1024 * 1024;
 /** Messages that a connection remembers, so that none is shown twice. */
 export const REMEMBERED_MESSAGES = 200;
+/** Messages of which there are notices when it turns out that nobody has got them. */
+export const UNHEARD_MESSAGES = 20;
 
 /** When a lost channel is tried again; each time twice as late. */
 export const REOPEN_MS = 500;

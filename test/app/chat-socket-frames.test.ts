@@ -8,6 +8,7 @@ import {
   MAX_WAITING_FRAMES,
   SEND_RATE,
 } from "../../src/chat-socket/constants.ts";
+import { events } from "../../src/db/schema/events.ts";
 import { waitFor } from "../support/wait-for.ts";
 import {
   type Chat,
@@ -20,7 +21,7 @@ import {
   makeChat,
   settled,
 } from "./chat-socket-support.ts";
-import { bindings, control, type Json } from "./support.ts";
+import { bindings, control, type Json, shard } from "./support.ts";
 
 let chat: Chat;
 beforeAll(async () => {
@@ -387,6 +388,46 @@ describe("an end while frames are under way", () => {
     expect((await stored("cid", conversationId)).toSorted()).toEqual(["next", "stuck"]);
     client.close();
   });
+});
+
+describe("a client that has gone without a word", () => {
+  const notices = async (user: string) => {
+    const rows = await shard.select().from(events);
+    const bodies = rows
+      .filter(({ path }) => path === "/chat/offline")
+      .map(({ body }) => JSON.parse(new TextDecoder().decode(body ?? new Uint8Array())) as Json);
+    return bodies.filter(({ userId }) => userId === user).map(({ content }) => content);
+  };
+  it.each(["nobody", "another connection"])(
+    "had notices of what it was sent, if %s is left",
+    async (left) => {
+      const user = `dead-${left.length}`;
+      const conversationId = await direct("alive", user);
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+      let other: Client | undefined;
+      try {
+        const dead = await connect(chat, user, { query: "&after=0" });
+        if (left !== "nobody") other = await connect(chat, user, { version: 1 });
+        const alive = await connect(chat, "alive");
+        alive.send(send(conversationId, "heard"));
+        while (contents(dead).length < 1) await scheduler.wait(1);
+        await vi.advanceTimersByTimeAsync(1_000);
+        dead.send({ action: "heartbeat" });
+        while (dead.of("heartbeat").length < 1) await scheduler.wait(1);
+        await vi.advanceTimersByTimeAsync(1_000);
+        alive.send(send(conversationId, "unheard"));
+        while (contents(dead).length < 2) await scheduler.wait(1);
+        await vi.advanceTimersByTimeAsync(90_000);
+        while (!dead.closed) await scheduler.wait(1);
+        expect(dead.closed.reason).toBe("idle");
+      } finally {
+        vi.useRealTimers();
+      }
+      await settled();
+      expect(await notices(user)).toEqual(left === "nobody" ? ["unheard"] : []);
+      other?.close();
+    },
+  );
 });
 
 it("a connection that has asked as much as one request may is renewed", async () => {
