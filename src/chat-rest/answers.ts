@@ -3,6 +3,10 @@ import { BatonError } from "../errors.ts";
 import { statusOf } from "../http-error.ts";
 import { log } from "../log.ts";
 
+const EXPIRED = "The incoming token has expired";
+/** Of the text in a header, which an issuer's name may make long. */
+const MAX_DESCRIPTION_CHARS = 500;
+
 /** An error as chat's clients know it: a line of text. */
 export function textAnswer(
   status: number,
@@ -24,20 +28,28 @@ export function jsonAnswer(
 /** The one place where an error of a call becomes its answer. An unknown one is our bug: logged, and without its text. */
 export function errorAnswer(error: unknown, path: string): Response {
   if (error instanceof ChatError) {
-    if (error.code === "token_expired") return unauthorized("The incoming token has expired");
+    if (error.code === "token_expired") return unauthorized(error, EXPIRED);
     return textAnswer(CHAT_ERRORS[error.code], error.message, wait(error.retryAfterSeconds));
   }
   if (error instanceof BatonError) {
-    if (error.code === "unauthorized") return unauthorized("Unauthorized");
+    if (error.code === "unauthorized") return unauthorized(error);
     return textAnswer(statusOf(error.code), error.message, wait(error.retryAfterSeconds));
   }
   log.error("chat_call_failed", { path, error });
   return textAnswer(500, "Internal server error");
 }
 
-/** The one error in JSON, as of the gateway that the clients were made for. */
-function unauthorized(message: string): Response {
-  return jsonAnswer(401, { message }, { "www-authenticate": "Bearer" });
+/**
+ * The one error in JSON, with the words of the gateway that the clients were made for. What is wrong with the token
+ * stands in the header (RFC 6750).
+ */
+function unauthorized({ message: why }: Error, message = "Unauthorized"): Response {
+  const description = why.replace(/[^\x20-\x7e]|["\\]/g, "'").slice(0, MAX_DESCRIPTION_CHARS);
+  return jsonAnswer(
+    401,
+    { message },
+    { "www-authenticate": `Bearer error="invalid_token", error_description="${description}"` },
+  );
 }
 
 function wait(seconds: number | undefined): Record<string, string> {

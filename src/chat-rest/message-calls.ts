@@ -6,6 +6,7 @@ import {
   readMessages,
   sendMessage,
 } from "../chat/index.ts";
+import { limitSends } from "../chat-socket/index.ts";
 import type { Call, CallInput } from "./call.ts";
 import { DEFAULT_LIMIT, MAX_OFFSET } from "./constants.ts";
 import { invalid, optionalFieldOf, optionalTextOf, textOf } from "./read-fields.ts";
@@ -30,6 +31,7 @@ export const messageCalls: readonly Call[] = [
     serve: async (ctx, { params: { conversationId }, body }) => {
       const tempMessageId = optionalFieldOf(body, "tempMessageId");
       const content = textOf(body, "content");
+      await limitSends(ctx);
       const sent = await sendMessage(ctx, { conversationId, content, tempMessageId });
       return { conversationId, ...(tempMessageId !== undefined && { tempMessageId }), ...sent };
     },
@@ -39,15 +41,20 @@ export const messageCalls: readonly Call[] = [
     path: `${MESSAGES}/:messageId`,
     isNew: true,
     fields: ["content"],
-    serve: (ctx, { params: { conversationId, messageId }, body }) =>
-      editMessage(ctx, { conversationId, messageId, content: textOf(body, "content") }),
+    serve: async (ctx, { params: { conversationId, messageId }, body }) => {
+      const content = textOf(body, "content");
+      await limitSends(ctx);
+      return editMessage(ctx, { conversationId, messageId, content });
+    },
   },
   {
     method: "DELETE",
     path: `${MESSAGES}/:messageId`,
     isNew: true,
-    serve: (ctx, { params: { conversationId, messageId } }) =>
-      deleteMessage(ctx, { conversationId, messageId }),
+    serve: async (ctx, { params: { conversationId, messageId } }) => {
+      await limitSends(ctx);
+      return deleteMessage(ctx, { conversationId, messageId });
+    },
   },
   {
     method: "POST",

@@ -48,7 +48,7 @@ chatRoutes.use("/chat/*", async (c, next) => {
   if (!isAllowed) return;
   c.header("access-control-allow-origin", origin);
   c.header("access-control-allow-credentials", "true");
-  c.header("access-control-expose-headers", "retry-after");
+  c.header("access-control-expose-headers", "retry-after, www-authenticate");
 });
 
 chatRoutes.options("/chat/*", (c) => c.body(null, 204, PREFLIGHT_HEADERS));

@@ -1,6 +1,13 @@
 import type { Position } from "../channels/index.ts";
-import { ChatError, MAX_CONTENT_CHARS, tellTyping, userTopic } from "../chat/index.ts";
-import { tellArrival, tellDeparture } from "../chat-presence/index.ts";
+import {
+  ChatError,
+  MAX_CONTENT_CHARS,
+  type SentTo,
+  tellTyping,
+  tellUnheard,
+  userTopic,
+} from "../chat/index.ts";
+import { countConnections, tellArrival, tellDeparture } from "../chat-presence/index.ts";
 import { log } from "../log.ts";
 import type { Connection, Talk } from "./connection.ts";
 import {
@@ -12,6 +19,7 @@ import {
   REMEMBERED_MESSAGES,
   SEND_RATE,
   TOPIC_GRACE_MS,
+  UNHEARD_MESSAGES,
 } from "./constants.ts";
 import { Feed } from "./feed.ts";
 import { type ChatFrame, SHAPES } from "./frames.ts";
@@ -41,6 +49,8 @@ export class ChatSession implements Talk<ChatFrame> {
   readonly #topic: string;
   readonly #messages = new Set<string>();
   readonly #typing: HintPacer<boolean>;
+  /** The last messages that it was sent, and when (ms UTC). */
+  #sent: (SentTo & { at: number })[] = [];
   /** Conversations in which others see this user typing. */
   readonly #typingIn = new Set<string>();
   #place: Position = { epoch: "", seq: 0 };
@@ -103,11 +113,17 @@ export class ChatSession implements Talk<ChatFrame> {
   }
 
   /** What others have seen of this user is taken back. */
-  async windUp(): Promise<void> {
+  async windUp(unheardSince: number | null): Promise<void> {
     const { ctx } = this.#connection;
     const typing = [...this.#typingIn].map((id) => this.#tellTyping(id, false));
     await Promise.all(typing);
-    if (this.#hasArrived) await tellDeparture(ctx, "chat");
+    if (!this.#hasArrived) return;
+    await tellDeparture(ctx, "chat");
+    if (unheardSince === null) return;
+    // Whoever wrote to it took it for alive.
+    const unheard = this.#sent.filter(({ at }) => at >= unheardSince);
+    if (unheard.length === 0 || (await countConnections(ctx)).chat > 0) return;
+    await tellUnheard(ctx, unheard);
   }
 
   async #resume({ after, epoch }: ResumeWish): Promise<void> {
@@ -153,15 +169,19 @@ export class ChatSession implements Talk<ChatFrame> {
   }
 
   #push(frame: FedFrame): void {
-    if (frame.event === "new-message" && !this.#isNews(String(frame.data.messageId))) return;
+    if (frame.event === "new-message" && !this.#isNews(frame.data as SentTo)) return;
     const { user, version } = this.#connection.ctx;
     const push = pushFrame(frame, { version, userId: user.id });
     if (push) this.#connection.send(push);
   }
 
   /** Clients of version 1 show whatever they are sent. */
-  #isNews(messageId: string): boolean {
+  #isNews({ conversationId, messageId }: SentTo): boolean {
     if (this.#messages.has(messageId)) return false;
+    this.#sent = [
+      ...this.#sent.slice(1 - UNHEARD_MESSAGES),
+      { conversationId, messageId, at: Date.now() },
+    ];
     this.#messages.add(messageId);
     if (this.#messages.size > REMEMBERED_MESSAGES) {
       const [oldest] = this.#messages;

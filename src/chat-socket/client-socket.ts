@@ -2,8 +2,8 @@ import { MAX_UNHEARD_CHARS } from "./constants.ts";
 
 export type ClientEvents = {
   onMessage: (message: string | ArrayBuffer) => void;
-  /** Once: it has closed, or is gone. Not after `close`. */
-  onGone: () => void;
+  /** Once: it has closed, or is gone without a word. Not after `close`. */
+  onGone: (isClosed: boolean) => void;
 };
 
 /**
@@ -19,18 +19,18 @@ export class ClientSocket {
 
   constructor(socket: WebSocket, { onMessage, onGone }: ClientEvents) {
     this.#socket = socket;
-    const gone = () => {
+    const gone = (isClosed: boolean) => {
       if (!this.#isOpen) return;
       this.#end(1000);
-      onGone();
+      onGone(isClosed);
     };
     socket.addEventListener("message", ({ data }: MessageEvent) => {
       if (!this.#isOpen) return;
       this.#hear();
       onMessage(data as string | ArrayBuffer);
     });
-    socket.addEventListener("close", gone);
-    socket.addEventListener("error", gone);
+    socket.addEventListener("close", ({ wasClean }: CloseEvent) => gone(wasClean));
+    socket.addEventListener("error", () => gone(false));
     socket.binaryType = "arraybuffer";
     socket.accept();
   }

@@ -1,5 +1,6 @@
 import type { ChatContext } from "../chat/index.ts";
 import { ChatError } from "../chat/index.ts";
+import { BatonError } from "../errors.ts";
 import { log } from "../log.ts";
 import { Bucket } from "./bucket.ts";
 import { ClientSocket } from "./client-socket.ts";
@@ -8,12 +9,11 @@ import {
   DATABASE_CALLS_A_FRAME,
   FRAME_BUCKET,
   FRAME_TIMEOUT_MS,
-  MAX_CALLS,
   MAX_LIFE_MS,
   MAX_REFUSED_FRAMES,
   MAX_WAITING_FRAMES,
 } from "./constants.ts";
-import { type CallCount, countCalls } from "./count-calls.ts";
+import { CallCount, countCalls } from "./count-calls.ts";
 import { type About, errorFrame } from "./error-frame.ts";
 import { type Grammar, type Parsed, parseFrame } from "./parse-frame.ts";
 
@@ -28,8 +28,11 @@ export type Talk<F> = {
   handle: (frame: F) => Promise<object | null>;
   /** Once, when nothing more is sent to the client. */
   onOver: () => void;
-  /** After the last frame that it was sent. */
-  windUp: () => Promise<void>;
+  /**
+   * After the last frame that it was sent. `unheardSince`: its client has gone without a word, and nothing was heard of it
+   * since then (ms UTC); null: it has not.
+   */
+  windUp: (unheardSince: number | null) => Promise<void>;
 };
 
 type Waiting<F> = { frame: F; about: About };
@@ -62,9 +65,8 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: ChatContext, execution: Execution) {
-    const counted = countCalls(ctx);
-    this.ctx = counted.ctx;
-    this.#calls = counted.calls;
+    this.#calls = new CallCount(() => this.end("renew"));
+    this.ctx = countCalls(ctx, this.#calls);
     this.#execution = execution;
     const longest = Date.now() + MAX_LIFE_MS;
     this.endsAt = Math.min(longest, ctx.user.expiresAt);
@@ -82,7 +84,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     this.#talk = talk;
     this.#client = new ClientSocket(socket, {
       onMessage: (message) => this.#hear(message),
-      onGone: () => this.lose(),
+      onGone: (isClosed) => this.#leave(!isClosed),
     });
     this.#watch();
   }
@@ -97,6 +99,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
 
   /** Lets something end that the client does not wait for, also when it goes. */
   track(work: Promise<void>): void {
+    this.#calls.add(DATABASE_CALLS_A_FRAME);
     this.#execution.waitUntil(work.catch((error: unknown) => log.warn("chat_not_told", { error })));
   }
 
@@ -107,7 +110,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
 
   /** The client is gone. What it has sent is still done. */
   lose(): void {
-    this.#stop();
+    this.#leave(true);
   }
 
   /** Ends it with a reason, when the frame that is under way is answered; those that wait are answered as not done. */
@@ -115,10 +118,14 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     if (this.#isOver) return;
     this.#reason = reason;
     for (const { about } of this.#waiting.splice(0)) this.#answerEnded(about);
-    this.#stop(() => this.#client?.close(CLOSES[reason], reason));
+    this.#stop(reason === "idle", () => this.#client?.close(CLOSES[reason], reason));
   }
 
-  #stop(close: () => void = () => this.#client?.close(1000, "")): void {
+  #leave(isVanished: boolean): void {
+    this.#stop(isVanished, () => this.#client?.close(1000, ""));
+  }
+
+  #stop(isVanished: boolean, close: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -126,7 +133,7 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     const over = async () => {
       await this.#work;
       close();
-      await this.#talk?.windUp();
+      await this.#talk?.windUp(isVanished ? (this.#client?.heardAt ?? 0) : null);
     };
     this.track(over());
   }
@@ -189,7 +196,6 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       await this.#answer(next);
       this.#calls.add(DATABASE_CALLS_A_FRAME);
-      if (this.#calls.total >= MAX_CALLS) this.end("renew");
     }
     this.#isWorking = false;
   }
@@ -200,9 +206,8 @@ export class Connection<F extends { action: string; tempMessageId?: unknown }> {
       const answer = await withinTime(this.#talk?.handle(frame) ?? Promise.resolve(null));
       if (answer) this.send(answer);
     } catch (error) {
-      if (!(error instanceof ChatError)) {
-        log.error("chat_frame_failed", { action: frame.action, error });
-      }
+      const isExpected = error instanceof ChatError || error instanceof BatonError;
+      if (!isExpected) log.error("chat_frame_failed", { action: frame.action, error });
       this.sendError(error, about);
     }
   }

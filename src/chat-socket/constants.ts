@@ -38,12 +38,14 @@ export const FRAME_TIMEOUT_MS = 25_000;
  * for one request, and a connection is one request. What a frame asks of databases is not counted but supposed.
  */
 export const MAX_CALLS = 7_500;
-export const DATABASE_CALLS_A_FRAME = 6;
+export const DATABASE_CALLS_A_FRAME = 4;
 
 /** What a client is sent since it was last heard of before its channel has to wait with more. */
 export const MAX_UNHEARD_CHARS = 2 * 1024 * 1024;
 /** Messages that a connection remembers, so that none is shown twice. */
 export const REMEMBERED_MESSAGES = 200;
+/** Messages of which there are notices when it turns out that nobody has got them. */
+export const UNHEARD_MESSAGES = 20;
 
 /** When a lost channel is tried again; each time twice as late. */
 export const REOPEN_MS = 500;

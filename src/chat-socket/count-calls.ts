@@ -1,10 +1,18 @@
 import type { ChatContext } from "../chat/index.ts";
+import { MAX_CALLS } from "./constants.ts";
 
-/** What a connection has asked of databases and objects. */
+/** What a connection has asked of databases and objects; says when that is all it may. */
 export class CallCount {
-  total = 0;
+  #total = 0;
+  readonly #onMost: () => void;
+
+  constructor(onMost: () => void) {
+    this.#onMost = onMost;
+  }
+
   add(calls: number): void {
-    this.total += calls;
+    this.#total += calls;
+    if (this.#total >= MAX_CALLS) this.#onMost();
   }
 }
 
@@ -12,10 +20,9 @@ export class CallCount {
 const CALLS_AN_EVENT = 3;
 
 /** The same context; what is asked of objects and queues through it is counted. */
-export function countCalls(ctx: ChatContext): { ctx: ChatContext; calls: CallCount } {
-  const calls = new CallCount();
+export function countCalls(ctx: ChatContext, calls: CallCount): ChatContext {
   const { channels, rateLimits, eventsQueue } = ctx;
-  const counted: ChatContext = {
+  return {
     ...ctx,
     channels: {
       getByName: (name) => {
@@ -40,5 +47,4 @@ export function countCalls(ctx: ChatContext): { ctx: ChatContext; calls: CallCou
       },
     }) as typeof eventsQueue,
   };
-  return { ctx: counted, calls };
 }

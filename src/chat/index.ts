@@ -33,6 +33,7 @@ export { type RenameConversation, renameConversation } from "./rename-conversati
 export { type SendMessage, type SentMessage, sendMessage } from "./send-message.ts";
 export { setMuted } from "./set-muted.ts";
 export { tellTyping } from "./tell-typing.ts";
+export { type SentTo, tellUnheard } from "./tell-unheard.ts";
 export {
   type ChatContext,
   type ChatDeps,

@@ -22,6 +22,8 @@ type NoticeDeps = Pick<Deps, "db" | "shards" | "bodies" | "eventsQueue" | "setti
   waitUntil: (promise: Promise<unknown>) => void;
 };
 
+type Conversation = Pick<PushState, "conversationId" | "title" | "isGroup">;
+
 /** What is known of a message's sender, and of a recipient who has neither muted the conversation nor blocked them. */
 type Facts = {
   userId: string;
@@ -38,7 +40,7 @@ type Facts = {
 export async function tellAbsent(
   deps: NoticeDeps,
   source: IngestSource,
-  state: PushState,
+  state: Conversation,
   absences: readonly Absence[],
 ): Promise<void> {
   const wanted = absences.filter(isWanted).slice(-MAX_NOTICES);
@@ -61,7 +63,7 @@ function isWanted({ userId, entry }: Absence): boolean {
 
 async function findFacts(
   { db }: NoticeDeps,
-  { conversationId }: PushState,
+  { conversationId }: Conversation,
   wanted: readonly Absence[],
 ): Promise<Map<string, Facts>> {
   const pairs = new Set(wanted.map(({ userId, entry }) => factsKey(userId, entry.userId)));
@@ -90,7 +92,7 @@ function factsKey(userId: string, senderId: string): string {
 async function store(
   deps: NoticeDeps,
   source: IngestSource,
-  { conversationId, title, isGroup }: PushState,
+  { conversationId, title, isGroup }: Conversation,
   entry: Entry,
   { userId, userName, senderId, senderName, unread }: Facts,
 ): Promise<void> {

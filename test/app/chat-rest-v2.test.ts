@@ -222,16 +222,16 @@ describe("GET /conversations", () => {
     const gil = await makeChatter(chat, "gil");
     const all: string[] = [];
     for (let n = 0; n < 5; n++) all.unshift(await makeConversation(gil, [`friend-${n}`]));
-    const seen: unknown[] = [];
+    const seen: string[] = [];
     let query = "?limit=2";
     for (;;) {
       const { status, json } = await gil.call("GET", `/conversations${query}`);
       expect(status).toBe(200);
       const rows = json.conversations as Json[];
       expect(rows.length).toBeLessThanOrEqual(2);
-      seen.push(...rows.map(({ conversationId }) => conversationId));
+      seen.push(...rows.map(({ conversationId }) => String(conversationId)));
       if (json.next === null) break;
-      query = `?limit=2&before=${encodeURIComponent(String(json.next))}`;
+      query = `?limit=2&before=${encodeURIComponent(json.next as string)}`;
     }
     expect(seen.toSorted()).toEqual(all.toSorted());
     expect(await gil.call("GET", "/conversations")).toMatchObject({ json: [] });

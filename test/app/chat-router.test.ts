@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CALL_RATE, MAX_CHAT_BODY_BYTES } from "../../src/chat-rest/constants.ts";
+import { SEND_RATE } from "../../src/chat-socket/index.ts";
+import type { Rate } from "../../src/rate-limits/index.ts";
 import {
   type ChatTenant,
   type Chatter,
@@ -8,7 +10,7 @@ import {
   makeChat,
   makeChatter,
 } from "./chat-callers.ts";
-import { bindings, call } from "./support.ts";
+import { bindings, call, fetchApp } from "./support.ts";
 
 let chat: ChatTenant;
 let helpdesk: ChatTenant;
@@ -131,6 +133,9 @@ describe("tokens", () => {
       });
       expect([status, json]).toEqual([401, { message: "Unauthorized" }]);
       expect(headers.get("content-type")).toContain("application/json");
+      expect(headers.get("www-authenticate")).toMatch(
+        /^Bearer error="invalid_token", error_description="[^"\\]+"$/,
+      );
     },
   );
 
@@ -155,6 +160,79 @@ describe("tokens", () => {
       401,
       { message: "The incoming token has expired" },
     ]);
+  });
+});
+
+/** Opens a socket, as browsers do; null: the answer was no socket. */
+async function open(path: string, headers: Record<string, string> = {}) {
+  const { status, webSocket } = await fetchApp(path, {
+    headers: { upgrade: "websocket", ...headers },
+  });
+  return { status, socket: webSocket };
+}
+
+/** What a socket says until it is closed, and how that is. */
+async function readToEnd(socket: WebSocket) {
+  const messages: unknown[] = [];
+  const end = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.addEventListener("message", ({ data }) => messages.push(JSON.parse(String(data))));
+    socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
+  });
+  socket.accept();
+  return { ...(await end), messages };
+}
+
+describe("sockets", () => {
+  it.each([
+    "/chat/ws",
+    "/chat/ws/",
+    "/chat/ws/prod/",
+    "/chat/prod/ws/",
+    "/chat/chat/ws/any-stage/",
+    "/chat/presence-ws/dev/",
+  ])("are at %s, with the token behind ?Authorization=", async (path) => {
+    for (const token of [alice.token, `Bearer ${alice.token}`]) {
+      const query = `?Authorization=${encodeURIComponent(token)}`;
+      // An extension's background page has an origin that nobody would list.
+      const { status, socket } = await open(path + query, { origin: "chrome-extension://abc" });
+      expect([path, status]).toEqual([path, 101]);
+      socket?.accept();
+      socket?.close(1000);
+    }
+  });
+
+  it("of another chat are its own", async () => {
+    const path = `/chat/helpdesk/ws/prod/?Authorization=${bob.token}`;
+    const { status, socket } = await open(path);
+    expect(status).toBe(101);
+    socket?.accept();
+    socket?.close(1000);
+    expect((await open(path.replace("/helpdesk", ""))).status).toBe(401);
+  });
+
+  it("refuse what is no upgrade, no token, and no version", async () => {
+    const query = `?Authorization=${alice.token}`;
+    for (const path of ["/chat/ws/prod/", "/chat/presence-ws"]) {
+      expect((await callChat("GET", path + query)).status).toBe(426);
+      for (const bad of [
+        "",
+        "?Authorization=",
+        "?Authorization=x",
+        `?authorization=${alice.token}`,
+      ]) {
+        expect([path, bad, (await open(path + bad)).status]).toEqual([path, bad, 401]);
+      }
+      expect((await open(`${path}${query}&v=3`)).status).toBe(400);
+    }
+  });
+
+  it("say to version 2 why: a browser cannot read the answer to an upgrade", async () => {
+    const { status, socket } = await open("/chat/ws/?v=2&Authorization=x");
+    expect(status).toBe(101);
+    expect(socket && (await readToEnd(socket))).toMatchObject({
+      code: 4401,
+      messages: [{ type: "error" }],
+    });
   });
 });
 
@@ -205,15 +283,35 @@ describe("bodies and queries", () => {
   });
 });
 
-it("a user's call over the limit is 429, and others' are not", async () => {
-  const key = `chat:calls:${chat.organizationId}:carol`;
-  const calls = Array.from({ length: CALL_RATE.limit }, () =>
-    bindings.RATE_LIMIT.getByName(key).take(CALL_RATE),
-  );
-  await Promise.all(calls);
-  const carol = await makeChatter(chat, "carol");
-  const { status, text, headers } = await carol.call("GET", "/me");
-  expect([status, text]).toEqual([429, expect.stringContaining("Too many calls")]);
-  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
-  expect((await alice.call("GET", "/me")).status).toBe(200);
+async function exhaust(key: string, rate: Rate) {
+  const limit = bindings.RATE_LIMIT.getByName(key);
+  await Promise.all(Array.from({ length: rate.limit }, () => limit.take(rate)));
+}
+
+describe("limits", () => {
+  it("a user's call over the limit is 429, and others' are not", async () => {
+    await exhaust(`chat:calls:${chat.organizationId}:carol`, CALL_RATE);
+    const carol = await makeChatter(chat, "carol");
+    const { status, text, headers } = await carol.call("GET", "/me");
+    expect([status, text]).toEqual([429, expect.stringContaining("Too many calls")]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await alice.call("GET", "/me")).status).toBe(200);
+  });
+
+  it("what a user writes counts together with what their sockets send", async () => {
+    await exhaust(`chat:sends:${chat.organizationId}:dan`, SEND_RATE);
+    const dan = await makeChatter(chat, "dan");
+    const path = `/conversations/${NOWHERE}/messages`;
+    for (const [method, below] of [
+      ["POST", ""],
+      ["PATCH", `/${NOWHERE}`],
+      ["DELETE", `/${NOWHERE}`],
+    ] as const) {
+      const body = method === "DELETE" ? undefined : { content: "x" };
+      const { status, headers } = await dan.call(method, path + below, body);
+      expect([method, status]).toEqual([method, 429]);
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect((await dan.call("GET", "/conversations")).status).toBe(200);
+  });
 });
