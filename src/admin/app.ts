@@ -20,6 +20,7 @@ import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { dualSessionRoutes, portalSessionRoutes } from "../portal-sessions/routes.ts";
+import { definitionRoutes } from "../portals/definition-routes.ts";
 import { portalRoutes } from "../portals/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
@@ -88,6 +89,7 @@ function apiRoutes() {
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes)
     .route("/", organizationRoutes)
+    .route("/", definitionRoutes)
     .route("/", portalRoutes)
     .route("/", portalSessionRoutes)
     .route("/", tokenRoutes)

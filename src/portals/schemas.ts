@@ -11,13 +11,8 @@ import {
 } from "./constants.ts";
 import { PortalDefinition } from "./definition.ts";
 
-export {
-  type Looks,
-  type Marker,
-  PortalDefinition,
-  type SessionValue,
-  type Step,
-} from "./definition.ts";
+export { PortalDefinition } from "./definition.ts";
+export type { Looks, Marker, SessionValue, Step } from "./definition-parts.ts";
 
 const Name = nameOf(MAX_PORTAL_NAME_CHARS);
 export const DefinitionName = z
