@@ -146,7 +146,8 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
 }
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
-const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
+const BUILT = ["test/support/built-workers.ts"];
+const PREPARED = { globalSetup: [...BUILT, "test/support/prepared-state.ts"] };
 
 /** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
 const PURE = [
@@ -185,7 +186,7 @@ export default defineConfig({
         isolate: true,
       }),
       yearProject(),
-      nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
+      nodeProject("local", ["test/local/**/*.test.ts"], { ...SLOW, globalSetup: BUILT }),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
       nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],

@@ -15,8 +15,11 @@ const WORKERS = [
 const MAX_BUNDLE_KIB = 3 * 1024;
 
 async function dryRun(): Promise<void> {
-  for (const [name, config] of WORKERS) {
-    const output = await buildWorker(config, resolve("dist", name));
+  const outputs = await Promise.all(
+    WORKERS.map(([name, config]) => buildWorker(config, resolve("dist", name))),
+  );
+  for (const [i, [name]] of WORKERS.entries()) {
+    const output = outputs[i] ?? "";
     const size = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(output);
     if (!size) throw new Error(`${name}: wrangler printed no size\n${output}`);
     console.log(`${name.padEnd(9)} ${size[1]} KiB, gzip ${size[2]} KiB`);

@@ -22,7 +22,7 @@ declare module "vitest" {
     loginPages: { origin: string; other: string };
     /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
     preparedState?: string;
-    /** The Workers of `test/support/build-workers.ts`; where the state is prepared. */
+    /** A folder of `test/support/built-workers.ts`; only in projects that have it. */
     builtWorkers?: string;
     /** Of the simulated year's chance. */
     yearSeed: number;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { KILL_WAIT_MS, STOP_GRACE_MS } from "../../src/local/constants.ts";
 import { pickPort } from "../support/pick-port.ts";
 import { isGroupAlive, listProcesses } from "../support/processes.ts";
@@ -11,6 +11,9 @@ import { waitFor } from "../support/wait-for.ts";
 
 // Several starts in a row, on machines that may be busy.
 vi.setConfig({ testTimeout: 180_000 });
+
+/** Other tests start from the sources; here it is how a session begins, goes on and ends. */
+const BUILT = { BATON_BUILT: inject("builtWorkers") ?? "" };
 
 type Processes = { pid: number; wranglerPid: number };
 
@@ -33,7 +36,7 @@ async function slugs(session: TestSession): Promise<string[]> {
 // One folder lives through: start, a change, SIGTERM, restart, SIGKILL of the session alone, restart, Ctrl-C,
 // reset, wrangler's own end.
 test("data and key survive restarts, every stop leaves nothing behind, reset empties", async () => {
-  const first = await startSession();
+  const first = await startSession({ env: BUILT });
   const { env, state, apiKey } = first;
   const body = JSON.stringify({ slug: "kept", name: "Kept" });
   expect((await first.api("/sources", { method: "POST", body })).status).toBe(201);
@@ -102,7 +105,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
 });
 
 test("a deleted demo key is replaced at the next start", async () => {
-  const first = await startSession();
+  const first = await startSession({ env: BUILT });
   const keys = (await (await first.api("/api-keys")).json()) as {
     data: { id: string; hint: string }[];
   };

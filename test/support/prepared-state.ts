@@ -9,32 +9,24 @@ import { messagesIn } from "../../src/local/messages.ts";
 import { prepareDatabases } from "../../src/local/prepare-databases.ts";
 import { loadSecrets } from "../../src/local/secrets.ts";
 import { readSettings } from "../../src/local/settings.ts";
-import { buildWorkers } from "./build-workers.ts";
 
 /** Each project loads this file anew; what it prepares is the same for all. */
-const shared = globalThis as { preparedForSessions?: Promise<string> };
+const shared = globalThis as { preparedState?: Promise<string> };
 
 /**
- * What every session of these tests begins with: a copy of a state folder as the first start leaves it, with keys and
- * migrated databases, and the Workers as a deployment would build them. What `npm start` does with an empty folder and
- * with the sources is the matter of test/local, which has neither.
+ * A state folder as the first start leaves it, with keys and migrated databases: each session of these tests begins
+ * with a copy. What a first start does with an empty folder is the matter of test/local, which has no such folder.
  */
 export default async function setup(project: TestProject) {
-  shared.preparedForSessions ??= prepare();
-  const folder = await shared.preparedForSessions;
-  project.provide("preparedState", join(folder, "state"));
-  project.provide("builtWorkers", join(folder, "built"));
-  return () => rmSync(folder, { recursive: true, force: true });
+  shared.preparedState ??= prepareState();
+  const state = await shared.preparedState;
+  project.provide("preparedState", state);
+  return () => rmSync(state, { recursive: true, force: true });
 }
 
-async function prepare(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "baton-prepared-"));
-  await Promise.all([prepareState(join(folder, "state")), buildWorkers(join(folder, "built"))]);
-  return folder;
-}
-
-async function prepareState(state: string): Promise<void> {
-  mkdirSync(join(state, "configs"), { recursive: true });
+async function prepareState(): Promise<string> {
+  const state = mkdtempSync(join(tmpdir(), "baton-prepared-"));
+  mkdirSync(join(state, "configs"));
   const say = messagesIn("en");
   const settings = readSettings({ BATON_STATE: state }, say);
   const kept = loadSecrets(state, say);
@@ -50,4 +42,5 @@ async function prepareState(state: string): Promise<void> {
   );
   rmSync(logPath, { force: true });
   rmSync(join(state, "configs"), { recursive: true });
+  return state;
 }

@@ -36,7 +36,8 @@ const folders = new Set<string>();
 const vitest = process.env.VITEST ? await import("vitest") : undefined;
 vitest?.afterAll(endEverything, 30_000);
 const prepared = vitest?.inject("preparedState");
-const built = vitest?.inject("builtWorkers");
+/** The sources are started where nothing is prepared, unless a test wants otherwise. */
+const built = prepared && vitest?.inject("builtWorkers");
 
 /** Starts a script of `src/local` the way npm does, with its own ports and state folder. */
 export async function runProgram(script: string, options: ProgramOptions = {}): Promise<Program> {
