@@ -93,6 +93,7 @@ it("each sees that the other is there, and types", async () => {
   await shot(alice, "typing");
   await bob.locator("#content").fill("");
   await alice.locator("#typing", { hasText: "typing" }).waitFor({ state: "detached" });
+  expect(await alice.locator("#room-hint").textContent()).toContain("Online");
 });
 
 it("a reload shows the same, and earlier messages come by the page", async () => {
@@ -195,6 +196,7 @@ it("one who was blocked is told, and can try again", async () => {
   await alice.getByRole("button", { name: "Try again" }).click();
   await bubble(bob, "do you read me?").waitFor();
   await alice.getByRole("button", { name: "Try again" }).waitFor({ state: "detached" });
+  expect(await bubbles(bob)).toContain("do you read me?");
 });
 
 it("a group: who is in it, who says what, and one who joins on a telephone, in Korean", async () => {
@@ -248,6 +250,7 @@ it("one who goes is shown as away; a token that is no longer good is asked for a
   const page = await open("en-US", WIDE, "/chat/#token=no.good.token");
   await page.getByText("Your access has ended. Sign in again.").waitFor();
   await page.getByRole("heading", { name: "Sign in to chat" }).waitFor();
+  expect(page.url()).not.toContain("no.good.token");
   await shot(page, "ended");
 });
 
