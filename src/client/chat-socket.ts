@@ -49,17 +49,20 @@ function listen(socket: WebSocket, inbox: Inbox, line: ChatLine): () => void {
   const { openMs, pingMs, pongMs } = line.timing;
   const end = (message: string) => inbox.end({ kind: "lost", error: new ClientError(message) });
   const dead = createAlarm(openMs, () => end("The server no longer answers."));
+  let isAsked = false;
   const probe = () => {
+    ping.again();
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(HEARTBEAT);
-    dead.again(pongMs);
+    if (!isAsked) dead.again(pongMs);
+    isAsked = true;
   };
   const ping = createAlarm(pingMs, probe);
   const abort = () => end("The chat was closed.");
   socket.addEventListener("message", ({ data }) => {
-    // Any sign of life will do.
+    // Any sign of life will do; ours is due all the same, or the server takes whoever only listens for gone.
     dead.stop();
-    ping.again();
+    isAsked = false;
     if (typeof data === "string") inbox.push(data);
     else end("What came is no text.");
   });

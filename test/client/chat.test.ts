@@ -301,6 +301,24 @@ it("a connection that no longer answers is given up; waking does not wait", asyn
   expect(slow.chat.state).toEqual({ kind: "open", userId: "bob" });
 });
 
+it("says that it is there also while much is pushed to it", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann", { timing: { pingMs: 250 } });
+  const pushing = setInterval(() => {
+    server.push("ann", { type: "conversation-renamed", conversationId: "c1", userId: "bob" });
+  }, 5);
+  try {
+    await waitFor(() => server.heard.filter(({ action }) => action === "heartbeat").length > 2, {
+      what: "heartbeats",
+      everyMs: 5,
+      deadlineMs: 4000,
+    });
+  } finally {
+    clearInterval(pushing);
+  }
+  expect(ann.states.filter(({ kind }) => kind === "open")).toHaveLength(1);
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
