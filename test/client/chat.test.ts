@@ -319,6 +319,16 @@ it("says that it is there also while much is pushed to it", async () => {
   expect(ann.states.filter(({ kind }) => kind === "open")).toHaveLength(1);
 });
 
+it("a `resume` that the server cannot take now is asked again over another connection", async () => {
+  const { server, url } = await startServer();
+  server.fault("resume", { code: "unavailable", message: "Later.", retryAfterSeconds: 1 });
+  const ann = begin(url, "ann");
+  const sent = send(ann, "hello");
+  await ann.isOpen();
+  expect((await sent).messageId).toBe("m1");
+  expect(ann.refusals).toEqual([]);
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
