@@ -329,6 +329,18 @@ it("a `resume` that the server cannot take now is asked again over another conne
   expect(ann.refusals).toEqual([]);
 });
 
+it("a message that meets the end of the token goes with the next one", async () => {
+  const { server, url } = await startServer();
+  let n = 0;
+  const ann = await talk(url, async () => `ann.${++n}`);
+  server.fault("send-message", { code: "token_expired", message: "The token has expired." });
+  const sent = send(ann, "late");
+  await waitFor(() => server.faults.get("send-message")?.length === 0, { what: "the refusal" });
+  server.closeAll(4401, "token_expired");
+  expect((await sent).messageId).toBe("m1");
+  expect(server.tokens).toEqual(["ann.1", "ann.2"]);
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
