@@ -69,7 +69,7 @@ function listen(socket: WebSocket, inbox: Inbox, line: ChatLine): () => void {
   socket.addEventListener("close", ({ code, reason }) => {
     // 1005 and 1006 are never sent: there was no code, or no word at all.
     if (code === 1005 || code === 1006) end("The connection was lost.");
-    else inbox.end(line.isOpen() ? cutOf(code, reason) : cutOfRefusal(code, reason));
+    else inbox.end(line.isOpen() ? cutOfClose(code, reason) : cutOfRefusal(code, reason));
   });
   // A `close` follows; without a listener Node would call it unhandled.
   socket.addEventListener("error", () => {});
@@ -102,6 +102,12 @@ async function readOn(socket: WebSocket, inbox: Inbox, line: ChatLine): Promise<
       return { kind: "final", error: new ClientError(message, 0, { cause: error }) };
     }
   }
+}
+
+/** Whoever was put out for a newer connection would put out another one in its turn, without end. */
+function cutOfClose(code: number, reason: string): Cut {
+  const cut = cutOf(code, reason);
+  return reason === "too_many_connections" ? { kind: "final", error: cut.error } : cut;
 }
 
 /** A browser cannot read the answer to a failed upgrade: the socket opens, and closes with 4000 + the status. */

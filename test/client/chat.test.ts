@@ -341,6 +341,17 @@ it("a message that meets the end of the token goes with the next one", async () 
   expect(server.tokens).toEqual(["ann.1", "ann.2"]);
 });
 
+it("one of too many connections does not push another one out in its turn", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann");
+  server.closeAll(4429, "too_many_connections");
+  await expect(ann.chat.done).rejects.toMatchObject({ message: /too_many_connections/ });
+  expect(server.tokens).toHaveLength(1);
+  const bob = await talk(url, "bob");
+  server.closeAll(4429, "rate_limited");
+  await bob.isOpen(2);
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
