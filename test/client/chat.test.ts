@@ -352,6 +352,16 @@ it("one of too many connections does not push another one out in its turn", asyn
   await bob.isOpen(2);
 });
 
+it("a log that begins anew while it is listened to is a gap, though its number is the same", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann");
+  await send(ann, "one");
+  await ann.has(1);
+  server.hint({ type: "resumed", epoch: "e2", seq: 1, isComplete: false });
+  await waitFor(() => ann.gaps() === 1, { what: "the gap", deadlineMs: 4000 });
+  expect(ann.chat.position).toBe("e2-1");
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
