@@ -1,5 +1,5 @@
 import { type ChatContext, ChatError } from "../chat/index.ts";
-import { isOnline, selectSelf } from "./read-presence.ts";
+import { findPage, selectSelf } from "./read-presence.ts";
 import { selectFriends } from "./select-friends.ts";
 
 /** The page that a friend, or the user, looks at; null: they are away. Throws `not_allowed` for one who is no friend. */
@@ -12,7 +12,5 @@ export async function readPresenceOf(
   if (!found) {
     throw new ChatError("not_allowed", "Only of people that one shares a conversation with");
   }
-  if (!(await isOnline(ctx, found))) return null;
-  const { url, title } = found.page ?? { url: "", title: "" };
-  return { url, title };
+  return findPage(ctx, found);
 }

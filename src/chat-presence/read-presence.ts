@@ -38,23 +38,28 @@ export async function readPresence(ctx: ChatContext): Promise<PresenceList> {
 }
 
 async function presenceOf(ctx: ChatContext, user: Friend): Promise<Presence> {
-  const { userId, page, latestPage } = user;
-  const isHere = await isOnline(ctx, user);
+  const { userId, latestPage } = user;
+  const page = await findPage(ctx, user);
   return {
     userId,
-    page: isHere ? pageOf(page ?? { url: "", title: "" }) : null,
+    page: page && pageOf(page),
     latestPage: latestPage && pageOf(latestPage),
   };
 }
 
-/** Somebody who was not seen for so long has no connection: they need not be asked. */
-export async function isOnline(
+/**
+ * What a user looks at, both texts "" when that is hidden; null: they are away. Somebody who was not seen for so long has
+ * no connection: they need not be asked.
+ */
+export async function findPage(
   ctx: ChatContext,
-  { userId, lastSeenAt }: Pick<Friend, "userId" | "lastSeenAt">,
-): Promise<boolean> {
-  if (lastSeenAt <= Date.now() - SEEN_WITHIN_MS) return false;
+  { userId, lastSeenAt, page }: Pick<Friend, "userId" | "lastSeenAt" | "page">,
+): Promise<ChatPage | null> {
+  if (lastSeenAt <= Date.now() - SEEN_WITHIN_MS) return null;
   const { chat, presence } = await countConnections(ctx, userId);
-  return chat + presence > 0;
+  // A connection that was lost may have left its page behind.
+  if (presence > 0 && page) return page;
+  return chat + presence > 0 ? { url: "", title: "" } : null;
 }
 
 export async function selectSelf({ db, user }: ChatContext): Promise<Friend> {

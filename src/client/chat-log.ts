@@ -32,7 +32,8 @@ export class ChatLog {
   }
 
   /** Where the pushes go on. */
-  async resume({ seq, isComplete }: ChatFrame): Promise<Cut | null> {
+  async resume({ epoch, seq, isComplete }: ChatFrame): Promise<Cut | null> {
+    if (typeof epoch === "string") this.#epoch = epoch;
     const id = this.#idOf(seq);
     const from = this.position();
     if (from !== null && isComplete === false) {

@@ -1,5 +1,7 @@
 import { ClientError } from "./client-error.ts";
 
+const PASSING_CODES = ["rate_limited", "unavailable", "token_expired"];
+
 /** What the server refused of a chat. `code`: of the list of docs/chat.md, e.g. `blocked`. */
 export class ChatRefusal extends ClientError {
   readonly code: string;
@@ -14,8 +16,8 @@ export class ChatRefusal extends ClientError {
     this.retryAfterMs = typeof retryAfterSeconds === "number" ? retryAfterSeconds * 1000 : 0;
   }
 
-  /** The same frame may be taken later. */
+  /** The same frame may be taken later, or over a connection with another token. */
   get isPassing(): boolean {
-    return this.code === "rate_limited" || this.code === "unavailable";
+    return PASSING_CODES.includes(this.code);
   }
 }

@@ -147,7 +147,7 @@ export class ChatSession implements Chat {
       if (cut) return cut;
       this.#open(write);
     } else if (frame.type === "ack") this.#outbox.confirm(frame);
-    else if (frame.type === "error") this.#refuse(frame);
+    else if (frame.type === "error") return this.#refuse(frame);
     else if (frame.seq !== undefined) return this.#takePush(frame);
     else if (frame.type === "typing" || frame.type === "presence") {
       this.#options.onHint?.(frame as unknown as ChatHint);
@@ -172,10 +172,14 @@ export class ChatSession implements Chat {
     this.#outbox.connect(null);
   }
 
-  #refuse(frame: ChatFrame): void {
+  #refuse(frame: ChatFrame): Cut | null {
     const refusal = new ChatRefusal(frame);
-    if (this.#outbox.refuse(frame.tempMessageId, refusal)) return;
-    this.#options.onRefusal?.(refusal);
+    // Nothing would be told any more.
+    if (refusal.action === "resume") {
+      return { kind: "lost", error: refusal, floorMs: refusal.retryAfterMs };
+    }
+    if (!this.#outbox.refuse(frame.tempMessageId, refusal)) this.#options.onRefusal?.(refusal);
+    return null;
   }
 
   async #wait({ error, ...cut }: Cut, failures: number): Promise<void> {

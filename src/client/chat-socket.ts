@@ -49,24 +49,27 @@ function listen(socket: WebSocket, inbox: Inbox, line: ChatLine): () => void {
   const { openMs, pingMs, pongMs } = line.timing;
   const end = (message: string) => inbox.end({ kind: "lost", error: new ClientError(message) });
   const dead = createAlarm(openMs, () => end("The server no longer answers."));
+  let isAsked = false;
   const probe = () => {
+    ping.again();
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(HEARTBEAT);
-    dead.again(pongMs);
+    if (!isAsked) dead.again(pongMs);
+    isAsked = true;
   };
   const ping = createAlarm(pingMs, probe);
   const abort = () => end("The chat was closed.");
   socket.addEventListener("message", ({ data }) => {
-    // Any sign of life will do.
+    // Any sign of life will do; ours is due all the same, or the server takes whoever only listens for gone.
     dead.stop();
-    ping.again();
+    isAsked = false;
     if (typeof data === "string") inbox.push(data);
     else end("What came is no text.");
   });
   socket.addEventListener("close", ({ code, reason }) => {
     // 1005 and 1006 are never sent: there was no code, or no word at all.
     if (code === 1005 || code === 1006) end("The connection was lost.");
-    else inbox.end(line.isOpen() ? cutOf(code, reason) : cutOfRefusal(code, reason));
+    else inbox.end(line.isOpen() ? cutOfClose(code, reason) : cutOfRefusal(code, reason));
   });
   // A `close` follows; without a listener Node would call it unhandled.
   socket.addEventListener("error", () => {});
@@ -99,6 +102,12 @@ async function readOn(socket: WebSocket, inbox: Inbox, line: ChatLine): Promise<
       return { kind: "final", error: new ClientError(message, 0, { cause: error }) };
     }
   }
+}
+
+/** Whoever was put out for a newer connection would put out another one in its turn, without end. */
+function cutOfClose(code: number, reason: string): Cut {
+  const cut = cutOf(code, reason);
+  return reason === "too_many_connections" ? { kind: "final", error: cut.error } : cut;
 }
 
 /** A browser cannot read the answer to a failed upgrade: the socket opens, and closes with 4000 + the status. */

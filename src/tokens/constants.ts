@@ -18,6 +18,9 @@ export const MAX_PATTERN_CHARS = 100;
 /** How far an issuer's clock may be ahead of ours. `exp` has none: a stream ends at it. */
 export const CLOCK_LEEWAY_SECONDS = 30;
 
+/** The last time that can be written (ms UTC): an issuer may put any number into `exp`. */
+export const LATEST_TIME_MS = 8.64e15;
+
 /**
  * How another issuer may sign: with a private key only. A secret (`HS…`) would be one that we had to know, and a public
  * key taken for a secret is the classic forgery.

@@ -4,6 +4,7 @@ import { log } from "../log.ts";
 import {
   CLOCK_LEEWAY_SECONDS,
   ISSUER_ALGORITHMS,
+  LATEST_TIME_MS,
   MAX_TOKEN_LIFE_SECONDS,
   OWN_ALGORITHM,
 } from "./constants.ts";
@@ -112,7 +113,7 @@ function readExpiry(kind: TokenKind, { exp = 0, iat }: JWTPayload): number {
   if (iat !== undefined && iat > now / 1000 + CLOCK_LEEWAY_SECONDS) {
     throw new RefusedToken(kind, "is not good now: its claim `iat` does not hold");
   }
-  return exp * 1000;
+  return Math.min(exp * 1000, LATEST_TIME_MS);
 }
 
 function expired(kind: TokenKind): RefusedToken {

@@ -53,6 +53,13 @@ describe("an ID token of a registered issuer", () => {
     });
   });
 
+  it("one that hardly ever ends is good as long as a time can be written", async () => {
+    const issuer = await usual();
+    const token = await issuer.sign({ exp: Number.MAX_SAFE_INTEGER });
+    const { expiresAt } = await signIn(source, token);
+    expect(new Date(expiresAt).toISOString()).toBe("+275760-09-13T00:00:00.000Z");
+  });
+
   it("the user's id is the claim that the issuer is registered with", async () => {
     await plain.register(a, { userClaim: "https://app.example/uid" });
     const issuer = plain;

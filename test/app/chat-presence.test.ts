@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { domainOf } from "../../src/chat-presence/domain-of.ts";
 import { readPresence, readPresenceOf } from "../../src/chat-presence/index.ts";
@@ -64,6 +65,10 @@ const gone = (user: string) =>
   waitFor(async () => (await chatSockets(chat, user)) + (await presenceSockets(user)) === 0, {
     what: `${user} to go`,
   });
+const gonePresence = (user: string) =>
+  waitFor(async () => (await presenceSockets(user)) === 0, { what: `${user} to look no more` });
+const pageOf = async (user: string) =>
+  (await control.select().from(chatUsers).where(eq(chatUsers.userId, user)))[0]?.page;
 const about = (client: Client, type: string, userId: string) =>
   waitFor(() => client.of(type).find((frame) => frame.userId === userId), {
     what: `${type} of ${userId}`,
@@ -289,6 +294,26 @@ describe("over REST", () => {
       },
       { what: "the page to be forgotten" },
     );
+  });
+
+  it("where somebody was when their connection was lost is not where they are while they only chat", async () => {
+    await acquaint("lost", "seer");
+    const viewer = await visit("lost");
+    viewer.send({ action: "update-presence", url: "https://secret.example/", title: "Secret" });
+    await viewer.frame("update-presence");
+    const talker = await listen(chat, "lost");
+    viewer.close();
+    await gonePresence("lost");
+    // As a Worker leaves it that had no time to take it back.
+    await waitFor(async () => (await pageOf("lost")) === null, {
+      what: "the page to be forgotten",
+    });
+    const page = { url: "https://secret.example/", title: "Secret" };
+    await control.update(chatUsers).set({ page }).where(eq(chatUsers.userId, "lost"));
+    const hidden = { url: "", title: "", domain: "" };
+    expect((await read("seer")).presenceArr).toMatchObject([{ userId: "lost", page: hidden }]);
+    expect(await readOf("seer", "lost")).toEqual({ url: "", title: "" });
+    talker.close();
   });
 
   it("another organization's users of the same ids are strangers", async () => {

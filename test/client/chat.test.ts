@@ -301,6 +301,67 @@ it("a connection that no longer answers is given up; waking does not wait", asyn
   expect(slow.chat.state).toEqual({ kind: "open", userId: "bob" });
 });
 
+it("says that it is there also while much is pushed to it", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann", { timing: { pingMs: 250 } });
+  const pushing = setInterval(() => {
+    server.push("ann", { type: "conversation-renamed", conversationId: "c1", userId: "bob" });
+  }, 5);
+  try {
+    await waitFor(() => server.heard.filter(({ action }) => action === "heartbeat").length > 2, {
+      what: "heartbeats",
+      everyMs: 5,
+      deadlineMs: 4000,
+    });
+  } finally {
+    clearInterval(pushing);
+  }
+  expect(ann.states.filter(({ kind }) => kind === "open")).toHaveLength(1);
+});
+
+it("a `resume` that the server cannot take now is asked again over another connection", async () => {
+  const { server, url } = await startServer();
+  server.fault("resume", { code: "unavailable", message: "Later.", retryAfterSeconds: 1 });
+  const ann = begin(url, "ann");
+  const sent = send(ann, "hello");
+  await ann.isOpen();
+  expect((await sent).messageId).toBe("m1");
+  expect(ann.refusals).toEqual([]);
+});
+
+it("a message that meets the end of the token goes with the next one", async () => {
+  const { server, url } = await startServer();
+  let n = 0;
+  const ann = await talk(url, async () => `ann.${++n}`);
+  server.fault("send-message", { code: "token_expired", message: "The token has expired." });
+  const sent = send(ann, "late");
+  await waitFor(() => server.faults.get("send-message")?.length === 0, { what: "the refusal" });
+  server.closeAll(4401, "token_expired");
+  expect((await sent).messageId).toBe("m1");
+  expect(server.tokens).toEqual(["ann.1", "ann.2"]);
+});
+
+it("one of too many connections does not push another one out in its turn", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann");
+  server.closeAll(4429, "too_many_connections");
+  await expect(ann.chat.done).rejects.toMatchObject({ message: /too_many_connections/ });
+  expect(server.tokens).toHaveLength(1);
+  const bob = await talk(url, "bob");
+  server.closeAll(4429, "rate_limited");
+  await bob.isOpen(2);
+});
+
+it("a log that begins anew while it is listened to is a gap, though its number is the same", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann");
+  await send(ann, "one");
+  await ann.has(1);
+  server.hint({ type: "resumed", epoch: "e2", seq: 1, isComplete: false });
+  await waitFor(() => ann.gaps() === 1, { what: "the gap", deadlineMs: 4000 });
+  expect(ann.chat.position).toBe("e2-1");
+});
+
 it("what was read is told until the server has it; typing is told now or never", async () => {
   const { server, url } = await startServer();
   const ann = begin(url, "ann");
