@@ -372,6 +372,22 @@ describe("a group", () => {
     expect(await listMessages(eve, { conversationId, limit: 10 })).toHaveLength(1);
   });
 
+  it("who comes later is not told what was written before, though it is changed", async () => {
+    const [ann, bob, eve] = people("ann", "bob", "eve") as [Chatter, Chatter, Chatter];
+    const conversationId = await group([ann, bob]);
+    const { messageId } = await sendMessage(ann, { conversationId, content: "early" });
+    await addParticipants(ann, { conversationId, userIds: [eve.user.id] });
+    const later = await sendMessage(ann, { conversationId, content: "later" });
+    await editMessage(ann, { conversationId, messageId, content: "secret" });
+    await editMessage(ann, { ...later, conversationId, content: "said" });
+    const edits = async (of: ChatContext) =>
+      (await pushesOf(of))
+        .filter(({ type }) => type === "message-edited")
+        .map(({ content }) => content);
+    expect(await edits(eve)).toEqual(["", "said"]);
+    expect(await edits(bob)).toEqual(["secret", "said"]);
+  });
+
   it("has place for 100, also when many are added at once", async () => {
     const [ann] = people("ann") as [Chatter];
     const { conversationId } = await createGroup(ann, {
