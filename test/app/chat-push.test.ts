@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { CHANNEL_TIMEOUT_MS } from "../../src/chat/constants.ts";
+import { ACK_WITHIN_MS, CHANNEL_TIMEOUT_MS } from "../../src/chat/constants.ts";
 import {
   addParticipants,
   type ChatContext,
@@ -268,6 +268,27 @@ describe("a channel that fails", () => {
     await vi.advanceTimersByTimeAsync(CHANNEL_TIMEOUT_MS);
     expect(await sending).toMatchObject({ seq: 2 });
     vi.useRealTimers();
+    await writer.settled();
+    await heal([conversationId]);
+    await expectAllTold(three, conversationId);
+  });
+
+  it("does not keep a sender waiting for as long as it is tried", async () => {
+    const { three, conversationId } = await makeTeam();
+    const [ann, bob] = three;
+    const topic = userTopic(bob.user.organizationId, bob.user.id);
+    const hung = Promise.withResolvers<never>();
+    const { channels } = gated((what, call) => (what === topic ? hung.promise : call()));
+    const writer = chatter(tenant, ann.user.id, { channels });
+    const own = () => textsOf(ann);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sending = sendMessage(writer, { conversationId, content: "x" });
+    while ((await own()).length === 0) await scheduler.wait(5);
+    await vi.advanceTimersByTimeAsync(ACK_WITHIN_MS);
+    const first = await Promise.race([sending, scheduler.wait(1_000)]);
+    vi.useRealTimers();
+    hung.reject(new Error("the object was reset"));
+    expect(first).toMatchObject({ seq: 2 });
     await writer.settled();
     await heal([conversationId]);
     await expectAllTold(three, conversationId);
