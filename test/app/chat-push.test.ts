@@ -294,6 +294,30 @@ describe("a channel that fails", () => {
     await expectAllTold(three, conversationId);
   });
 
+  it("does not keep a reader waiting", async () => {
+    const { three, conversationId } = await makeTeam();
+    const [ann, bob] = three;
+    await sendMessage(ann, { conversationId, content: "x" });
+    const topic = userTopic(ann.user.organizationId, ann.user.id);
+    const hung = Promise.withResolvers<never>();
+    const asked = Promise.withResolvers<void>();
+    const { channels } = gated((what, call) => {
+      if (what !== topic) return call();
+      asked.resolve();
+      return hung.promise;
+    });
+    const reader = chatter(tenant, bob.user.id, { channels });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const reading = readMessages(reader, { conversationId });
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(ACK_WITHIN_MS);
+    const read = await Promise.race([reading, scheduler.wait(1_000)]);
+    vi.useRealTimers();
+    hung.reject(new Error("the object was reset"));
+    expect(read).toMatchObject({ messageId: expect.any(String) });
+    await reader.settled();
+  });
+
   it("does not keep what was read from being stored", async () => {
     const { three, conversationId } = await makeTeam();
     const [ann, bob] = three;
