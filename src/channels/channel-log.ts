@@ -82,6 +82,7 @@ export class ChannelLog {
 
   /** Ids of frames that were appended before; one look at all there are, since they are known by their data only. */
   findIds(frames: readonly NewFrame[]): (string | null)[] {
+    if (frames.length === 0) return [];
     const sql = "SELECT seq, data FROM log WHERE data IN (SELECT value FROM json_each(?))";
     const texts = JSON.stringify(frames.map(({ data }) => data));
     const found = this.#sql.exec<{ seq: number; data: string }>(sql, texts).toArray();

@@ -25,7 +25,10 @@ export function jsonAnswer(
   return Response.json(body, { status, headers });
 }
 
-/** The one place where an error of a call becomes its answer. An unknown one is our bug: logged, and without its text. */
+/**
+ * The one place where an error of a call becomes its answer. An unknown one is a database or an object that did not
+ * answer, or our bug: logged, and without its text. The call may be repeated, as frames of sockets may.
+ */
 export function errorAnswer(error: unknown, path: string): Response {
   if (error instanceof ChatError) {
     if (error.code === "token_expired") return unauthorized(error, EXPIRED);
@@ -36,7 +39,7 @@ export function errorAnswer(error: unknown, path: string): Response {
     return textAnswer(statusOf(error.code), error.message, wait(error.retryAfterSeconds));
   }
   log.error("chat_call_failed", { path, error });
-  return textAnswer(500, "Internal server error");
+  return textAnswer(503, "That failed here; try again", wait(1));
 }
 
 /**

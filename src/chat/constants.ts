@@ -27,6 +27,8 @@ export const MAX_PUSH_ROUNDS = 50;
 export const CHANNELS_AT_ONCE = 6;
 /** A channel that does not answer for so long is left to the job. */
 export const CHANNEL_TIMEOUT_MS = 10_000;
+/** How long a sender who was told, or a reader, waits for the others being told. */
+export const ACK_WITHIN_MS = 1_000;
 /** Conversations that the job looks after at a time. */
 export const UNPUSHED_AT_ONCE = 4;
 /** In larger groups nobody is told who reads and who types. */

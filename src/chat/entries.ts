@@ -16,6 +16,8 @@ export type Entry = {
   content: string;
   data: unknown;
   deletedAt: number | null;
+  /** Of an edit: the number of the message. */
+  messageSeq: number | null;
 };
 
 /** `data` of entries that are no message. `joined`: where each of `userIds` had begun, while they were in it. */
@@ -39,6 +41,9 @@ const COLUMNS = {
       SELECT m.content FROM chat_entries m WHERE m.conversation_id = chat_entries.conversation_id
         AND m.id = json_extract(chat_entries.data, '$.messageId')), '')
     ELSE content END`.as("content_now"),
+  messageSeq: sql<number | null>`CASE kind WHEN 'edit' THEN (
+      SELECT m.seq FROM chat_entries m WHERE m.conversation_id = chat_entries.conversation_id
+        AND m.id = json_extract(chat_entries.data, '$.messageId')) END`.as("message_seq"),
   data: chatEntries.data,
   deletedAt: chatEntries.deletedAt,
 };
@@ -46,6 +51,16 @@ const COLUMNS = {
 /** A query of entries; the caller says which, and in which order. */
 export function selectEntries(db: ControlDb) {
   return db.select(COLUMNS).from(chatEntries);
+}
+
+/**
+ * The entry for one who is told of what comes after `base`: of an edit of something that was written before only that
+ * there was one. Who has written it may know.
+ */
+export function entryFor(userId: string, base: number, entry: Entry): Entry {
+  const { kind, messageSeq } = entry;
+  const isBefore = kind === "edit" && messageSeq !== null && messageSeq <= base;
+  return isBefore && entry.userId !== userId ? { ...entry, content: "" } : entry;
 }
 
 /** What a participant's channel is told of an entry. */

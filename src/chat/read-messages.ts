@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { chatParticipants } from "../db/schema/chat.ts";
 import { log } from "../log.ts";
 import { toRfc3339 } from "../time.ts";
-import { CHANNELS_AT_ONCE, MAX_TOLD_OF_HINTS } from "./constants.ts";
+import { ACK_WITHIN_MS, CHANNELS_AT_ONCE, MAX_TOLD_OF_HINTS } from "./constants.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import { conversationNotFound } from "./explain-refusal.ts";
 import { findListeners } from "./find-listeners.ts";
@@ -54,8 +54,18 @@ export async function readMessages(
   const push = { type: "read-messages", conversationId, userId: user.id, ...read } as const;
   const others = moved.length > 0 ? await findListeners(ctx, conversationId) : [];
   const told = others.length > MAX_TOLD_OF_HINTS ? [] : others;
-  await eachAtOnce([user.id, ...told], CHANNELS_AT_ONCE, (userId) => tell(ctx, userId, push));
+  const telling = eachAtOnce([user.id, ...told], CHANNELS_AT_ONCE, (id) => tell(ctx, id, push));
+  ctx.waitUntil(telling);
+  await atMost(telling);
   return read;
+}
+
+/** Those who answer are waited for, so that what is read next is told next. */
+async function atMost(telling: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, ACK_WITHIN_MS);
+  await Promise.race([telling, over.promise]);
+  clearTimeout(timer);
 }
 
 /** Once: who misses it sees the pointer when they ask. */

@@ -10,7 +10,7 @@ import { chatEntries } from "../db/schema/chat.ts";
 import { log } from "../log.ts";
 import { CHANNEL_TIMEOUT_MS, CHANNELS_AT_ONCE, MAX_PUSH_ROUNDS, PUSH_PAGE } from "./constants.ts";
 import { eachAtOnce } from "./each-at-once.ts";
-import { type Entry, frameOf, selectEntries } from "./entries.ts";
+import { type Entry, entryFor, frameOf, selectEntries } from "./entries.ts";
 import type { PushState, Recipient } from "./push-state.ts";
 import { type PushDeps, userTopic } from "./types.ts";
 
@@ -25,7 +25,13 @@ export type Told = {
   absences: Absence[];
 };
 
-type Own = { userId: string; seq: number };
+/** An entry whose push somebody waits for. */
+type Own = {
+  userId: string;
+  seq: number;
+  /** Called as soon as its number is known. */
+  onTold?: (ownSeq: number) => void;
+};
 type Numbered = { entry: Entry; frame: NewFrame };
 
 /**
@@ -56,15 +62,16 @@ async function findOwn(
   channels: Channels,
   state: PushState,
   pages: Pages,
-  { userId, seq }: Own,
+  own: Own,
   told: Told,
 ): Promise<void> {
+  const { userId, seq } = own;
   try {
     const page = await pages.read(seq, seq);
     const ordered = { key: state.conversationId, first: seq, base: 0, findEarlier: true };
     const topic = userTopic(state.organizationId, userId);
     const answer = await publish(channels, topic, page, ordered);
-    if (answer.kind === "published") noteTold(told, userId, page, answer, seq);
+    if (answer.kind === "published") noteTold(told, userId, page, answer, own);
   } catch (error) {
     log.warn("chat_push_not_found", { conversationId: state.conversationId, error });
   }
@@ -91,7 +98,7 @@ async function tellRecipient(
     let next = Math.max(base, pages.begin(to)) + 1;
     while (next <= to) {
       if (rounds++ === MAX_PUSH_ROUNDS) throw new Error("there is more to tell than one run may");
-      const page = await pages.read(next, to);
+      const page = pages.forOne(await pages.read(next, to), userId, base);
       const ordered = { key: state.conversationId, first: next, base, findEarlier: isOwn };
       const answer = await publish(
         channels,
@@ -104,7 +111,7 @@ async function tellRecipient(
         next = answer.from;
         continue;
       }
-      noteTold(told, userId, page, answer, isOwn ? own.seq : null);
+      noteTold(told, userId, page, answer, isOwn ? own : undefined);
       next += page.length;
     }
   }
@@ -115,12 +122,13 @@ function noteTold(
   userId: string,
   page: Numbered[],
   { ids, earlier, sockets }: Published & { kind: "published" },
-  ownSeq: number | null,
+  own: Own | undefined,
 ): void {
   const had = page.length - ids.length;
-  const index = page.findIndex(({ entry }) => entry.seq === ownSeq);
+  const index = page.findIndex(({ entry }) => entry.seq === own?.seq);
   const id = index < had ? earlier?.[index] : ids[index - had];
   if (id) told.ownSeq = parsePosition(id)?.seq ?? null;
+  if (own && told.ownSeq !== null) own.onTold?.(told.ownSeq);
   if (sockets > 0) return;
   told.absences.push(...page.slice(had).map(({ entry }) => ({ userId, entry })));
 }
@@ -171,6 +179,14 @@ class Pages {
     const numbered = page.filter(({ entry }) => entry.seq >= from && entry.seq <= to);
     if (numbered[0]?.entry.seq !== from) throw new Error(`entry ${from} is not there`);
     return numbered;
+  }
+
+  /** A page as one recipient may see it. */
+  forOne(page: Numbered[], userId: string, base: number): Numbered[] {
+    return page.map((numbered) => {
+      const entry = entryFor(userId, base, numbered.entry);
+      return entry === numbered.entry ? numbered : this.#number(entry);
+    });
   }
 
   #from(from: number): Promise<Numbered[]> | Numbered[] {

@@ -57,6 +57,7 @@ export type Push =
       conversationId: string;
       messageId: string;
       userId: string;
+      /** "" when it was deleted meanwhile, and for those who have joined after it was written. */
       content: string;
       editedAt: string;
     }

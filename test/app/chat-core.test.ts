@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openBridge } from "../../src/channels/index.ts";
 import {
@@ -25,6 +26,7 @@ import {
 } from "../../src/chat/index.ts";
 import { chatUsers } from "../../src/db/schema/chat.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { gated } from "./chat-faults.ts";
 import { type ChatTenant, type Chatter, chatter, makeChat, pushesOf } from "./chat-support.ts";
 import { bindings, call, control } from "./support.ts";
 
@@ -370,6 +372,22 @@ describe("a group", () => {
     expect(await listMessages(eve, { conversationId, limit: 10 })).toHaveLength(1);
   });
 
+  it("who comes later is not told what was written before, though it is changed", async () => {
+    const [ann, bob, eve] = people("ann", "bob", "eve") as [Chatter, Chatter, Chatter];
+    const conversationId = await group([ann, bob]);
+    const { messageId } = await sendMessage(ann, { conversationId, content: "early" });
+    await addParticipants(ann, { conversationId, userIds: [eve.user.id] });
+    const later = await sendMessage(ann, { conversationId, content: "later" });
+    await editMessage(ann, { conversationId, messageId, content: "secret" });
+    await editMessage(ann, { ...later, conversationId, content: "said" });
+    const edits = async (of: ChatContext) =>
+      (await pushesOf(of))
+        .filter(({ type }) => type === "message-edited")
+        .map(({ content }) => content);
+    expect(await edits(eve)).toEqual(["", "said"]);
+    expect(await edits(bob)).toEqual(["secret", "said"]);
+  });
+
   it("has place for 100, also when many are added at once", async () => {
     const [ann] = people("ann") as [Chatter];
     const { conversationId } = await createGroup(ann, {
@@ -539,6 +557,34 @@ describe("lists", () => {
     await expect(listConversations(ann, { before: "x" })).rejects.toThrow(fault("invalid_field"));
     await readMessages(ann, { conversationId: withBob });
     expect(await ids(v1, { isRead: false })).toEqual([]);
+  });
+
+  it("a page of many conversations counts what is unread in its own only", async () => {
+    const [ann] = people("ann") as [Chatter];
+    const { organizationId, id } = ann.user;
+    const [conversations, unread] = [200, 50];
+    await control.run(sql`
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${conversations})
+        INSERT INTO chat_conversations SELECT ${id} || '-' || i, ${organizationId}, NULL, 1, 'Many', 'bot', 1,
+          ${unread}, ${unread}, ${unread}, i FROM n`);
+    await control.run(sql`INSERT INTO chat_participants
+        SELECT c.id, u.value, c.organization_id, 0, 0, 0, 1
+        FROM chat_conversations c, json_each(${JSON.stringify([id, "bot"])}) u WHERE c.id LIKE ${`${id}-%`}`);
+    await control.run(sql`
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${unread})
+        INSERT INTO chat_entries SELECT c.id, n.i, 'm' || n.i, 'message', 'bot', c.last_at, 'x', 'null', NULL, NULL
+        FROM chat_conversations c, n WHERE c.id LIKE ${`${id}-%`}`);
+    let read = 0;
+    const { db } = gated(async (_, call) => {
+      const answer = await call();
+      read += (answer as { meta: D1Meta }).meta.rows_read;
+      return answer;
+    });
+    const { items } = await listConversations({ ...ann, db }, { limit: 3 });
+    expect(items.map((item) => [item.conversationId, item.unread])).toEqual(
+      [0, 1, 2].map((n) => [`${id}-${conversations - n}`, unread]),
+    );
+    expect(read).toBeLessThan(6 * conversations);
   });
 
   it("messages come in pages by offset from the newest, or beside one of them", async () => {

@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { CHANNEL_TIMEOUT_MS } from "../../src/chat/constants.ts";
+import { ACK_WITHIN_MS, CHANNEL_TIMEOUT_MS } from "../../src/chat/constants.ts";
 import {
   addParticipants,
   type ChatContext,
@@ -271,6 +271,51 @@ describe("a channel that fails", () => {
     await writer.settled();
     await heal([conversationId]);
     await expectAllTold(three, conversationId);
+  });
+
+  it("does not keep a sender waiting for as long as it is tried", async () => {
+    const { three, conversationId } = await makeTeam();
+    const [ann, bob] = three;
+    const topic = userTopic(bob.user.organizationId, bob.user.id);
+    const hung = Promise.withResolvers<never>();
+    const { channels } = gated((what, call) => (what === topic ? hung.promise : call()));
+    const writer = chatter(tenant, ann.user.id, { channels });
+    const own = () => textsOf(ann);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sending = sendMessage(writer, { conversationId, content: "x" });
+    while ((await own()).length === 0) await scheduler.wait(5);
+    await vi.advanceTimersByTimeAsync(ACK_WITHIN_MS);
+    const first = await Promise.race([sending, scheduler.wait(1_000)]);
+    vi.useRealTimers();
+    hung.reject(new Error("the object was reset"));
+    expect(first).toMatchObject({ seq: 2 });
+    await writer.settled();
+    await heal([conversationId]);
+    await expectAllTold(three, conversationId);
+  });
+
+  it("does not keep a reader waiting", async () => {
+    const { three, conversationId } = await makeTeam();
+    const [ann, bob] = three;
+    await sendMessage(ann, { conversationId, content: "x" });
+    const topic = userTopic(ann.user.organizationId, ann.user.id);
+    const hung = Promise.withResolvers<never>();
+    const asked = Promise.withResolvers<void>();
+    const { channels } = gated((what, call) => {
+      if (what !== topic) return call();
+      asked.resolve();
+      return hung.promise;
+    });
+    const reader = chatter(tenant, bob.user.id, { channels });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const reading = readMessages(reader, { conversationId });
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(ACK_WITHIN_MS);
+    const read = await Promise.race([reading, scheduler.wait(1_000)]);
+    vi.useRealTimers();
+    hung.reject(new Error("the object was reset"));
+    expect(read).toMatchObject({ messageId: expect.any(String) });
+    await reader.settled();
   });
 
   it("does not keep what was read from being stored", async () => {

@@ -55,7 +55,7 @@ describe("where chat is", () => {
   });
 
   it.each([
-    ["GET", "/chat/other"],
+    ["GET", "/chat/other/x"],
     ["GET", "/chat/conversations/x/y/z"],
     ["POST", "/chat/helpdesk/other"],
     ["GET", "/chat/ws/a/b"],
@@ -113,6 +113,26 @@ describe("where chat is", () => {
     };
     const { status, headers } = await callChatWith({ DB }, "GET", "/chat/me");
     expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
+  });
+
+  it.each([
+    ["GET", "/chat/conversations"],
+    ["GET", `/chat/conversations/${NOWHERE}/messages?limit=1&offset=0`],
+    ["POST", `/chat/conversations/${NOWHERE}/messages`, { content: "x" }],
+    ["POST", "/chat/conversation", { recipientIdArr: ["bob"], isGroup: false, title: "" }],
+    ["GET", "/chat/presence"],
+  ])("503 when it stops answering while it is asked: %s %s", async (method, path, body?) => {
+    // Who signs in is known still.
+    const prepare = (query: string) => {
+      if (/chat_(conversations|participants)/.test(query)) throw new Error("D1_ERROR: overloaded");
+      return bindings.DB.prepare(query);
+    };
+    const DB = { prepare, batch: bindings.DB.batch.bind(bindings.DB) };
+    const signed = { authorization: alice.token };
+    const answer = await callChatWith({ DB }, method, path, body, signed);
+    const { status, text, headers } = answer;
+    expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(text).not.toContain("D1");
   });
 });
 
