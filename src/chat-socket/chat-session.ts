@@ -15,6 +15,7 @@ import {
   IDLE_MS,
   MAX_CONNECTIONS,
   MAX_FRAME_BYTES,
+  MAX_TYPING_IN,
   MAX_WAITING_FRAMES,
   REMEMBERED_MESSAGES,
   SEND_RATE,
@@ -183,20 +184,24 @@ export class ChatSession implements Talk<ChatFrame> {
       { conversationId, messageId, at: Date.now() },
     ];
     this.#messages.add(messageId);
-    if (this.#messages.size > REMEMBERED_MESSAGES) {
-      const [oldest] = this.#messages;
-      if (oldest !== undefined) this.#messages.delete(oldest);
-    }
+    keepLast(this.#messages, REMEMBERED_MESSAGES);
     return true;
   }
 
   async #tellTyping(conversationId: string, isTyping: boolean): Promise<void> {
     try {
       await tellTyping(this.#connection.ctx, { conversationId, isTyping });
+      this.#typingIn.delete(conversationId);
       if (isTyping) this.#typingIn.add(conversationId);
-      else this.#typingIn.delete(conversationId);
+      keepLast(this.#typingIn, MAX_TYPING_IN);
     } catch (error) {
       this.#connection.sendError(error, { action: "typing" });
     }
   }
+}
+
+/** Forgets what was added first. */
+function keepLast(set: Set<string>, most: number): void {
+  const [oldest] = set;
+  if (set.size > most && oldest !== undefined) set.delete(oldest);
 }

@@ -53,3 +53,5 @@ export const MAX_REOPEN_MS = 20_000;
 
 /** Of one kind of hint (typing in a conversation, the page that is looked at): one within this time, the last one wins. */
 export const HINT_EVERY_MS = 1_000;
+/** Conversations in which a user who goes is said to type no more. */
+export const MAX_TYPING_IN = 20;

@@ -64,10 +64,19 @@ export function isMade({ conversationId, id }: NewEntry): SQL {
     SELECT 1 FROM chat_entries made WHERE made.conversation_id = ${conversationId} AND made.id = ${id})`;
 }
 
-/** The asker is not blocked by the other of a direct conversation `c`. */
+/** When it was made, where it is. */
+export function madeAt({ conversationId, id }: NewEntry): SQL {
+  return sql`(
+    SELECT made.at FROM chat_entries made WHERE made.conversation_id = ${conversationId} AND made.id = ${id})`;
+}
+
+/**
+ * The asker is not blocked by the other of a direct conversation `c`. A cross join is taken in its order: there are two
+ * participants, and may be thousands who have blocked the asker.
+ */
 export function isNotBlocked({ user }: ChatContext): SQL {
   return sql`(c.is_group = 1 OR NOT EXISTS (
-    SELECT 1 FROM chat_participants other JOIN chat_blocks b
+    SELECT 1 FROM chat_participants other CROSS JOIN chat_blocks b
       ON b.organization_id = c.organization_id AND b.user_id = other.user_id AND b.blocked_id = ${user.id}
     WHERE other.conversation_id = c.id))`;
 }
@@ -87,7 +96,8 @@ function insert(
 }
 
 /** Moves the conversation on to its new entry; one that was there before is counted. */
-function count({ db }: ChatContext, { conversationId, id, kind }: NewEntry) {
+function count({ db }: ChatContext, entry: NewEntry) {
+  const { conversationId, id, kind } = entry;
   const next = sql`last_seq + 1`;
   const isNew = sql`EXISTS (SELECT 1 FROM chat_entries e
     WHERE e.conversation_id = ${conversationId} AND e.id = ${id} AND e.seq = chat_conversations.last_seq + 1)`;
@@ -96,7 +106,7 @@ function count({ db }: ChatContext, { conversationId, id, kind }: NewEntry) {
     .set({
       lastSeq: next,
       ...(kind === "message" && { lastMessageSeq: next }),
-      lastAt: sql`(SELECT e.at FROM chat_entries e WHERE e.conversation_id = ${conversationId} AND e.id = ${id})`,
+      lastAt: madeAt(entry),
     })
     .where(and(eq(chatConversations.id, conversationId), isNew));
 }

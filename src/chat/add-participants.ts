@@ -22,7 +22,7 @@ export async function addParticipants(
   const isNew = sql`NOT EXISTS (
     SELECT 1 FROM chat_participants p WHERE p.conversation_id = c.id AND p.user_id = u.value)`;
   const newOnes = sql`SELECT count(*) FROM json_each(${users}) u WHERE ${isNew}`;
-  const isBlocked = sql`EXISTS (SELECT 1 FROM json_each(${users}) u JOIN chat_blocks b ON b.user_id = u.value
+  const isBlocked = sql`EXISTS (SELECT 1 FROM json_each(${users}) u CROSS JOIN chat_blocks b ON b.user_id = u.value
     WHERE b.organization_id = c.organization_id AND b.blocked_id = ${user.id} AND ${isNew})`;
   const entry = {
     conversationId,

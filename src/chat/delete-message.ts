@@ -1,7 +1,7 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { chatEntries } from "../db/schema/chat.ts";
 import { toRfc3339 } from "../time.ts";
-import { addEntry, isMade } from "./add-entry.ts";
+import { addEntry, isMade, madeAt } from "./add-entry.ts";
 import { getOwnMessage, messageNotFound, ownMessage } from "./own-message.ts";
 import type { ChatContext } from "./types.ts";
 
@@ -26,7 +26,7 @@ export async function deleteMessage(
   } as const;
   const erase = ctx.db
     .update(chatEntries)
-    .set({ content: "", deletedAt: sql`max(${Date.now()}, at)` })
+    .set({ content: "", deletedAt: madeAt(entry) })
     .where(
       and(
         eq(chatEntries.conversationId, conversationId),

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { chatEntries } from "../db/schema/chat.ts";
 import { toRfc3339 } from "../time.ts";
-import { addEntry, isMade, isNotBlocked } from "./add-entry.ts";
+import { addEntry, isMade, isNotBlocked, madeAt } from "./add-entry.ts";
 import { checkContent } from "./checks.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { getOwnMessage, messageNotFound, ownMessage } from "./own-message.ts";
@@ -27,7 +27,7 @@ export async function editMessage(ctx: ChatContext, input: EditMessage): Promise
   const isOther = sql`${ownMessage(ctx, messageId, sql`m.content <> ${content}`)} AND ${isNotBlocked(ctx)}`;
   const edit = ctx.db
     .update(chatEntries)
-    .set({ content, editedAt: sql`max(${Date.now()}, at)` })
+    .set({ content, editedAt: madeAt(entry) })
     .where(
       and(
         eq(chatEntries.conversationId, conversationId),

@@ -25,7 +25,6 @@ export {
 export { type ListMessages, listMessages } from "./list-messages.ts";
 export { listParticipants } from "./list-participants.ts";
 export { type MadeConversation } from "./make-conversation.ts";
-export { pushEntries } from "./push-entries.ts";
 export { pushUnpushed } from "./push-unpushed.ts";
 export { type ReadMessages, type ReadState, readMessages } from "./read-messages.ts";
 export { type RemoveParticipant, removeParticipant } from "./remove-participant.ts";

@@ -29,7 +29,7 @@ export async function makeConversation(
   const entryId = crypto.randomUUID();
   const facts = JSON.stringify({ title, isGroup, participants });
   const users = JSON.stringify(participants);
-  const isBlocked = sql`EXISTS (SELECT 1 FROM chat_blocks b JOIN json_each(${users}) u ON b.user_id = u.value
+  const isBlocked = sql`EXISTS (SELECT 1 FROM json_each(${users}) u CROSS JOIN chat_blocks b ON b.user_id = u.value
     WHERE b.organization_id = ${organizationId} AND b.blocked_id = ${user.id})`;
   // A conversation without entries is the one that this batch makes.
   const isNew = sql`c.id = ${id} AND NOT EXISTS (

@@ -8,7 +8,6 @@ import {
   createGroup,
   deleteMessage,
   editMessage,
-  pushEntries,
   pushUnpushed,
   readMessages,
   removeParticipant,
@@ -16,12 +15,13 @@ import {
   sendMessage,
   userTopic,
 } from "../../src/chat/index.ts";
+import { pushEntries } from "../../src/chat/push-entries.ts";
 import { type ChatEntryKind, chatConversations, chatEntries } from "../../src/db/schema/chat.ts";
 import { seededRandom } from "../crash/random.ts";
 import { failingChannels, gated, stopping } from "./chat-faults.ts";
 import { age, entriesFor, toldTo } from "./chat-log.ts";
 import { type ChatTenant, type Chatter, chatter, makeChat, textsOf } from "./chat-support.ts";
-import { control } from "./support.ts";
+import { call, control, makeTenant } from "./support.ts";
 
 /*
  * Whatever is stopped or fails, each participant's channel has each of their entries once, and in order.
@@ -333,6 +333,18 @@ it("the job looks after what is some seconds old, and says what it could not fin
   expect(await pushUnpushed(down)).toEqual({ conversations: 1, unfinished: 1 });
   expect(await pushUnpushed(ann)).toEqual({ conversations: 1, unfinished: 0 });
   expect(await pushUnpushed(ann)).toEqual({ conversations: 0, unfinished: 0 });
+  await expectAllTold(three, conversationId);
+});
+
+it("the job runs in the consumer", async () => {
+  const { three, conversationId } = await makeTeam();
+  const [ann] = three;
+  const dying = chatter(tenant, ann.user.id, stopping(1, "behind"));
+  await sendMessage(dying, { conversationId, content: "x" }).catch(() => {});
+  await age(conversationId);
+  const operator = await makeTenant("operator", { isOperator: true });
+  const { status, json } = await call(operator, "POST", "/jobs/chat/run");
+  expect([status, json.report]).toEqual([200, { conversations: 1, unfinished: 0 }]);
   await expectAllTold(three, conversationId);
 });
 

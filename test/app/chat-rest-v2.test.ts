@@ -14,6 +14,7 @@ import {
   ListedMessage,
   Me,
   Participant,
+  PresenceList,
   SentMessage,
 } from "../../src/chat-rest/schemas.ts";
 import {
@@ -482,6 +483,7 @@ describe("the description", () => {
       [AddedParticipants, await bob.call("POST", `${path}/participants`, { userIds: ["dora"] })],
       [Me, await bob.call("GET", "/me")],
       [Blocked, await bob.call("GET", "/blocks/dora")],
+      [PresenceList, await bob.call("GET", "/presence")],
     ];
     for (const [schema, { status, json }] of said) {
       expect(status).toBe(200);

@@ -89,8 +89,10 @@ describe("several connections of a user", () => {
       await connect(chat, "w1", { version: 1 }),
     ];
     await publish(chat, "w1", [message(1)]);
-    for (const client of clients) await client.frame("new-message");
-    for (const client of clients) client.close();
+    for (const client of clients) {
+      expect(await client.frame("new-message")).toMatchObject(message(1));
+      client.close();
+    }
   });
 
   it("closing the older one never deafens the newer (W2)", async () => {
