@@ -14,12 +14,15 @@ import { eachAtOnce } from "./each-at-once.ts";
 import type { Entry } from "./entries.ts";
 import type { PushState } from "./push-state.ts";
 import type { Absence } from "./tell-recipients.ts";
+import type { ChatUser } from "./types.ts";
 
 /** As rules see every notice. */
 const EVENT_PATH = "/chat/offline";
 
 type NoticeDeps = Pick<Deps, "db" | "shards" | "bodies" | "eventsQueue" | "settings"> & {
   waitUntil: (promise: Promise<unknown>) => void;
+  /** Whose call it is, if it is anybody's: their name may be known by their token alone. */
+  user?: Pick<ChatUser, "id" | "name">;
 };
 
 type Conversation = Pick<PushState, "conversationId" | "title" | "isGroup">;
@@ -96,6 +99,7 @@ async function store(
   entry: Entry,
   { userId, userName, senderId, senderName, unread }: Facts,
 ): Promise<void> {
+  const name = senderName || (deps.user?.id === senderId ? deps.user.name : "");
   const notice = {
     type: "chat.offline",
     userId,
@@ -105,7 +109,7 @@ async function store(
     isGroup,
     messageId: entry.id,
     senderId,
-    senderName: senderName ?? "",
+    senderName: name,
     content: entry.content,
     sentAt: toRfc3339(entry.at),
     unread,
@@ -116,7 +120,7 @@ async function store(
   const request = new Request(url, { method: "POST", headers });
   const once = { value: `chat offline ${entry.id} ${userId}`, windowMs: NOTICE_WINDOW_MS };
   try {
-    const taken = { request, path: EVENT_PATH, body, senderName: senderName || senderId, once };
+    const taken = { request, path: EVENT_PATH, body, senderName: name || senderId, once };
     await storeForSource(deps, source, taken);
   } catch (error) {
     log.error("chat_notice_not_stored", { sourceId: source.id, messageId: entry.id, error });
