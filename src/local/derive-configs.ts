@@ -71,10 +71,13 @@ export function deriveConfig(
   return config;
 }
 
-/** A built Worker has the texts that it imports as files beside it. */
+/** A built Worker has what it imports as files beside it. */
 function builtConfig(worker: WorkerName, { built }: Settings) {
   if (built === undefined) return {};
-  const rules = [{ type: "Text", globs: ["**/*.txt", "**/*.html"] }];
+  const rules = [
+    { type: "ESModule", globs: ["index.js"] },
+    { type: "Text", globs: ["**/*.txt", "**/*.html"] },
+  ];
   return { main: builtWorker(built, worker), no_bundle: true, rules };
 }
 

@@ -128,9 +128,10 @@ function readBuilt(env: NodeJS.ProcessEnv, say: Messages): string | undefined {
   throw new LocalError(say.badSetting("BATON_BUILT", env.BATON_BUILT, say.builtWorkers));
 }
 
-/** The entry file of a Worker as `npm run deploy -- --dry-run` builds it. */
+/** The entry file of a Worker as `npm run deploy -- --dry-run` builds it: another one where requests come in. */
 export function builtWorker(folder: string, name: string): string {
-  return join(folder, name, "index.js");
+  const takesRequests = name === "edge" || name === "app";
+  return join(folder, name, takesRequests ? "local.js" : "index.js");
 }
 
 function readPublicUrl(env: NodeJS.ProcessEnv, say: Messages): string | undefined {

@@ -20,7 +20,7 @@ import { call } from "./support.ts";
  */
 
 // The longest has 500 calls one after the other, on a machine that does other things.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let session: TestSession;
 beforeAll(async () => {

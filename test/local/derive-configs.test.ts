@@ -50,11 +50,14 @@ test("derived config: a built Worker is taken as it is, with its texts beside it
   for (const name of names) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.js"), "");
+    writeFileSync(join(folder, name, "local.js"), "");
   }
   const config = derive("app", { BATON_BUILT: folder });
-  expect(config).toMatchObject({ main: join(folder, "app/index.js"), no_bundle: true });
+  expect(config).toMatchObject({ main: join(folder, "app/local.js"), no_bundle: true });
   expect(config.vars).toEqual(derive("app").vars);
-  rmSync(join(folder, "edge/index.js"));
+  const { main } = derive("consumer", { BATON_BUILT: folder });
+  expect(main).toBe(join(folder, "consumer/index.js"));
+  rmSync(join(folder, "edge/local.js"));
   expect(() => derive("app", { BATON_BUILT: folder })).toThrow("five Workers");
 });
 
