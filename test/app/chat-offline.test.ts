@@ -156,7 +156,7 @@ describe("a message whose recipient has no connection", () => {
     await sendMessage(ann, { conversationId, content: "1" });
     expect(await to()).toEqual(["kim: 1"]);
     expect(await notices()).toMatchObject([
-      { conversationTitle: "Team", isGroup: true, userName: "", senderName: "", unread: 1 },
+      { conversationTitle: "Team", isGroup: true, userName: "", senderName: "ANN", unread: 1 },
     ]);
     await setMuted(bob, { conversationId, isMuted: false });
     await readMessages(kim, { conversationId });

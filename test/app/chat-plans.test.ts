@@ -90,9 +90,10 @@ async function planOf(run: (of: ChatContext) => Promise<unknown>): Promise<strin
 }
 
 /** Steps that walk a whole table; what a parameter lists is no table. */
+/** `page`: what a list has found already, at most one page of it. */
 function scans(plan: string[]): string[] {
   return plan.filter(
-    (step) => step.startsWith("SCAN") && !/VIRTUAL TABLE|CONSTANT ROW|subquery/i.test(step),
+    (step) => step.startsWith("SCAN") && !/VIRTUAL TABLE|CONSTANT ROW|subquery|^SCAN page$/i.test(step),
   );
 }
 

@@ -20,6 +20,8 @@ const PUBLIC = [
   "GET /api/docs",
   "GET /api/openapi.json",
   "GET /assets/{file}",
+  "GET /chat/",
+  "GET /chat/assets/{file}",
   "GET /dashboard",
   "GET /health",
   "GET /in/{slug}/{path}",

@@ -74,7 +74,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   const restarted = await startSession({ env });
   expect(restarted.apiKey).toBe(apiKey);
   expect(restarted.file.organizationId).toBe(first.file.organizationId);
-  expect(await slugs(restarted)).toEqual(["demo", "kakao", "kept", "phone"]);
+  expect(await slugs(restarted)).toEqual(["chat", "demo", "kakao", "kept", "phone"]);
 
   // SIGKILL to the session alone: whatever it started goes with it.
   const { pid, wranglerPid } = processesOf(state);
@@ -83,7 +83,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   await waitFor(() => !isGroupAlive(wranglerPid), { what: "wrangler to go" });
 
   const third = await startSession({ env });
-  expect(await slugs(third)).toEqual(["demo", "kakao", "kept", "phone"]);
+  expect(await slugs(third)).toEqual(["chat", "demo", "kakao", "kept", "phone"]);
   expect(await third.stop("SIGINT")).toBe(0);
 
   // What is not the session's own stays in the folder.
@@ -93,7 +93,7 @@ test("data and key survive restarts, every stop leaves nothing behind, reset emp
   expect(readdirSync(state)).toEqual(["notes.txt"]);
   const fresh = await startSession({ env });
   expect(fresh.apiKey).not.toBe(apiKey);
-  expect(await slugs(fresh)).toEqual(["demo", "kakao", "phone"]);
+  expect(await slugs(fresh)).toEqual(["chat", "demo", "kakao", "phone"]);
 
   // Without wrangler there is no session: one line, exit code 1.
   const before = fresh.output();
@@ -121,7 +121,7 @@ test("a deleted demo key is replaced at the next start", async () => {
   expect(refused.output()).toContain("The demo API key was deleted.");
   const second = await startSession({ env: first.env });
   expect(second.apiKey).not.toBe(first.apiKey);
-  expect(await slugs(second)).toEqual(["demo", "kakao", "phone"]);
+  expect(await slugs(second)).toEqual(["chat", "demo", "kakao", "phone"]);
   await second.kill();
   expect(isGroupAlive(processesOf(second.state).wranglerPid)).toBe(false);
 });
