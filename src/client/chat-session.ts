@@ -145,7 +145,8 @@ export class ChatSession implements Chat {
     } else if (frame.type === "resumed") {
       const cut = await this.#log.resume(frame);
       if (cut) return cut;
-      this.#open(write);
+      // It comes again to one that has read too slowly.
+      if (this.#write === null) this.#open(write);
     } else if (frame.type === "ack") this.#outbox.confirm(frame);
     else if (frame.type === "error") return this.#refuse(frame);
     else if (frame.seq !== undefined) return this.#takePush(frame);

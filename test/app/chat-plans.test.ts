@@ -93,7 +93,8 @@ async function planOf(run: (of: ChatContext) => Promise<unknown>): Promise<strin
 /** `page`: what a list has found already, at most one page of it. */
 function scans(plan: string[]): string[] {
   return plan.filter(
-    (step) => step.startsWith("SCAN") && !/VIRTUAL TABLE|CONSTANT ROW|subquery|^SCAN page$/i.test(step),
+    (step) =>
+      step.startsWith("SCAN") && !/VIRTUAL TABLE|CONSTANT ROW|subquery|^SCAN page$/i.test(step),
   );
 }
 

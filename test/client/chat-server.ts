@@ -89,6 +89,15 @@ export class ChatServer {
     for (const one of this.#of(user)) this.#sendPush(one, log.length);
   }
 
+  /** Something is told that a user, who has read too slowly, is not sent. */
+  skip(user: string, push: Json): void {
+    const log = this.#logOf(user);
+    log.push(push);
+    for (const one of this.#of(user)) {
+      send(one, { type: "resumed", seq: log.length, isComplete: false });
+    }
+  }
+
   hint(hint: Json): void {
     for (const one of this.connections) send(one, hint);
   }

@@ -254,6 +254,17 @@ it("a log that does not reach back, or began anew, is a gap; a message that it t
   expect(ann.chat.position).toBe("e2-2");
 });
 
+it("one that has read too slowly is told of the gap, and goes on where it is", async () => {
+  const { server, url } = await startServer();
+  const ann = await talk(url, "ann");
+  await send(ann, "one");
+  server.skip("ann", { type: "conversation-renamed" });
+  await send(ann, "three");
+  await ann.has(2);
+  expect([ann.texts(), ann.gaps(), ann.chat.position]).toEqual([["one", "three"], 1, "e1-3"]);
+  expect(ann.states.filter(({ kind }) => kind === "open")).toHaveLength(1);
+});
+
 it("an expired token is replaced by a fresh one; without one, or when that is refused, it ends", async () => {
   const { server, url } = await startServer();
   let made = 0;

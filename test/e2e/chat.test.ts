@@ -177,7 +177,7 @@ it("every device has every message once and in order, through cuts, evictions an
   }
   expect(cuts).toBeGreaterThan(20);
   for (const device of devices) device.leave();
-}, 120_000);
+}, 240_000);
 
 it("a message to somebody who is away is an event of the chat, which a rule sends to Slack", async () => {
   const [session, slack] = await Promise.all([startSession(), startSlack()]);
