@@ -12,6 +12,7 @@ const ORDER = [
   "app",
   "year",
   "test/local/lifecycle.test.ts",
+  "test/e2e/chat.test.ts",
   "test/e2e/listen.test.ts",
   "test/browser/login.test.ts",
   "test/e2e/portal-kills.test.ts",
