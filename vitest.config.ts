@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { bundle } from "./test/support/bundle.ts";
+import { FileOrder } from "./test/support/file-order.ts";
 
 /** 32 zero bytes: the tests' master key. */
 const MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -24,6 +25,7 @@ const LOCAL = {
   MASTER_KEY,
   INGEST_KEY,
   DEFAULT_KAKAO_SOURCE: "kakao",
+  DEFAULT_CHAT_SOURCE: "chat",
 };
 const DATABASES = { DB: "control-db", EVENTS_0: "events-db-0" };
 
@@ -144,7 +146,8 @@ function nodeProject(name: string, include: string[], more: Record<string, unkno
 }
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
-const PREPARED = { globalSetup: ["test/support/prepared-state.ts"] };
+const BUILT = ["test/support/built-workers.ts"];
+const PREPARED = { globalSetup: [...BUILT, "test/support/prepared-state.ts"] };
 
 /** Functions without a state of their own: their files share a process, and the modules that it has loaded. */
 const PURE = [
@@ -155,8 +158,9 @@ const report = process.env.BATON_TEST_REPORT;
 
 export default defineConfig({
   test: {
-    // Sessions and killed processes are mostly waited for: two files at a time, also on two cores.
-    maxWorkers: 2,
+    // Sessions and killed processes are mostly waited for: three files at a time, also on two cores.
+    maxWorkers: 3,
+    sequence: { sequencer: FileOrder },
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       nodeProject("pure", PURE, { isolate: false }),
@@ -182,7 +186,7 @@ export default defineConfig({
         isolate: true,
       }),
       yearProject(),
-      nodeProject("local", ["test/local/**/*.test.ts"], SLOW),
+      nodeProject("local", ["test/local/**/*.test.ts"], { ...SLOW, globalSetup: BUILT }),
       nodeProject("e2e", ["test/e2e/**/*.test.ts"], { ...SLOW, ...PREPARED }),
       nodeProject("crash", ["test/crash/**/*.test.ts"], { ...SLOW, ...PREPARED }),
     ],

@@ -1,6 +1,6 @@
 // `npm run deploy -- --dry-run`: builds and validates all five Workers offline and prints each bundle's size.
-import { spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { buildWorker } from "./build-worker.ts";
 
 /** Bindings point only to earlier ones. */
 const WORKERS = [
@@ -14,25 +14,12 @@ const WORKERS = [
 /** The platform's limit on one Worker, gzip; the free plan's is the smaller one. */
 const MAX_BUNDLE_KIB = 3 * 1024;
 
-function build(name: string, config: string): Promise<string> {
-  const args = ["deploy", "--dry-run", "--outdir", resolve("dist", name), "-c", config];
-  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" };
-  return new Promise((resolve, reject) => {
-    const child = spawn("wrangler", args, { env });
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk));
-    child.stderr.on("data", (chunk: Buffer) => (output += chunk));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve(output);
-      else reject(new Error(output));
-    });
-  });
-}
-
 async function dryRun(): Promise<void> {
-  for (const [name, config] of WORKERS) {
-    const output = await build(name, config);
+  const outputs = await Promise.all(
+    WORKERS.map(([name, config]) => buildWorker(config, resolve("dist", name))),
+  );
+  for (const [i, [name]] of WORKERS.entries()) {
+    const output = outputs[i] ?? "";
     const size = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(output);
     if (!size) throw new Error(`${name}: wrangler printed no size\n${output}`);
     console.log(`${name.padEnd(9)} ${size[1]} KiB, gzip ${size[2]} KiB`);

@@ -14,6 +14,7 @@ export const ID_PREFIX = {
   stray: "str",
   alert: "alt",
   tokenIssuer: "iss",
+  chatIssuer: "chi",
   portal: "prt",
 } as const;
 

@@ -1,5 +1,5 @@
 /** What calls a source: it decides how a request is read, and how it is answered. */
-export const SOURCE_PRESETS = ["generic", "phone", "slack", "sens_v1", "kakao"] as const;
+export const SOURCE_PRESETS = ["generic", "phone", "slack", "sens_v1", "kakao", "chat"] as const;
 export type SourcePreset = (typeof SOURCE_PRESETS)[number];
 
 /** What messages and transforms tell of an event's source. */

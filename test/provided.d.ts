@@ -22,6 +22,8 @@ declare module "vitest" {
     loginPages: { origin: string; other: string };
     /** A state folder of `test/support/prepared-state.ts`; only in projects that have it. */
     preparedState?: string;
+    /** A folder of `test/support/built-workers.ts`; only in projects that have it. */
+    builtWorkers?: string;
     /** Of the simulated year's chance. */
     yearSeed: number;
     /** How much of it is lived. */

@@ -2,6 +2,10 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { getPath } from "hono/utils/url";
 import { apiKeyRoutes } from "../api-keys/routes.ts";
 import { channelRoutes } from "../channels/routes.ts";
+import { chatAuthRoutes } from "../chat-auth/routes.ts";
+import { chatPageRoutes } from "../chat-page/routes.ts";
+import { readChatPath } from "../chat-rest/chat-path.ts";
+import { chatRoutes } from "../chat-rest/routes.ts";
 import { deliveryRoutes } from "../deliveries/routes.ts";
 import { destinationRoutes, signingKeyRoutes } from "../destinations/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
@@ -16,6 +20,7 @@ import { liveRoutes } from "../live/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { pageRoutes } from "../page/routes.ts";
 import { dualSessionRoutes, portalSessionRoutes } from "../portal-sessions/routes.ts";
+import { definitionRoutes } from "../portals/definition-routes.ts";
 import { portalRoutes } from "../portals/routes.ts";
 import { ruleRoutes } from "../rules/routes.ts";
 import { senderRoutes } from "../senders/routes.ts";
@@ -25,6 +30,7 @@ import { tokenRoutes } from "../tokens/routes.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./auth.ts";
 import { readJsonBody } from "./body.ts";
+import { describeChat } from "./chat-paths.ts";
 import { applyCors, checkOrigin } from "./cors.ts";
 import { createDocsRoutes } from "./docs-routes.ts";
 import { buildDocument } from "./document.ts";
@@ -38,7 +44,7 @@ import { type AdminEnv, createRouter } from "./router.ts";
 /** The app host: every feature's routes, mounted once. */
 export function createAdmin() {
   const app = new OpenAPIHono<AdminEnv>({
-    getPath: (request) => readRelayPath(getPath(request)).path,
+    getPath: (request) => readChatPath(readRelayPath(getPath(request)).path).path,
   });
   // The document is made from the finished app, when it is first asked for.
   let document: ReturnType<typeof buildDocument> | undefined;
@@ -52,6 +58,8 @@ export function createAdmin() {
   app.route("/", pageRoutes);
   app.route("/", signingKeyRoutes);
   app.route("/", kakaoRoutes);
+  app.route("/", chatPageRoutes);
+  app.route("/", chatRoutes);
   app.use("/api/v1/channels/*", applyCors);
   app.use("/api/v1/*", authenticate, checkOrigin, readJsonBody, refuseUndeclared(describe));
   app.route("/api/v1", apiRoutes());
@@ -61,6 +69,7 @@ export function createAdmin() {
   app.route("/relay/dual-session", dualSessionRoutes);
   describeIngest(app);
   describeRelay(app);
+  describeChat(app);
   return app;
 }
 
@@ -80,9 +89,11 @@ function apiRoutes() {
     .route("/", jobRoutes)
     .route("/", apiKeyRoutes)
     .route("/", organizationRoutes)
+    .route("/", definitionRoutes)
     .route("/", portalRoutes)
     .route("/", portalSessionRoutes)
-    .route("/", tokenRoutes);
+    .route("/", tokenRoutes)
+    .route("/", chatAuthRoutes);
 }
 
 /** The routes' types, for clients: `hc<AdminApi>(url)`. */

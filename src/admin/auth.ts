@@ -3,6 +3,7 @@ import { authenticateKey, type Scope } from "../api-keys/index.ts";
 import { readSettings, type Settings } from "../context.ts";
 import { type ControlDb, openControl, openShards } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
+import { localPageKey } from "../page/index.ts";
 import type { SessionPairs } from "../session-pairs/index.ts";
 import { type Grant, looksLikeToken, verifyToken } from "../tokens/index.ts";
 import { isChannelCall, readCredential } from "./credential.ts";
@@ -79,6 +80,17 @@ export function requires(scope: Scope): MiddlewareHandler<AdminEnv> {
     await next();
   };
 }
+
+/**
+ * Middleware: like `requires("write")`, and open to a local session's own page, whose key may only read: there, whoever
+ * opens the page chooses who they are.
+ */
+export const requiresWriteOrLocalPage: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  const env = c.env as AppEnv & { LOCAL_PAGE_KEY?: string };
+  const pageKey = localPageKey(env, new URL(c.req.url).hostname);
+  if (pageKey !== undefined && readCredential(c) === pageKey) return next();
+  return requires("write")(c, next);
+};
 
 /** Middleware: 403 unless the organization is the deployment's own. */
 export const operatorOnly: MiddlewareHandler<AdminEnv> = async (c, next) => {

@@ -72,7 +72,7 @@ function renderSchema(schema: Schema) {
   return html`<details><summary>JSON Schema</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`;
 }
 
-/** A call for a POSIX shell; `$BATON_KEY` and `$ID` are the reader's to set. */
+/** A call for a POSIX shell; `$BATON_KEY`, `$CHAT_TOKEN` and `$ID` are the reader's to set. */
 function curlOf(
   { method, path, security }: ShownOperation,
   body: Schema | undefined,
@@ -83,7 +83,11 @@ function curlOf(
   const json = body && JSON.stringify(exampleOf(body, schemas)).replaceAll("'", "'\\''");
   return [
     `curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} "${url}"`,
-    ...(security?.length ? [`-H "Authorization: Bearer $BATON_KEY"`] : []),
+    ...(security?.length ? [`-H "Authorization: Bearer ${keyOf(security)}"`] : []),
     ...(json === undefined ? [] : [`-H "content-type: application/json"`, `-d '${json}'`]),
   ].join(" \\\n  ");
+}
+
+function keyOf(security: object[]): string {
+  return security.some((one) => "chatToken" in one) ? "$CHAT_TOKEN" : "$BATON_KEY";
 }

@@ -2,7 +2,7 @@ import { KEY_WINDOW_MS, LOG_AGE_MS, LOG_FRAMES, MAX_MESSAGE_BYTES } from "./cons
 import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
 import type { LogBounds } from "./plan-resume.ts";
-import type { NewFrame, Publish, Published } from "./rpc.ts";
+import type { NewFrame, Publish } from "./rpc.ts";
 
 /** A ring: a frame takes the place of the one before it by `LOG_FRAMES`, which is one row written, and no row deleted. */
 const SCHEMA = `
@@ -11,10 +11,16 @@ const SCHEMA = `
   );
   CREATE TABLE IF NOT EXISTS once (
     key TEXT PRIMARY KEY, digest TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL
-  ) WITHOUT ROWID;`;
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS ordered (key TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;`;
 
 type Row = { seq: number; at: number; event: string; data: string };
 type OnceRow = { digest: string; first: number; count: number };
+
+/** What an earlier publish with the same key was answered. */
+type Earlier = { kind: "published"; ids: string[]; isRepeat: true } | { kind: "conflict" };
+/** How many of the frames are there already, or the number from which on some are missing before them. */
+type Place = { had: number; missing: null } | { had: 0; missing: number };
 
 /** A frame with its number, which its id holds too. */
 export type NumberedFrame = LoggedFrame & { seq: number };
@@ -54,7 +60,7 @@ export class ChannelLog {
   }
 
   /** The answer of the first publish with this key, or null. */
-  findPublished({ once }: Publish, now: number): Published | null {
+  findPublished({ once }: Publish, now: number): Earlier | null {
     if (!once) return null;
     const sql = "SELECT digest, first, count FROM once WHERE key = ? AND at > ?";
     const row = this.#sql.exec<OnceRow>(sql, once.key, now - KEY_WINDOW_MS).toArray()[0];
@@ -64,8 +70,31 @@ export class ChannelLog {
     return { kind: "published", ids, isRepeat: true };
   }
 
+  /** Where numbered frames belong; those without a number are always new. Their key's row is never deleted. */
+  placeOf({ frames, ordered }: Publish): Place {
+    if (!ordered) return { had: 0, missing: null };
+    const sql = "SELECT last FROM ordered WHERE key = ?";
+    const row = this.#sql.exec<{ last: number }>(sql, ordered.key).toArray()[0];
+    const last = Math.max(row?.last ?? 0, ordered.base);
+    if (ordered.first > last + 1) return { had: 0, missing: last + 1 };
+    return { had: Math.min(frames.length, last - ordered.first + 1), missing: null };
+  }
+
+  /** Ids of frames that were appended before; one look at all there are, since they are known by their data only. */
+  findIds(frames: readonly NewFrame[]): (string | null)[] {
+    if (frames.length === 0) return [];
+    const sql = "SELECT seq, data FROM log WHERE data IN (SELECT value FROM json_each(?))";
+    const texts = JSON.stringify(frames.map(({ data }) => data));
+    const found = this.#sql.exec<{ seq: number; data: string }>(sql, texts).toArray();
+    const seqs = new Map(found.map(({ seq, data }) => [data, seq]));
+    return frames.map(({ data }) => {
+      const seq = seqs.get(data);
+      return seq === undefined ? null : this.#idOf(seq);
+    });
+  }
+
   /** Writes frames and the publisher's key; all in one turn, so that a crash leaves all or none. */
-  append({ frames, once }: Publish, now: number): NumberedFrame[] {
+  append({ frames, once, ordered }: Publish, now: number): NumberedFrame[] {
     const at = Math.max(now, this.#lastAt);
     const first = this.#last + 1;
     const added = frames.map((frame, i) => this.#write(frame, first + i, at));
@@ -77,6 +106,13 @@ export class ChannelLog {
         first,
         frames.length,
         at,
+      );
+    }
+    if (ordered) {
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO ordered (key, last) VALUES (?, ?)",
+        ordered.key,
+        ordered.first + frames.length - 1,
       );
     }
     this.#last += frames.length;

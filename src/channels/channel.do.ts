@@ -37,19 +37,22 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
   }
 
   /**
-   * Appends to the log and sends to every subscriber; all frames or none. Its answer waits for the disk, as the sends
-   * do, and for the sending when that lags: publishers must not leave every reader behind the log.
+   * Appends to the log and sends to every subscriber; all frames that it lacks or none. Its answer waits for the disk,
+   * as the sends do, and for the sending when that lags: publishers must not leave every reader behind the log.
    */
   async publish(input: Publish): Promise<Published> {
     while (this.#pending.length >= MAX_PENDING_FRAMES) await this.#flushed;
     const now = Date.now();
-    const earlier = this.#log.findPublished(input, now);
-    if (earlier) return earlier;
-    const frames = this.#log.append(input, now);
-    this.#pending.push(...frames);
-    this.#flushSoon();
-    await this.#pruneLater(now);
-    return { kind: "published", ids: frames.map(({ id }) => id), isRepeat: false };
+    const sockets = this.#subscribers.count;
+    const first = this.#log.findPublished(input, now);
+    if (first) return first.kind === "published" ? { ...first, sockets } : first;
+    const { had, missing } = this.#log.placeOf(input);
+    if (missing !== null) return { kind: "missing", from: missing };
+    const { frames, ordered } = input;
+    const earlier = ordered?.findEarlier && { earlier: this.#log.findIds(frames.slice(0, had)) };
+    const isRepeat = had > 0 && had === frames.length;
+    const ids = isRepeat ? [] : await this.#append(without(input, had), now);
+    return { kind: "published", ids, isRepeat, sockets, ...earlier };
   }
 
   async history(since: Since, limit: number): Promise<History> {
@@ -84,6 +87,7 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const { since, ...wish } = fromQuery(new URL(request.url).searchParams);
     const resume = planResume(since, this.#log.boundsAt(now));
     const { 0: client, 1: server } = new WebSocketPair();
+    if (wish.most !== undefined) this.#subscribers.endOldest(wish.most - 1);
     this.#subscribers.admit(server, wish, resume, now);
     if (wish.until !== null) await this.#wakeAt(wish.until);
     return new Response(null, { status: 101, webSocket: client });
@@ -114,6 +118,14 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     this.#isPruneSet = this.#log.prune(now);
     if (this.#isPruneSet) times.push(now + PRUNE_EVERY_MS);
     if (times.length > 0) await this.ctx.storage.setAlarm(times.reduce((a, b) => Math.min(a, b)));
+  }
+
+  async #append(input: Publish, now: number): Promise<string[]> {
+    const frames = this.#log.append(input, now);
+    this.#pending.push(...frames);
+    this.#flushSoon();
+    await this.#pruneLater(now);
+    return frames.map(({ id }) => id);
   }
 
   /** The first frame after a pause goes at once, after its publisher's answer; those that come close behind it together. */
@@ -148,4 +160,13 @@ export class Channel extends DurableObject<ObjectsEnv> implements ChannelRpc {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > time) await this.ctx.storage.setAlarm(time);
   }
+}
+
+/** The publish as it is when its first frames are left out. */
+function without({ frames, ordered, ...input }: Publish, had: number): Publish {
+  return {
+    ...input,
+    frames: frames.slice(had),
+    ...(ordered && { ordered: { ...ordered, first: ordered.first + had } }),
+  };
 }

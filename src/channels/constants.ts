@@ -54,5 +54,6 @@ export const CLOSE_REASONS = {
   4401: "token_expired",
   4408: "slow_consumer",
   4409: "renew",
+  4429: "too_many_sockets",
 } as const;
 export type CloseCode = keyof typeof CLOSE_REASONS;

@@ -8,12 +8,18 @@ import type { EncodedFrames } from "./encoded-frames.ts";
 import type { SocketWish } from "./rpc.ts";
 
 /** What survives the object's sleep, on the socket itself. `behind`: it waits; the last frame that it was sent. */
-type Attachment = { wish: Omit<SocketWish, "since">; behind?: number };
+type Attachment = {
+  wish: Omit<SocketWish, "since">;
+  /** ms UTC. */
+  openedAt: number;
+  behind?: number;
+};
 
 /** A subscriber's socket: how far it is, and how much it may be sent. */
 export class Outlet {
   readonly socket: WebSocket;
   readonly wish: Attachment["wish"];
+  readonly openedAt: number;
   /** Number of the last frame that was sent. */
   cursor: number;
   #isBehind: boolean;
@@ -27,20 +33,25 @@ export class Outlet {
 
   private constructor(
     socket: WebSocket,
-    { wish, behind }: Attachment,
+    { wish, openedAt, behind }: Attachment,
     last: number,
     isNew: boolean,
   ) {
     this.socket = socket;
     this.wish = wish;
+    this.openedAt = openedAt;
     this.cursor = behind ?? last;
     this.#isBehind = behind !== undefined;
     this.#isInStep = isNew;
   }
 
   /** A socket that was just accepted. */
-  static open(socket: WebSocket, wish: Attachment["wish"], cursor: number): Outlet {
-    const outlet = new Outlet(socket, { wish }, cursor, true);
+  static open(
+    socket: WebSocket,
+    asked: Pick<Attachment, "wish" | "openedAt">,
+    cursor: number,
+  ): Outlet {
+    const outlet = new Outlet(socket, asked, cursor, true);
     outlet.#attach();
     return outlet;
   }
@@ -120,7 +131,7 @@ export class Outlet {
 
   #attach(): void {
     const behind = this.#isBehind ? { behind: this.cursor } : {};
-    const attachment: Attachment = { wish: this.wish, ...behind };
+    const attachment: Attachment = { wish: this.wish, openedAt: this.openedAt, ...behind };
     this.socket.serializeAttachment(attachment);
   }
 }

@@ -10,10 +10,39 @@ export type Publish = {
   frames: NewFrame[];
   /** The publisher's idempotency key, and a digest of what it publishes. */
   once?: { key: string; digest: string };
+  ordered?: Ordered;
 };
-/** `conflict`: the key was used for something else. `isRepeat`: these ids are of the first time. */
+
+/**
+ * Frames that their publishers number, so that several who race, or one who was stopped, tell each number once and in
+ * order: `first` is the number of the first frame, the others follow it. The channel keeps the last number of each key.
+ */
+export type Ordered = {
+  key: string;
+  first: number;
+  /** What comes up to this number is not meant for this channel. */
+  base: number;
+  /** Look in the log for the ids of frames that were there before. */
+  findEarlier?: boolean;
+};
+
+/**
+ * `conflict`: the key was used for something else. `isRepeat`: these ids are of the first time. `sockets`: how many
+ * subscribers there are.
+ *
+ * Ordered frames: `ids` are those of the last frames, which were appended; `earlier` of the ones before them, which the
+ * channel had, null where the log knows them no more. `missing`: nothing was appended, frames from this number on must
+ * come first.
+ */
 export type Published =
-  | { kind: "published"; ids: string[]; isRepeat: boolean }
+  | {
+      kind: "published";
+      ids: string[];
+      isRepeat: boolean;
+      sockets: number;
+      earlier?: (string | null)[];
+    }
+  | { kind: "missing"; from: number }
   | { kind: "conflict" };
 
 /** `all`, `latest`, a frame's id; null: from now on. */
@@ -36,7 +65,7 @@ export type ChannelState = {
 
 /** A realtime topic, as its callers see it. */
 export type ChannelRpc = {
-  /** Appends to the log and sends to every subscriber; all frames or none. */
+  /** Appends to the log and sends to every subscriber; all frames that it lacks or none. */
   publish(input: Publish): Promise<Published>;
   history(since: Since, limit: number): Promise<History>;
   /** Sends texts as they are to every subscriber, and keeps nothing. */
@@ -64,6 +93,8 @@ export type SocketWish = {
   slow: "drop" | "disconnect";
   /** It acknowledges what it has read: `ack <bytes>`. */
   acks: boolean;
+  /** So many sockets that say so: another one closes the oldest of them (4429). */
+  most?: number;
 };
 
 /** Name of the object of an organization's channel. */

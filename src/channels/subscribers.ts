@@ -1,5 +1,5 @@
 import type { ChannelLog, NumberedFrame } from "./channel-log.ts";
-import { LOG_FRAMES, SOCKETS_A_BRIDGE, SOCKETS_AT_ONCE } from "./constants.ts";
+import { type CloseCode, LOG_FRAMES, SOCKETS_A_BRIDGE, SOCKETS_AT_ONCE } from "./constants.ts";
 import { EncodedFrames } from "./encoded-frames.ts";
 import type { LoggedFrame } from "./frame.ts";
 import { formatPosition } from "./frame-id.ts";
@@ -30,7 +30,7 @@ export class Subscribers {
   /** Takes a socket in, says where it is, and sends it what it has not had. */
   admit(socket: WebSocket, wish: Omit<SocketWish, "since">, resume: Resume, now: number): void {
     this.#ctx.acceptWebSocket(socket);
-    const outlet = Outlet.open(socket, wish, resume.after);
+    const outlet = Outlet.open(socket, { wish, openedAt: now }, resume.after);
     this.#outlets.set(socket, outlet);
     this.#greet(outlet, resume, now);
     this.#pump(outlet);
@@ -60,6 +60,16 @@ export class Subscribers {
       this.#outlets.delete(outlet.socket);
     }
     return [...this.#outlets.values()].flatMap(({ wish }) => wish.until ?? []);
+  }
+
+  /** Ends the oldest of those whose number is limited, until there are so many at most. */
+  endOldest(most: number): void {
+    const limited = [...this.#outlets.values()].filter(({ wish }) => wish.most !== undefined);
+    // Those that the object had before it slept are in no order.
+    limited.sort((a, b) => a.openedAt - b.openedAt);
+    for (const outlet of limited.slice(0, Math.max(0, limited.length - most))) {
+      this.#drop(outlet, 4429);
+    }
   }
 
   /** Sends texts as they are. One who has no room misses them. */
@@ -99,7 +109,7 @@ export class Subscribers {
     while (outlet.cursor < this.#log.last) {
       if (!this.#hasRoom(outlet)) {
         if (outlet.wish.acks && outlet.wish.slow === "drop") outlet.fallBehind();
-        else this.#drop(outlet);
+        else this.#drop(outlet, 4408);
         return;
       }
       const frames = this.#log.read(outlet.cursor + 1, LOG_FRAMES);
@@ -134,8 +144,8 @@ export class Subscribers {
     return outlet.hearPing(heardAt);
   }
 
-  #drop(outlet: Outlet): void {
-    outlet.end(4408);
+  #drop(outlet: Outlet, code: CloseCode): void {
+    outlet.end(code);
     this.#outlets.delete(outlet.socket);
   }
 }

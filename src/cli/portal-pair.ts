@@ -73,6 +73,7 @@ function headOf(say: Texts["portals"], { running, epoch, hold, budget }: PairSta
   return [
     running ? say.running(epoch) : say.notRunning,
     ...(hold ? [`${say.held(hold.reason, hold.text)}, ${until ?? ""}`] : []),
+    ...(hold?.evidenceId ? [say.evidenceOf(hold.evidenceId)] : []),
     say.budget(budget.hour, budget.day),
   ];
 }

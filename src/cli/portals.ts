@@ -3,6 +3,7 @@ import { addDataOption, addEnableOptions, type CommonFields, readBody } from "./
 import type { Cli } from "./cli.ts";
 import { registerPortalCredentials } from "./portal-credentials.ts";
 import { registerPortalDefinitions } from "./portal-definitions.ts";
+import { registerPortalEvidence } from "./portal-evidence.ts";
 import { registerPortalPair } from "./portal-pair.ts";
 import { registerPortalRequest } from "./portal-request.ts";
 import { PORTALS } from "./portal-resource.ts";
@@ -35,6 +36,7 @@ export function registerPortals(program: Command, cli: Cli): void {
   addRemove(group);
   registerPortalCredentials(command, cli);
   registerPortalPair(command, cli);
+  registerPortalEvidence(command, cli);
   registerPortalRequest(command, cli);
   registerPortalDefinitions(command, cli);
 }

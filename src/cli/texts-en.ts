@@ -152,7 +152,7 @@ export const ENGLISH = {
     disable: "set disabled",
     slug: "DNS label, unique in the deployment",
     name: "name",
-    preset: "generic, phone, slack, sens_v1 or kakao",
+    preset: "generic, phone, slack, sens_v1, kakao or chat",
     hostname: "own hostname; can be repeated",
     retentionDays: "how long events are kept",
     requireSender: "let in registered senders only",

@@ -146,7 +146,7 @@ export const KOREAN: Texts = {
     disable: "끕니다",
     slug: "배포 안에서 하나뿐인 DNS 이름",
     name: "이름",
-    preset: "generic, phone, slack, sens_v1, kakao 가운데 하나",
+    preset: "generic, phone, slack, sens_v1, kakao, chat 가운데 하나",
     hostname: "자체 호스트 이름. 여러 번 줄 수 있습니다",
     retentionDays: "이벤트를 보관하는 날수",
     requireSender: "등록된 보낸 쪽만 받습니다",

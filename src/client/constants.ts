@@ -16,6 +16,14 @@ export const MIN_POLL_MS = 500;
 export const PUBLISH_TIMEOUT_MS = 60_000;
 /** One try of it. */
 export const PUBLISH_TRY_MS = 15_000;
+/** How long a chat message is tried. */
+export const CHAT_SEND_TIMEOUT_MS = 60_000;
+/** Chat messages that are sent ahead of the server's answers. */
+export const MAX_CHAT_IN_FLIGHT = 32;
+/** A message that the server could not take is sent again after this, or after what it asks for. */
+export const MIN_CHAT_RETRY_MS = 1000;
+/** Ids of messages that are remembered, so that one which comes again behind a gap is not shown twice. */
+export const MAX_SEEN_MESSAGES = 2000;
 
 /** Waiting times of a subscription, in ms. */
 export type Timing = {

@@ -1,3 +1,13 @@
+export { openChat } from "./chat.ts";
+export type { Chat, ChatOptions, ChatState } from "./chat-options.ts";
+export { ChatRefusal } from "./chat-refusal.ts";
+export type {
+  ChatHint,
+  ChatMessage,
+  ChatPush,
+  NewMessage,
+  SentMessage,
+} from "./chat-types.ts";
 export { ClientError } from "./client-error.ts";
 export type { Timing } from "./constants.ts";
 export type { Frame, Gap } from "./frame.ts";

@@ -1,3 +1,5 @@
+import { ClientError } from "./client-error.ts";
+
 /** Waits, at most until the signal. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -32,4 +34,13 @@ export function createAlarm(ms: number, late: () => void) {
       timer = setTimeout(late, nextMs);
     },
   };
+}
+
+/** The promise, or a rejection when the signal comes first: a caller's function may never answer. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new ClientError("It was closed."));
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

@@ -5,6 +5,7 @@ import { PUBLISH_TIMEOUT_MS, PUBLISH_TRY_MS, TIMING, type Timing } from "./const
 import type { Cut } from "./cut.ts";
 import { parseJson } from "./ndjson-parser.ts";
 import { pause } from "./pause.ts";
+import { randomKey } from "./random-key.ts";
 import { reasonOf } from "./refusal.ts";
 import { authorization, request } from "./request.ts";
 import { type Token, TokenKeeper } from "./token.ts";
@@ -84,10 +85,4 @@ function readIds(value: unknown): { ids: string[] } {
   const { ids } = (value ?? {}) as { ids?: unknown };
   if (!Array.isArray(ids)) throw new ClientError("The answer has no ids.");
   return { ids: ids.map(String) };
-}
-
-/** 128 random bits. Not `randomUUID`: browsers have it on https only. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

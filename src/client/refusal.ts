@@ -4,7 +4,7 @@ import { MAX_QUOTED_CHARS } from "./constants.ts";
 import type { Cut } from "./cut.ts";
 
 /** Beside 5xx, what may be asked again as it stands. */
-const PASSING = [408, 425, 429];
+export const PASSING_STATUSES = [408, 425, 429];
 
 /** What an answer means that is no 2xx. Reads its problem, which says what to mend. */
 export async function refusalOf(response: Response): Promise<Cut> {
@@ -18,7 +18,7 @@ export async function refusalOf(response: Response): Promise<Cut> {
     return { kind: "final", error };
   }
   const error = new ClientError(await detailOf(response), status);
-  if (status >= 500 || PASSING.includes(status)) {
+  if (status >= 500 || PASSING_STATUSES.includes(status)) {
     const floorMs = retryAfterMs(response.headers.get("retry-after"), Date.now());
     return { kind: "lost", error, floorMs };
   }

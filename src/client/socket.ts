@@ -2,12 +2,12 @@ import { ClientError } from "./client-error.ts";
 import { ACK_EVERY_UNITS } from "./constants.ts";
 import type { Cut } from "./cut.ts";
 import { cutOf } from "./end.ts";
+import { explainSocket } from "./explain-socket.ts";
 import { readFrame } from "./frame.ts";
 import { Inbox } from "./inbox.ts";
 import { parseJson } from "./ndjson-parser.ts";
 import { createAlarm } from "./pause.ts";
 import { reasonOf } from "./refusal.ts";
-import { request } from "./request.ts";
 import type { Line, Transport } from "./transport.ts";
 
 /** Whether this runtime has WebSockets; Node 20 has none. */
@@ -35,7 +35,7 @@ export const runSocket: Transport = async (line) => {
   const cut = await readOn(socket, inbox, line);
   close();
   const isRefused = cut.kind === "lost" && !line.isOpen() && !line.signal.aborted;
-  return isRefused ? explain(url, line) : cut;
+  return isRefused ? explainSocket(url, line) : cut;
 };
 
 function socketUrl(line: Line): URL {
@@ -119,24 +119,6 @@ async function takeAll(text: string, line: Line): Promise<Cut | null> {
   } catch (error) {
     return { kind: "lost", error: error as ClientError };
   }
-}
-
-/**
- * A WebSocket that does not open does not say why. The same address without an upgrade does: a refusal is one; any other
- * answer means that the server is there, and that something between the two lets no WebSocket through.
- */
-async function explain(url: URL, { signal, timing }: Line): Promise<Cut> {
-  const init = { signal, limitMs: timing.openMs, headers: {} };
-  const cut = await request(url, init, async ({ status }): Promise<Cut> => blocked(status));
-  // Both are how a server says that only the upgrade is missing.
-  const isMissing = cut.error.status === 426 || cut.error.status === 400;
-  return isMissing ? blocked(cut.error.status, cut.error.message) : cut;
-}
-
-function blocked(status: number, said = ""): Cut {
-  const message = `The server is there, but no WebSocket comes through to it (${status} ${said}`;
-  const error = new ClientError(`${message.trimEnd()}).`, status);
-  return { kind: "lost", error, isBlocked: true };
 }
 
 function lostConnection(): Cut {

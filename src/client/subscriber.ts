@@ -8,9 +8,9 @@ import type { Cut } from "./cut.ts";
 import type { Frame } from "./frame.ts";
 import { LogReader, type Reader } from "./log-reader.ts";
 import type { State, SubscribeOptions, Subscription } from "./options.ts";
-import { linkedTo, pause } from "./pause.ts";
+import { linkedTo, pause, untilAborted } from "./pause.ts";
 import { reasonOf } from "./refusal.ts";
-import { TokenKeeper } from "./token.ts";
+import { TokenKeeper, withoutToken } from "./token.ts";
 import type { Line } from "./transport.ts";
 
 /** Opens connections, one after the other, until it is closed or refused for good. */
@@ -99,7 +99,7 @@ export class Subscriber implements Subscription {
     this.#openedAt = undefined;
     this.#change({ kind: "connecting", transport });
     try {
-      const token = await this.#untilClosed(this.#tokens.get());
+      const token = await untilAborted(this.#tokens.get(), this.#signal);
       return await TRANSPORTS[transport](this.#line(token));
     } catch (cause) {
       const error = new ClientError(`No token can be had: ${reasonOf(cause)}`, 0, { cause });
@@ -157,20 +157,4 @@ export class Subscriber implements Subscription {
     this.#state = state;
     this.#onState(state);
   }
-
-  /** The promise, or a rejection when the subscription is closed: a caller's function may never answer. */
-  #untilClosed<T>(promise: Promise<T>): Promise<T> {
-    const signal = this.#signal;
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(new ClientError("It was closed."));
-      signal.addEventListener("abort", abort);
-      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    });
-  }
-}
-
-function withoutToken({ kind, error }: Cut): ClientError {
-  if (kind !== "expired") return error;
-  const message = `${error.message}. Give a function as token that gets a fresh one.`;
-  return new ClientError(message, error.status, { cause: error });
 }

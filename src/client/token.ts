@@ -1,3 +1,6 @@
+import { ClientError } from "./client-error.ts";
+import type { Cut } from "./cut.ts";
+
 /** A JWT or an API key, or a function that gets a fresh one. */
 export type Token = string | (() => Promise<string>);
 
@@ -30,4 +33,11 @@ export class TokenKeeper {
     this.#isRenewed = true;
     return true;
   }
+}
+
+/** What a token that cannot be renewed ends a stream with. */
+export function withoutToken({ kind, error }: Cut): ClientError {
+  if (kind !== "expired") return error;
+  const message = `${error.message}. Give a function as token that gets a fresh one.`;
+  return new ClientError(message, error.status, { cause: error });
 }

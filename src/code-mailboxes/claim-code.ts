@@ -1,3 +1,4 @@
+import { MAX_USED_CODES } from "./constants.ts";
 import { eligibleCode, type FoundCode, liveChallenge } from "./eligible-code.ts";
 import type { KeptSms, MailboxState, Step } from "./mailbox-state.ts";
 
@@ -29,8 +30,10 @@ export function claimCode(
     const end = each.eventId === eventId ? "claimed" : "burnt";
     return { ...each, text: null, sender: null, state: end, codeHash: code.codeHash };
   });
+  const gone = [...found.values()].map(({ codeHash }) => ({ codeHash, at: now }));
+  const used = [...state.used, ...gone].slice(-MAX_USED_CODES);
   return {
-    state: { ...state, sms, challenge: { ...challenge, takenUpTo: receivedAt } },
+    state: { ...state, sms, used, challenge: { ...challenge, takenUpTo: receivedAt } },
     answer: { ...taken, receivedAt },
   };
 }

@@ -30,7 +30,7 @@ export class CodeMailbox extends DurableObject<BrowserEnv> implements CodeMailbo
   }
 
   leave(wish: { portalId: string; fence: number }): Promise<void> {
-    return this.#apply((state) => leaveLogin(state, wish));
+    return this.#apply((state, now) => leaveLogin(state, wish, now));
   }
 
   expect(challenge: Challenge): Promise<boolean> {
@@ -61,7 +61,9 @@ export class CodeMailbox extends DurableObject<BrowserEnv> implements CodeMailbo
   }
 
   #read(): MailboxState {
-    return this.ctx.storage.kv.get<MailboxState>(STATE) ?? emptyState(randomSecret("", 16));
+    const empty = emptyState(randomSecret("", 16));
+    // Fields that a newer version has are added to what an older one has kept.
+    return { ...empty, ...this.ctx.storage.kv.get<MailboxState>(STATE) };
   }
 
   /** With the time of the next forgetting, in one turn: a text must not stay because a crash came in between. */

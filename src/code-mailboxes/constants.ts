@@ -1,7 +1,7 @@
 /** An SMS may be stamped this much before its challenge: two machines' clocks differ. */
 export const CLOCK_SKEW_MS = 1_000;
 
-/** How long an SMS's text is kept, and a code is not handed out again (ms). Sites let codes run out earlier. */
+/** How long an SMS's text is kept (ms). Sites let codes run out earlier. */
 export const TEXT_AGE_MS = 10 * 60_000;
 /** How long it stands that an SMS was there, with the hash of its code (ms). */
 export const TRACE_AGE_MS = 20 * 60_000;
@@ -12,6 +12,12 @@ export const MAX_TEXT_CHARS = 2_000;
 export const MAX_SENDER_CHARS = 40;
 /** Most traces of SMS that were there; those of codes that were handed out come on top. */
 export const MAX_TRACES = 200;
+/** How long (ms) a code that was handed out or burnt is known again: a phone may forward an old SMS hours later. */
+export const USED_AGE_MS = 24 * 60 * 60_000;
+/** Most of them: far more than all logins of a day can use. */
+export const MAX_USED_CODES = 500;
+/** How long (ms) another portal waits after a login that left without its SMS: nobody could tell whose that is. */
+export const LATE_SMS_MS = 60_000;
 /** Longest event id that is kept. */
 export const MAX_EVENT_ID_CHARS = 100;
 

@@ -15,7 +15,8 @@ export function liveChallenge(state: MailboxState, now: number): WaitingChalleng
 
 /**
  * The code of an SMS that may answer the challenge: received in its time, after the one that was taken last, from the
- * right sender, and neither handed out nor passed over before.
+ * right sender, and neither handed out nor passed over before: also not for another login, within a day. Once another SMS
+ * was asked for, a site may send an earlier login's code again by chance, and nothing else will come.
  */
 export function eligibleCode(
   state: MailboxState,
@@ -30,5 +31,8 @@ export function eligibleCode(
   const code = readCode({ text, sender, receivedAt }, challenge);
   if (code === null) return null;
   const codeHash = hashCode(state.salt, code);
-  return state.sms.some((other) => other.codeHash === codeHash) ? null : { code, codeHash };
+  const isSame = (other: { codeHash: string | null }) => other.codeHash === codeHash;
+  const isAskedAnew = challenge.resentAt !== null && receivedAt >= challenge.resentAt;
+  if (state.sms.some(isSame) || (!isAskedAnew && state.used.some(isSame))) return null;
+  return { code, codeHash };
 }

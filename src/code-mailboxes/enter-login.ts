@@ -1,14 +1,19 @@
-import { ASK_AGAIN_MS, MAX_LOGIN_MS } from "./constants.ts";
-import type { LoginLock, MailboxState, Step } from "./mailbox-state.ts";
+import { ASK_AGAIN_MS, LATE_SMS_MS, MAX_LOGIN_MS } from "./constants.ts";
+import type { LoginLock, MailboxState, Step, WaitingChallenge } from "./mailbox-state.ts";
 
 type Granted = { granted: true } | { granted: false; retryAt: number };
 
-/** Gives a login the phone, unless another portal's or a newer login of the same one has it. */
+/**
+ * Gives a login the phone, unless another portal's or a newer login of the same one has it, or another portal's SMS may
+ * still come.
+ */
 export function enterLogin(state: MailboxState, wish: LoginLock, now: number): Step<Granted> {
   const held = heldLock(state, now);
   const isOthers = held && (held.portalId !== wish.portalId || held.fence > wish.fence);
-  if (isOthers) {
-    const retryAt = Math.min(held.until, now + ASK_AGAIN_MS);
+  const owed = state.owed !== null && state.owed.portalId !== wish.portalId ? state.owed : null;
+  const before = isOthers ? held : owed;
+  if (before) {
+    const retryAt = Math.min(before.until, now + ASK_AGAIN_MS);
     return { state, answer: { granted: false, retryAt } };
   }
   const { portalId, fence } = wish;
@@ -21,11 +26,21 @@ export function enterLogin(state: MailboxState, wish: LoginLock, now: number): S
 export function leaveLogin(
   state: MailboxState,
   wish: { portalId: string; fence: number },
+  now: number,
 ): Step<void> {
-  const { lock } = state;
+  const { lock, challenge } = state;
   const isHolder = lock?.portalId === wish.portalId && lock.fence <= wish.fence;
   if (!isHolder) return { state, answer: undefined };
-  return { state: { ...state, lock: null, challenge: null }, answer: undefined };
+  const owed = challenge ? owedTo(challenge, now) : state.owed;
+  return { state: { ...state, lock: null, challenge: null, owed }, answer: undefined };
+}
+
+/** What the site still owes a challenge that is over since `at` (ms UTC); null: its SMS came. */
+export function owedTo(
+  { portalId, takenUpTo }: WaitingChallenge,
+  at: number,
+): MailboxState["owed"] {
+  return takenUpTo === null ? { portalId, until: at + LATE_SMS_MS } : null;
 }
 
 /** The lock, while it holds. */

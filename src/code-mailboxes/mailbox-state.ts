@@ -23,6 +23,9 @@ export type WaitingChallenge = Challenge & {
   takenUpTo: number | null;
 };
 
+/** A code that was handed out or burnt; `at` in ms UTC. */
+export type UsedCode = { codeHash: string; at: number };
+
 /** All that a mailbox knows. At most one challenge is there: the lock's holder's. */
 export type MailboxState = {
   lock: LoginLock | null;
@@ -30,6 +33,10 @@ export type MailboxState = {
   /** When a code was last asked for; a later challenge trusts no clock around its start. */
   askedAt: number | null;
   sms: KeptSms[];
+  /** Oldest first. */
+  used: UsedCode[];
+  /** An SMS that a login of this portal asked for may still come. `until` in ms UTC. */
+  owed: { portalId: string; until: number } | null;
   /** Goes into the hashes of codes, of which there are too few to be hidden by a plain one. */
   salt: string;
 };
@@ -38,10 +45,11 @@ export type MailboxState = {
 export type Step<T> = { state: MailboxState; answer: T };
 
 export function emptyState(salt: string): MailboxState {
-  return { lock: null, challenge: null, askedAt: null, sms: [], salt };
+  return { lock: null, challenge: null, askedAt: null, sms: [], used: [], owed: null, salt };
 }
 
 /** True when nothing of it matters to anybody any more. */
-export function isEmpty({ lock, challenge, askedAt, sms }: MailboxState): boolean {
-  return lock === null && challenge === null && askedAt === null && sms.length === 0;
+export function isEmpty({ lock, challenge, askedAt, sms, used, owed }: MailboxState): boolean {
+  const isIdle = lock === null && challenge === null && askedAt === null && owed === null;
+  return isIdle && sms.length === 0 && used.length === 0;
 }

@@ -7,6 +7,8 @@ export type Challenge = {
   /** Before the site was asked to send it. */
   sentAt: number;
   deadlineAt: number;
+  /** When this login last asked the site for another SMS; null: it has not. */
+  resentAt: number | null;
   /** Numbers that the portal's SMS come from; empty: any. They count only where the forwarder says who sent it. */
   senders: string[];
   /** RE2; its group `code`, or its first one, is the code. Null: the usual ways to write one. It too counts only with a sender. */
@@ -41,7 +43,8 @@ export type CodeMailboxRpc = {
   offer(sms: Sms): Promise<{ kept: boolean; challengeId: string | null }>;
   /**
    * The newest code that may answer the challenge, once: what is older is burnt. Null: none (yet). A code that was
-   * handed out before is never handed out again, for anybody, within 10 minutes.
+   * handed out before is not handed out again, for anybody, within a day; to a login that has asked for another SMS,
+   * within 20 minutes.
    */
   claim(wish: {
     challengeId: string;

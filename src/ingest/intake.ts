@@ -32,6 +32,8 @@ export const INTAKES = {
   sens_v1: SENS_V1,
   // What comes to its own host is an event like any other; the KakaoTalk channel itself calls `/kakao/webhook`.
   kakao: GENERIC,
+  // The same: what chat itself tells is stored as an event without a call.
+  chat: GENERIC,
 } satisfies Record<SourcePreset, Intake>;
 
 export function intakeOf(preset: SourcePreset): Intake {

@@ -1,3 +1,4 @@
+import { pushUnpushed } from "../chat/index.ts";
 import {
   type ConsumerDeps,
   consumerDeps,
@@ -20,6 +21,7 @@ const JOBS = {
   prune: pruneExpired,
   rotate: rotateKeys,
   kakao: cleanUpKakao,
+  chat: pushUnpushed,
 } satisfies Record<JobName, (deps: ConsumerDeps, env: ConsumerEnv) => Promise<JobReport>>;
 
 /** Runs one job to its end. Production's cron, `POST /jobs/{name}/run` and the local ticker all come through here. */

@@ -1,6 +1,6 @@
 /** Jobs by cron expression; the consumer's wrangler.toml declares the same expressions (a test compares them). */
 export const CRONS = {
-  "* * * * *": ["sweep", "health", "receipts", "portals"],
+  "* * * * *": ["sweep", "health", "receipts", "portals", "chat"],
   "*/5 * * * *": ["kakao"],
   "17 * * * *": ["prune"],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,4 +1,5 @@
 import { log } from "../log.ts";
+import { readOrigins } from "../origins.ts";
 
 /** The relay's variables, read and checked. */
 export type KakaoSettings = {
@@ -68,7 +69,7 @@ export function readKakaoSettings(vars: KakaoVars): KakaoSettings {
     signatureSecret: vars.KAKAO_SIGNATURE_SECRET ?? "",
     callbackTtlMs: readSeconds(vars, "CALLBACK_TTL_SECONDS", CALLBACK_TTL_SECONDS) * 1000,
     queueTtlMs: readSeconds(vars, "QUEUE_TTL_SECONDS", QUEUE_TTL_SECONDS) * 1000,
-    callbackOrigins: readOrigins(vars),
+    callbackOrigins: readCallbackOrigins(vars),
     waitingText,
   };
 }
@@ -100,19 +101,14 @@ function readSeconds(
   );
 }
 
-function readOrigins(vars: KakaoVars): string[] {
-  const texts = (vars.KAKAO_CALLBACK_ORIGINS ?? "").split(/[\s,]+/).filter((text) => text !== "");
-  for (const text of texts) {
-    const url = URL.parse(text);
-    if (url && /^https?:$/.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text)) {
-      continue;
-    }
+function readCallbackOrigins(vars: KakaoVars): string[] {
+  const origins = readOrigins(vars.KAKAO_CALLBACK_ORIGINS ?? "");
+  if (!origins) {
     throw new BadKakaoVar(
       "KAKAO_CALLBACK_ORIGINS",
       "give origins without a path, separated by commas, e.g. http://127.0.0.1:18443",
     );
   }
   // Anywhere else an answer would go to whoever the callback URL names.
-  if (vars.BASE_DOMAIN !== "localhost") return [];
-  return texts.map((text) => new URL(text).origin);
+  return vars.BASE_DOMAIN === "localhost" ? origins : [];
 }

@@ -57,6 +57,9 @@ export const PHONE_DEMO = { slug: "phone", rule: "every message" } as const;
 /** The source of the KakaoTalk channel whose skill server is `/kakao/webhook`. */
 export const KAKAO_DEMO = { slug: "kakao" } as const;
 
+/** The source whose organization's users chat below `/chat`. */
+export const CHAT_DEMO = { slug: "chat" } as const;
+
 /** The portal of `npm start -- --with-portal`. */
 export const PORTAL_DEMO = { name: "Simulated portal", definition: "simulated" } as const;
 

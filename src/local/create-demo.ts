@@ -1,13 +1,13 @@
-import { DEMO, KAKAO_DEMO, PHONE_DEMO } from "./constants.ts";
+import { CHAT_DEMO, DEMO, KAKAO_DEMO, PHONE_DEMO } from "./constants.ts";
 import { findItem } from "./find-item.ts";
 import type { LocalApi } from "./local-api.ts";
 
 type Source = { id: string; slug: string };
-type NewSource = { slug: string; name: string; preset?: "phone" | "kakao" };
+type NewSource = { slug: string; name: string; preset?: "phone" | "kakao" | "chat" };
 type Destination = { id: string; name: string; kind: string; config: { url?: string } };
 type Rule = { id: string; sourceId: string; destinationId: string };
 
-/** Makes what is missing of source → rule → receiver, once for everybody and once for phones, and the source of a KakaoTalk channel. */
+/** Makes what is missing of source → rule → receiver, once for everybody and once for phones, and the sources of a KakaoTalk channel and of chat. */
 export async function createDemo(api: LocalApi, receiverUrl: string): Promise<void> {
   const source = await findOrCreateSource(api, { slug: DEMO.slug, name: "Demo" });
   const destination = await findOrCreateDestination(api, receiverUrl);
@@ -16,6 +16,7 @@ export async function createDemo(api: LocalApi, receiverUrl: string): Promise<vo
   const phoneSource = await findOrCreateSource(api, phone);
   await findOrCreateRule(api, PHONE_DEMO.rule, phoneSource, destination);
   await findOrCreateSource(api, { slug: KAKAO_DEMO.slug, name: "KakaoTalk", preset: "kakao" });
+  await findOrCreateSource(api, { slug: CHAT_DEMO.slug, name: "Chat", preset: "chat" });
 }
 
 async function findOrCreateSource(api: LocalApi, wanted: NewSource): Promise<Source> {

@@ -1,10 +1,17 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { KAKAO_DEMO, MINUTE_MS, PHONE_DEMO, WORKERS, type WorkerName } from "./constants.ts";
+import {
+  CHAT_DEMO,
+  KAKAO_DEMO,
+  MINUTE_MS,
+  PHONE_DEMO,
+  WORKERS,
+  type WorkerName,
+} from "./constants.ts";
 import { kakaoCallbackOrigins } from "./kakao-callback-origins.ts";
 import type { Secrets } from "./secrets.ts";
-import { isLoopback, ROOT, type Settings } from "./settings.ts";
+import { builtWorker, isLoopback, ROOT, type Settings } from "./settings.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 /** A wrangler config, as far as the session changes it. */
@@ -49,7 +56,8 @@ export function deriveConfig(
   secrets: SessionSecrets,
 ): WranglerConfig {
   const home = dirname(join(ROOT, WORKERS[worker]));
-  const config: WranglerConfig = { ...tracked, main: resolve(home, tracked.main) };
+  const main = resolve(home, tracked.main);
+  const config: WranglerConfig = { ...tracked, main, ...builtConfig(worker, settings) };
   // `[secrets]` would hide MASTER_KEY and INGEST_KEY, which are variables here; routes would change the host that Workers see.
   for (const unwanted of ["secrets", "route", "routes"]) delete config[unwanted];
   config.d1_databases = tracked.d1_databases?.map((database) => ({
@@ -61,6 +69,16 @@ export function deriveConfig(
   }
   config.vars = { ...tracked.vars, ...sessionVars(worker, settings, secrets), ...settings.vars };
   return config;
+}
+
+/** A built Worker has what it imports as files beside it. */
+function builtConfig(worker: WorkerName, { built }: Settings) {
+  if (built === undefined) return {};
+  const rules = [
+    { type: "ESModule", globs: ["index.js"] },
+    { type: "Text", globs: ["**/*.txt", "**/*.html"] },
+  ];
+  return { main: builtWorker(built, worker), no_bundle: true, rules };
 }
 
 function sessionVars(
@@ -86,6 +104,7 @@ function sessionVars(
   Object.assign(vars, portalVars(worker, settings));
   if (worker === "app") {
     vars.DEFAULT_KAKAO_SOURCE = KAKAO_DEMO.slug;
+    vars.DEFAULT_CHAT_SOURCE = CHAT_DEMO.slug;
     vars.KAKAO_CALLBACK_ORIGINS = kakaoCallbackOrigins(settings);
   }
   // The page hands this key to whoever opens it, so it exists only where nobody else can.

@@ -1,3 +1,4 @@
+import type { CheckedChatVar } from "../chat-auth/settings.ts";
 import type { CheckedVar } from "../kakao/settings.ts";
 import type { Language } from "./language.ts";
 import { ENGLISH as ENGLISH_PORTALS, KOREAN as KOREAN_PORTALS } from "./portal-messages.ts";
@@ -16,7 +17,7 @@ const ENGLISH = {
     "       npm start -- --with-portal    the same with a simulated portal, its SMS codes and its sessions",
     "       npm run reset          empty the local data",
     "Environment: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
-    "  BATON_PUBLIC_URL (a tunnel's URL), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<NAME>, BATON_CHROMIUM",
+    "  BATON_PUBLIC_URL (a tunnel's URL), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<NAME>, BATON_CHROMIUM, BATON_BUILT",
   ].join("\n"),
   unknownArgument: (word: string) =>
     `Unknown argument: ${word}. Usage: npm start [-- --once | --with-portal | --help]`,
@@ -30,6 +31,7 @@ const ENGLISH = {
   mustDiffer: (name: string) => `it must differ from ${name}`,
   ipAddress: "give an IP address: 127.0.0.1 for this machine only, 0.0.0.0 for the whole LAN",
   enOrKo: "give en or ko",
+  builtWorkers: "build the five Workers with npm run deploy -- --dry-run, and give dist",
   originOnly: "give an origin without a path, e.g. https://name.trycloudflare.com",
   variableName:
     "a variable's name has letters, digits and underscores, e.g. BATON_VAR_LOG_LEVEL=info",
@@ -41,6 +43,15 @@ const ENGLISH = {
       "give origins without a path, separated by commas, e.g. http://127.0.0.1:18443",
     KAKAO_WAITING_TEXT: (max) => `give ${max} characters at most`,
   } satisfies KakaoRemedies,
+  chatVars: {
+    CLIENT_URL: "give origins without a path, separated by commas, e.g. https://chat.example.com",
+    COGNITO_REGION: "give the region of COGNITO_POOL_ID, e.g. ap-northeast-2, or leave both empty",
+    COGNITO_POOL_ID:
+      "give a pool of COGNITO_REGION, e.g. ap-northeast-2_Ab1Cd2Ef3, or leave all of Cognito's empty",
+    COGNITO_CLIENT_ID: "give an app client's id, letters and digits, or leave it empty",
+    COGNITO_ISSUER:
+      "give a URL without a query, e.g. http://127.0.0.1:9229/pool, or leave it empty",
+  } satisfies Record<CheckedChatVar, string>,
   portInUse: (port: number, remedy: string) =>
     `Port ${port} is in use. Start with another one: ${remedy}`,
   stateInUse: (state: string) =>
@@ -113,7 +124,7 @@ const KOREAN: Messages = {
     "        npm start -- --with-portal    시뮬레이션 포털과 문자 인증, 세션까지 함께 실행합니다",
     "        npm run reset          로컬 데이터를 비웁니다",
     "환경 변수: BATON_PORT (8787), BATON_RECEIVER_PORT (8788), BATON_STATE (.baton/state), BATON_HOST (127.0.0.1),",
-    "  BATON_PUBLIC_URL (터널 주소), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<이름>, BATON_CHROMIUM",
+    "  BATON_PUBLIC_URL (터널 주소), BATON_TICK_MS (60000), BATON_LANG (en, ko), BATON_VAR_<이름>, BATON_CHROMIUM, BATON_BUILT",
   ].join("\n"),
   unknownArgument: (word) =>
     `알 수 없는 인자입니다: ${word}. 사용법: npm start [-- --once | --with-portal | --help]`,
@@ -124,6 +135,7 @@ const KOREAN: Messages = {
   mustDiffer: (name) => `${name} 값과 달라야 합니다`,
   ipAddress: "IP 주소를 넣으세요. 이 컴퓨터만 쓰려면 127.0.0.1, 같은 네트워크에 열려면 0.0.0.0",
   enOrKo: "en 또는 ko를 넣으세요",
+  builtWorkers: "npm run deploy -- --dry-run으로 Worker 다섯 개를 빌드한 뒤 dist를 넣으세요",
   originOnly: "경로 없는 주소를 넣으세요(예: https://name.trycloudflare.com)",
   variableName: "이름에는 영문자, 숫자, 밑줄만 쓸 수 있습니다(예: BATON_VAR_LOG_LEVEL=info)",
   oneOf: (words) => `${words} 가운데 하나를 주세요`,
@@ -133,6 +145,14 @@ const KOREAN: Messages = {
     KAKAO_CALLBACK_ORIGINS: () =>
       "경로 없는 오리진을 쉼표로 나누어 주세요. 예: http://127.0.0.1:18443",
     KAKAO_WAITING_TEXT: (max) => `${max}자까지 줄 수 있습니다`,
+  },
+  chatVars: {
+    CLIENT_URL: "경로 없는 오리진을 쉼표로 나누어 주세요. 예: https://chat.example.com",
+    COGNITO_REGION: "COGNITO_POOL_ID의 리전을 주거나(예: ap-northeast-2) 둘 다 비우세요",
+    COGNITO_POOL_ID:
+      "COGNITO_REGION에 있는 풀을 주거나(예: ap-northeast-2_Ab1Cd2Ef3) Cognito 변수를 모두 비우세요",
+    COGNITO_CLIENT_ID: "앱 클라이언트 ID(영문자와 숫자)를 주거나 비우세요",
+    COGNITO_ISSUER: "쿼리 없는 URL을 주거나(예: http://127.0.0.1:9229/pool) 비우세요",
   },
   portInUse: (port, remedy) =>
     `포트 ${port}번을 이미 쓰고 있습니다. 다른 포트로 시작하세요: ${remedy}`,

@@ -1,3 +1,5 @@
+import type { Reason } from "../session-pairs/index.ts";
+
 /** What is known of one step of a session pair, for its line. */
 export type StepFields = {
   ms?: number | null;
@@ -20,6 +22,45 @@ export type PortalMessages = {
 
 const seconds = (ms: number | null | undefined) => ((ms ?? 0) / 1000).toFixed(1);
 const why = ({ reason, cause }: StepFields) => reason ?? cause ?? "";
+/** The same in Korean words. */
+const whyInKorean = (fields: StepFields) => {
+  const code = why(fields);
+  return Object.hasOwn(KOREAN_WHYS, code) ? (KOREAN_WHYS as Record<string, string>)[code] : code;
+};
+
+/** Why a login failed, a session ended, or a slot got the primary's role. */
+const KOREAN_WHYS = {
+  wrong_password: "사이트가 아이디나 비밀번호를 거절함",
+  account_locked: "사이트가 계정을 잠금",
+  captcha: "사이트가 캡차를 보임",
+  login_refused: "사이트가 로그인을 거절함",
+  code_rejected: "사이트가 인증번호를 두 번 거절함",
+  code_missing: "인증번호 문자가 제때 오지 않음",
+  form_changed: "로그인 화면의 요소가 없어짐",
+  origin_left: "허용하지 않은 사이트로 이동함",
+  not_logged_in: "로그인을 마쳤지만 로그인된 화면이 아님",
+  value_missing: "요청에 필요한 값을 세션에서 찾지 못함",
+  snapshot_too_large: "세션이 보관하기에 너무 큼",
+  credentials_missing: "이 포털의 주소에 쓸 계정이 없음",
+  credentials_unreadable: "계정을 암호화한 마스터 키가 없음",
+  definition_missing: "정의를 쓸 수 없음",
+  budget_exhausted: "하루 로그인 횟수를 다 씀",
+  site_unavailable: "사이트가 답하지 않거나 오류로 답함",
+  site_busy: "사이트가 나중에 오라고 함",
+  browser_unavailable: "브라우저를 시작하지 못함",
+  browser_died: "로그인 도중 브라우저가 사라짐",
+  page_hung: "페이지가 제때 끝나지 않음",
+  interrupted: "로그인 도중 Worker가 멈춤",
+  logged_in: "로그인함",
+  rotation: "만료 전에 교대",
+  asked_for: "요청에 따라",
+  account_changed: "계정이 바뀜",
+  probe: "상태 확인에서 끊김",
+  answer: "요청의 답에서 끊김",
+} satisfies Record<
+  Reason | "logged_in" | "rotation" | "asked_for" | "account_changed" | "probe" | "answer",
+  string
+>;
 
 export const ENGLISH: PortalMessages = {
   portal: "Portal",
@@ -48,6 +89,7 @@ export const ENGLISH: PortalMessages = {
     promoted: (fields) => `is the primary now (${why(fields)})`,
     backup_due: ({ ms }) => `backup due in ${seconds(ms)} s`,
     session_expired: (fields) => `over (${why(fields)})`,
+    account_removed: () => "has no account any more: both sessions end",
     one_session_per_account: () => "the site allows one session per account",
     logged_out: () => "logged out",
   },
@@ -89,11 +131,12 @@ export const KOREAN: PortalMessages = {
     code_refused: () => "사이트가 인증번호를 거절",
     verifying: () => "로그인 확인 중",
     login_done: ({ ms }) => `${seconds(ms)}초 만에 준비됨`,
-    login_failed: (fields) => `로그인 실패: ${why(fields)}`,
-    held: (fields) => `사람이 필요합니다: ${why(fields)}`,
-    promoted: (fields) => `주 세션이 됨(${why(fields)})`,
+    login_failed: (fields) => `로그인 실패: ${whyInKorean(fields)}`,
+    held: (fields) => `사람이 필요합니다: ${whyInKorean(fields)}`,
+    promoted: (fields) => `주 세션이 됨(${whyInKorean(fields)})`,
     backup_due: ({ ms }) => `${seconds(ms)}초 뒤 예비 세션 로그인`,
-    session_expired: (fields) => `만료(${why(fields)})`,
+    session_expired: (fields) => `만료(${whyInKorean(fields)})`,
+    account_removed: () => "계정이 없어져 두 세션을 끝냄",
     one_session_per_account: () => "계정당 세션 하나만 허용하는 사이트",
     logged_out: () => "로그아웃",
   },

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BadChatVar, readChatSettings } from "../chat-auth/settings.ts";
 import { BadKakaoVar, readKakaoSettings } from "../kakao/settings.ts";
-import { MIN_TICK_MS, MINUTE_MS } from "./constants.ts";
+import { MIN_TICK_MS, MINUTE_MS, WORKERS } from "./constants.ts";
 import { LocalError } from "./local-error.ts";
 import type { Messages } from "./messages.ts";
 
@@ -12,10 +14,10 @@ const ANY_HOST = ["0.0.0.0", "::"];
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"];
 /** The account of the default portal, as a deployment's secrets have it; the second name of each is an older one. */
-export const PORTAL_VARS = ["USERNAME", "PASSWORD", "PHONE"].flatMap((name) => [
-  `PORTAL_${name}`,
-  `BAEMIN_${name}`,
-]);
+export const PORTAL_VARS = [
+  ...["USERNAME", "PASSWORD", "PHONE"].flatMap((name) => [`PORTAL_${name}`, `BAEMIN_${name}`]),
+  "PORTAL_ORIGINS",
+];
 /** Of a variable's value in an error. */
 const MAX_SHOWN_CHARS = 60;
 
@@ -26,6 +28,8 @@ export type Settings = {
   host: string;
   /** Folder of everything that survives a restart. */
   state: string;
+  /** Folder of built Workers, each in one of its name; absent: the sources, whose changes the session follows. */
+  built?: string;
   /** Where scripts find the session. */
   localFile: string;
   /** A tunnel's origin, without a slash at the end. */
@@ -60,6 +64,7 @@ export function readSettings(env: NodeJS.ProcessEnv, say: Messages): Settings {
     receiverPort,
     host,
     state,
+    built: readBuilt(env, say),
     localFile: env.BATON_STATE ? resolve(state, "local.json") : resolve(ROOT, ".baton/local.json"),
     publicUrl: readPublicUrl(env, say),
     tickMs: readInteger(env, "BATON_TICK_MS", MINUTE_MS, MIN_TICK_MS, MINUTE_MS, say),
@@ -115,6 +120,20 @@ function readLanguage(env: NodeJS.ProcessEnv, say: Messages): void {
   throw new LocalError(say.badSetting("BATON_LANG", text, say.enOrKo));
 }
 
+function readBuilt(env: NodeJS.ProcessEnv, say: Messages): string | undefined {
+  if (!env.BATON_BUILT) return undefined;
+  const folder = resolve(env.BATON_BUILT);
+  const areThere = Object.keys(WORKERS).every((name) => existsSync(builtWorker(folder, name)));
+  if (areThere) return folder;
+  throw new LocalError(say.badSetting("BATON_BUILT", env.BATON_BUILT, say.builtWorkers));
+}
+
+/** The entry file of a Worker as `npm run deploy -- --dry-run` builds it: another one where requests come in. */
+export function builtWorker(folder: string, name: string): string {
+  const takesRequests = name === "edge" || name === "app";
+  return join(folder, name, takesRequests ? "local.js" : "index.js");
+}
+
 function readPublicUrl(env: NodeJS.ProcessEnv, say: Messages): string | undefined {
   const text = env.BATON_PUBLIC_URL;
   if (!text) return undefined;
@@ -146,7 +165,12 @@ function checkVars(vars: Record<string, string>, say: Messages): void {
   }
   try {
     readKakaoSettings({ ...vars, BASE_DOMAIN: "localhost" });
+    readChatSettings({ ...vars, BASE_DOMAIN: "localhost" });
   } catch (error) {
+    if (error instanceof BadChatVar) {
+      const { variable } = error;
+      throw badVar(variable, vars[variable] ?? "", say.chatVars[variable], say);
+    }
     if (!(error instanceof BadKakaoVar)) throw error;
     const { variable, max } = error;
     throw badVar(variable, vars[variable] ?? "", say.kakaoVars[variable](max), say);

@@ -27,13 +27,15 @@ export async function startPortal(run: Run, api: LocalApi): Promise<PortalDemo> 
   cleanups.push(() => site.close());
   const { username, password, phone } = ACCOUNT;
   const portal = await findOrCreatePortal(api, site.url);
-  if (!portal.credentials) {
-    await api.put(`/portals/${portal.id}/credentials`, { username, password, phone });
+  const path = `/portals/${portal.id}`;
+  // It takes another port with each start, and an account belongs to its origin.
+  const hasMoved = portal.baseUrl !== site.url;
+  if (hasMoved) await api.patch(path, { baseUrl: site.url, enabled: false });
+  if (hasMoved || !portal.credentials) {
+    await api.put(`${path}/credentials`, { username, password, phone });
   }
-  // It takes another port with each start, and its sessions begin when all is there.
-  if (portal.baseUrl !== site.url || !portal.enabled) {
-    await api.patch(`/portals/${portal.id}`, { baseUrl: site.url, enabled: true });
-  }
+  // Its sessions begin when all is there.
+  if (hasMoved || !portal.enabled) await api.patch(path, { enabled: true });
   return { url: site.url, username };
 }
 

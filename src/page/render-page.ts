@@ -1,6 +1,7 @@
 import type { Language } from "./choose-language.ts";
 import html from "./client/page.html";
 import { DEMO_BODY, DEMO_PATH } from "./constants.ts";
+import { fillMarkup } from "./fill-markup.ts";
 import { TEXTS } from "./texts.ts";
 
 export type PageView = {
@@ -23,19 +24,10 @@ export function renderPage({ language, hasAccess, isLocal, appUrl }: PageView): 
     curl: demoCurl(appUrl),
     data: JSON.stringify({ language, hasAccess, isLocal, texts: script }),
   };
-  return html.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`page.html names {{${name}}}, which has no text`);
-    return escapeHtml(value);
-  });
+  return fillMarkup(html, values);
 }
 
 /** A request to paste into a shell. */
 function demoCurl(appUrl: string): string {
   return `curl -X POST '${appUrl}${DEMO_PATH}' \\\n  -H 'content-type: application/json' \\\n  --data '${DEMO_BODY}'`;
-}
-
-/** Safe as text and inside a quoted attribute. */
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -38,25 +38,26 @@ export async function classify(
 export function decide(tab: Tab, sight: Sight, typed: Typed): Stand | null {
   if (sight.kind === "in") return { kind: "in" };
   if (sight.kind === "refused") {
-    if (sight.reason === typed.stale && !tab.restsSince(typed.at)) return null;
+    if (sight.reason === typed.stale && !tab.traffic.restsSince(typed.at)) return null;
     const again = sight.reason === "code_rejected" && sight.codeAsked;
     return again ? { kind: "code_rejected" } : { kind: "failed", reason: sight.reason };
   }
   // The form that a code was typed into stays for a while.
   if (sight.kind === "code" && typed.what !== "code") return { kind: "code" };
-  const trouble = sight.kind === "nothing" && !tab.waits ? tab.documentTrouble : null;
+  const trouble =
+    sight.kind === "nothing" && !tab.traffic.waits ? tab.traffic.documentTrouble : null;
   return trouble ? { kind: "failed", reason: trouble } : null;
 }
 
 /** What it means that the page shows nothing new. */
 function giveUp(tab: Tab, sight: Sight | null, { what, at }: Typed): Stand {
   const failed = (reason: Reason): Stand => ({ kind: "failed", reason });
-  const trouble = tab.trouble(at);
+  const trouble = tab.traffic.trouble(at);
   if (trouble) return failed(trouble);
-  if (sight === null || tab.waits) return failed("page_hung");
+  if (sight === null || tab.traffic.waits) return failed("page_hung");
   if (sight.kind === "refused") return failed("page_hung");
   if (sight.kind === "nothing") return failed(sight.loading ? "page_hung" : "not_logged_in");
-  if (!tab.answeredSince(at)) return failed("page_hung");
+  if (!tab.traffic.answeredSince(at)) return failed("page_hung");
   if (sight.kind === "code" && what === "code") return { kind: "code_rejected" };
   return failed("not_logged_in");
 }
@@ -75,9 +76,9 @@ export async function explainStuck(
   const stand = sight && decide(tab, sight, typed);
   // A code that is asked before anything was typed is another form than the definition knows.
   if (stand && (stand.kind !== "code" || typed.what !== "nothing")) return stand;
-  const trouble = tab.trouble(typed.at);
+  const trouble = tab.traffic.trouble(typed.at);
   if (trouble) return { kind: "failed", reason: trouble };
   const hung =
-    sight === null || tab.waits || (sight.kind === "nothing" && sight.loading) || !element;
+    sight === null || tab.traffic.waits || (sight.kind === "nothing" && sight.loading) || !element;
   return { kind: "failed", reason: hung ? "page_hung" : "form_changed" };
 }

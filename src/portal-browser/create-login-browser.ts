@@ -1,12 +1,12 @@
 import type { BrowserWorker } from "@cloudflare/puppeteer";
 import { beginLogin } from "./begin-login.ts";
 import { BrowserMeter } from "./browser-meter.ts";
+import type { IsBarred } from "./guard-requests.ts";
 import type { LoginBrowser } from "./login-browser.ts";
 import { lookAtLogin } from "./look-at-login.ts";
 import { type Browsers, closeBrowser } from "./open-tab.ts";
 import { resendCode } from "./resend-code.ts";
 import { submitCode } from "./submit-code.ts";
-import type { IsBarred } from "./tab.ts";
 
 /** Logins by real browsers of Browser Rendering. */
 export function createLoginBrowser(binding: BrowserWorker, isBarred?: IsBarred): LoginBrowser {

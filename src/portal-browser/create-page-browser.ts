@@ -1,9 +1,9 @@
 import type { BrowserWorker } from "@cloudflare/puppeteer";
 import { BrowserMeter } from "./browser-meter.ts";
+import type { IsBarred } from "./guard-requests.ts";
 import { type Browsers, closeBrowser } from "./open-tab.ts";
 import type { PageAnswer, PageBrowser } from "./page-browser.ts";
 import { sendInPage } from "./send-in-page.ts";
-import type { IsBarred } from "./tab.ts";
 
 /** Requests from inside pages of Browser Rendering. */
 export function createPageBrowser(binding: BrowserWorker, isBarred?: IsBarred): PageBrowser {

@@ -9,7 +9,8 @@ import {
 } from "./constants.ts";
 import { within } from "./deadline.ts";
 import { LoginFault } from "./fault.ts";
-import { type IsBarred, Tab } from "./tab.ts";
+import type { IsBarred } from "./guard-requests.ts";
+import { Tab } from "./tab.ts";
 
 export type Browsers = {
   binding: BrowserWorker;

@@ -206,3 +206,16 @@ export const READ_PIECE = `(from, to) => {
   for (let at = 0; at < piece.length; at += 8192) text += String.fromCharCode(...piece.subarray(at, at + 8192));
   return btoa(text);
 }`;
+
+/** Before any script of the page: its sockets go to these origins (`wss://…`), and no others. */
+export const KEEP_SOCKETS = `(origins) => {
+  window.WebSocket = new Proxy(window.WebSocket, {
+    construct(native, args, self) {
+      const url = new URL(args[0], location.href);
+      if (!origins.includes(url.origin.replace(/^http/, "ws"))) {
+        throw new DOMException("not an origin of this portal", "SecurityError");
+      }
+      return Reflect.construct(native, args, self);
+    },
+  });
+}`;

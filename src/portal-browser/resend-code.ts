@@ -43,6 +43,9 @@ async function askAgain(
     return explainStuck(tab, definition, typed, error.element);
   }
   // The form is there before and after: the site's answer lies between.
-  await until(LOOK_DEADLINE_MS, async () => (tab.answeredSince(at) && !tab.waits) || null);
+  await until(
+    LOOK_DEADLINE_MS,
+    async () => (tab.traffic.answeredSince(at) && !tab.traffic.waits) || null,
+  );
   return classify(tab, definition, typed);
 }

@@ -86,7 +86,7 @@ async function doStep(tab: Tab, step: Step, input: StepsInput, since: number): P
     case "waitForResponse":
       return holds(ms, async () => {
         tab.check();
-        return tab
+        return tab.traffic
           .answers(since)
           .some(
             ({ url, status }) =>

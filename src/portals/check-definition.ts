@@ -6,6 +6,7 @@ import type { PortalDefinition } from "./definition.ts";
 import { textsOf } from "./map-texts.ts";
 import { type Place, placeholderProblem, placeholdersIn } from "./placeholders.ts";
 import { addressesOf, resolveDefinition } from "./resolve-definition.ts";
+import { selectorProblem } from "./selector-problem.ts";
 import { isAllowedUrl } from "./site-url.ts";
 
 /** Stands for every portal's base URL: what is allowed with it is allowed with all. */
@@ -18,6 +19,7 @@ export function checkDefinition(definition: PortalDefinition): FieldError[] {
     ...originProblems(definition),
     ...addressProblems(definition),
     ...placeholderProblems(definition),
+    ...selectorProblems(definition),
     ...codeProblems(definition),
     ...requestProblems(definition),
     ...patternProblems(definition),
@@ -61,6 +63,14 @@ function placeholderProblems(definition: PortalDefinition): FieldError[] {
       return message === null ? [] : [problem(path, message)];
     }),
   );
+}
+
+function selectorProblems(definition: PortalDefinition): FieldError[] {
+  return [...textsOf(definition)].flatMap(({ path, text }) => {
+    if (path.at(-1) !== "selector") return [];
+    const message = selectorProblem(text.replaceAll("{base}", ANY_BASE));
+    return message === null ? [] : [problem(path, message)];
+  });
 }
 
 function placeOf(path: readonly string[]): Place {

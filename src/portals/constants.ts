@@ -32,8 +32,8 @@ export const MAX_PATTERN_INSTRUCTIONS = 5_000;
 export const PAIRS_AT_ONCE = 10;
 /** When to ask again for a pair that could not be reached. */
 export const PAIR_RETRY_SECONDS = 5;
-/** How long one pair may take to be looked at: it may ask its site. */
-export const TICK_TIMEOUT_MS = 45_000;
+/** How long one pair may take to be looked at: it may ask its site. And all of them: the job runs each minute. */
+export const TICK_LIMITS = { oneMs: 45_000, allMs: 50_000 };
 /** Portals that one statement reads. */
 export const TICK_PAGE = 500;
 /** A stop that was lost is made up for so long; later a disabled portal's pair sleeps in peace. */

@@ -38,7 +38,7 @@ export async function createPortal(ctx: Context, input: CreatePortal): Promise<P
     definition: ifThere(organizationId, row.definition),
   });
   const statements = row.isDefault ? [clearDefault(ctx, row.id, now), insert] : [insert];
-  const answer = await toPortal(ctx.settings, row);
+  const answer = await toPortal(ctx, row);
   let portal: Portal;
   try {
     portal = await commitOnce(ctx, statements, answer);

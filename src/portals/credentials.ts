@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Settings } from "../context.ts";
 import { MASK } from "../destinations/index.ts";
 import { log } from "../log.ts";
@@ -6,19 +7,24 @@ import { seal, unseal } from "../sealing.ts";
 import { Credentials, type MaskedCredentials } from "./schemas.ts";
 
 type Keys = Pick<Settings, "masterKey">;
+/** What is sealed: credentials, and the origins that they were set for. */
+const Sealed = Credentials.safeExtend({ origins: z.array(z.string()).default([]) });
+
 /** A row's credentials. */
 export type OpenedCredentials =
-  | { kind: "set"; credentials: Credentials }
+  /** `origins` null: those of whatever portal they are for. */
+  | { kind: "set"; credentials: Credentials; origins: string[] | null }
   /** `unreadable`: sealed with a master key that is lost. */
   | { kind: "missing" | "unreadable" };
 
-/** Seals credentials for their portal: they open for no other one. */
+/** Seals credentials for their portal and its origins: they open for no other portal, and are typed at no other origin. */
 export function sealCredentials(
   { masterKey }: Keys,
   id: string,
   credentials: Credentials,
+  origins: string[],
 ): Promise<string> {
-  return seal(masterKey, credentialsAad(id), JSON.stringify(credentials));
+  return seal(masterKey, credentialsAad(id), JSON.stringify({ ...credentials, origins }));
 }
 
 export async function openCredentials(
@@ -28,14 +34,25 @@ export async function openCredentials(
   if (row.credentials === null) return { kind: "missing" };
   try {
     const json = await unseal(masterKey, credentialsAad(row.id), row.credentials);
-    const parsed = Credentials.safeParse(JSON.parse(json));
-    if (parsed.success) return { kind: "set", credentials: parsed.data };
+    const parsed = Sealed.safeParse(JSON.parse(json));
+    if (parsed.success) {
+      const { origins, ...credentials } = parsed.data;
+      return { kind: "set", credentials, origins };
+    }
     // The schema's own message could quote them.
     log.error("credentials_not_read", { portalId: row.id });
   } catch (error) {
     log.error("credentials_not_opened", { portalId: row.id, error });
   }
   return { kind: "unreadable" };
+}
+
+/** True for credentials that were set for every one of the origins: whoever may change a portal cannot send them elsewhere. */
+export function belongsTo(
+  { origins }: Extract<OpenedCredentials, { kind: "set" }>,
+  used: readonly string[],
+): boolean {
+  return origins === null || used.every((origin) => origins.includes(origin));
 }
 
 export function credentialsAad(id: string): string {

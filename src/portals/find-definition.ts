@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { ControlDb } from "../db/client.ts";
 import { portalDefinitions } from "../db/schema/portals.ts";
 import { refused } from "../errors.ts";
@@ -28,6 +28,33 @@ export async function findDefinition(
   if (row) return { definition: readDefinition(row.definition), updatedAt: row.updatedAt };
   const shipped = shippedDefinition(name);
   return shipped ? { definition: shipped, updatedAt: 0 } : null;
+}
+
+/** Those of some definitions that this release can read, by name. */
+export async function findDefinitions(
+  db: ControlDb,
+  organizationId: string,
+  names: readonly string[],
+): Promise<Map<string, PortalDefinition>> {
+  const wanted = [...new Set(names)];
+  if (wanted.length === 0) return new Map();
+  const listed = sql`(SELECT value FROM json_each(${JSON.stringify(wanted)}))`;
+  const rows = await db
+    .select()
+    .from(portalDefinitions)
+    .where(
+      and(
+        eq(portalDefinitions.organizationId, organizationId),
+        inArray(portalDefinitions.name, listed),
+      ),
+    );
+  const own = new Map(rows.map((row) => [row.name, readDefinition(row.definition)]));
+  return new Map(
+    wanted.flatMap((name) => {
+      const definition = own.has(name) ? own.get(name) : shippedDefinition(name);
+      return definition ? [[name, definition] as const] : [];
+    }),
+  );
 }
 
 /** 422 for a name that no definition has. */

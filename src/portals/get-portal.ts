@@ -5,5 +5,5 @@ import { toPortal } from "./to-portal.ts";
 
 /** One portal, credentials masked. */
 export async function getPortal(ctx: Context, id: string): Promise<Portal> {
-  return toPortal(ctx.settings, await getPortalInOrganization(ctx, id));
+  return toPortal(ctx, await getPortalInOrganization(ctx, id));
 }

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { portals } from "../db/schema/portals.ts";
 import { type Page, type PageQuery, readCursor, toPage } from "../pagination.ts";
 import type { Portal } from "./schemas.ts";
-import { toPortal } from "./to-portal.ts";
+import { toPortals } from "./to-portal.ts";
 
 /** The organization's portals, newest first, credentials masked. */
 export async function listPortals(ctx: Context, query: PageQuery): Promise<Page<Portal>> {
@@ -20,5 +20,5 @@ export async function listPortals(ctx: Context, query: PageQuery): Promise<Page<
     .orderBy(desc(portals.id))
     .limit(query.limit + 1);
   const page = toPage(rows, query.limit);
-  return { ...page, data: await Promise.all(page.data.map((row) => toPortal(ctx.settings, row))) };
+  return { ...page, data: await toPortals(ctx, page.data) };
 }

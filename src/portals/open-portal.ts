@@ -3,7 +3,7 @@ import { readSettings } from "../context.ts";
 import { openControl } from "../db/client.ts";
 import { organizations } from "../db/schema/control.ts";
 import { portals } from "../db/schema/portals.ts";
-import { type OpenedCredentials, openCredentials, phoneOf } from "./credentials.ts";
+import { belongsTo, type OpenedCredentials, openCredentials, phoneOf } from "./credentials.ts";
 import type { PortalDefinition } from "./definition.ts";
 import { findDefinition } from "./find-definition.ts";
 import { missingCredentials } from "./needed-credentials.ts";
@@ -21,6 +21,8 @@ export type OpenedPortal = {
   /** Null: `credentialsFault` says why. */
   credentials: Credentials | null;
   credentialsFault: "credentials_missing" | "credentials_unreadable" | null;
+  /** False: no account is set, or one for other origins. Nobody goes on with the sessions of the one before. */
+  hasAccount: boolean;
   /** As it is dialled. */
   phone: string | null;
   /** Rises with each change of the portal or its definition. */
@@ -33,6 +35,9 @@ const VARIABLES = {
   password: ["PORTAL_PASSWORD", "BAEMIN_PASSWORD"],
   phone: ["PORTAL_PHONE", "BAEMIN_PHONE"],
 } as const;
+
+/** Origins that the variables' account may be typed at; left out: those of the default portal. */
+const ORIGINS = "PORTAL_ORIGINS";
 
 type PortalEnv = Parameters<typeof readSettings>[0] & { DB: D1Database };
 
@@ -51,15 +56,17 @@ export async function openPortal(env: PortalEnv, portalId: string): Promise<Open
   const own = await openCredentials(readSettings(env), portal);
   const mayUseVariables = own.kind === "missing" && isOperator && portal.isDefault;
   const opened = mayUseVariables ? credentialsIn(env) : own;
-  const { credentials, fault } = usable(opened, named?.definition ?? null);
+  const definition = named?.definition ? resolveDefinition(named.definition, portal.baseUrl) : null;
+  const { credentials, fault, hasAccount } = usable(opened, definition);
   return {
     id: portal.id,
     organizationId: portal.organizationId,
     enabled: portal.enabled,
     onDeploy: portal.onDeploy,
-    definition: named?.definition ? resolveDefinition(named.definition, portal.baseUrl) : null,
+    definition,
     credentials,
     credentialsFault: fault,
+    hasAccount,
     phone: credentials && phoneOf(credentials),
     version: Math.max(portal.updatedAt, named?.updatedAt ?? 0),
   };
@@ -72,16 +79,27 @@ function credentialsIn(env: object): OpenedCredentials {
     return value === undefined ? [] : [[field, value]];
   });
   const parsed = Credentials.safeParse(Object.fromEntries(found));
-  return parsed.success ? { kind: "set", credentials: parsed.data } : { kind: "missing" };
+  if (!parsed.success) return { kind: "missing" };
+  const { [ORIGINS]: named } = variables;
+  const origins = typeof named === "string" && named !== "" ? named.split(/[\s,]+/) : null;
+  return { kind: "set", credentials: parsed.data, origins };
 }
 
-/** What the definition types must all be there: half of an account logs nobody in. */
+/**
+ * What the definition types must all be there: half of an account logs nobody in. And nothing is typed at an origin
+ * that it was not set for.
+ */
 function usable(
   opened: OpenedCredentials,
   definition: PortalDefinition | null,
-): Pick<OpenedPortal, "credentials"> & { fault: OpenedPortal["credentialsFault"] } {
-  if (opened.kind !== "set") return { credentials: null, fault: `credentials_${opened.kind}` };
+): Pick<OpenedPortal, "credentials" | "hasAccount"> & { fault: OpenedPortal["credentialsFault"] } {
+  if (opened.kind === "unreadable") {
+    return { credentials: null, fault: "credentials_unreadable", hasAccount: true };
+  }
+  const hasAccount =
+    opened.kind === "set" && (!definition || belongsTo(opened, definition.origins));
+  if (!hasAccount) return { credentials: null, fault: "credentials_missing", hasAccount };
   const isWhole = !definition || missingCredentials(definition, opened.credentials).length === 0;
-  if (!isWhole) return { credentials: null, fault: "credentials_missing" };
-  return { credentials: opened.credentials, fault: null };
+  if (!isWhole) return { credentials: null, fault: "credentials_missing", hasAccount };
+  return { credentials: opened.credentials, fault: null, hasAccount };
 }

@@ -9,10 +9,11 @@ import { findDefinition } from "./find-definition.ts";
 import { getPortalInOrganization } from "./find-portal.ts";
 import { textsOf } from "./map-texts.ts";
 import { missingCredentials } from "./needed-credentials.ts";
+import { originsOf } from "./resolve-definition.ts";
 import type { Credentials, MaskedCredentials } from "./schemas.ts";
 import { tellPairs } from "./tell-pairs.ts";
 
-/** Sets the account that a portal logs in with. The answer has it masked; nothing ever answers it whole. */
+/** Sets the account that a portal logs in with, for the origins that it now has. The answer has it masked; nothing ever answers it whole. */
 export async function putCredentials(
   ctx: Context,
   id: string,
@@ -29,8 +30,9 @@ export async function putCredentials(
     const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
     throw new BatonError("refused", detail, { errors });
   }
+  const origins = found?.definition ? originsOf(found.definition, row.baseUrl) : [];
   await writeCredentials(ctx, id, {
-    credentials: await sealCredentials(ctx.settings, id, credentials),
+    credentials: await sealCredentials(ctx.settings, id, credentials, origins),
     phone: phoneOf(credentials),
   });
   return maskCredentials(credentials);

@@ -14,7 +14,7 @@ export function resolveDefinition(definition: PortalDefinition, baseUrl: string)
     steps.map((step) => (step.do === "goto" ? { ...step, url: absolute(step.url) } : step));
   return {
     ...filled,
-    origins: [...new Set(filled.origins.map((origin) => URL.parse(origin)?.origin ?? origin))],
+    origins: originsOf(definition, baseUrl),
     login: {
       ...login,
       steps: withAddresses(login.steps),
@@ -29,6 +29,12 @@ export function resolveDefinition(definition: PortalDefinition, baseUrl: string)
     health: { ...health, url: absolute(health.url) },
     ...(logout && { logout: { ...logout, url: absolute(logout.url) } }),
   };
+}
+
+/** The origins that a portal's login and requests may go to. */
+export function originsOf({ origins }: PortalDefinition, baseUrl: string): string[] {
+  const filled = origins.map((text) => text.replaceAll("{base}", () => baseUrl));
+  return [...new Set(filled.map((origin) => URL.parse(origin)?.origin ?? origin))];
 }
 
 /** The addresses of a definition, with the keys that lead to them. */

@@ -11,13 +11,8 @@ import {
 } from "./constants.ts";
 import { PortalDefinition } from "./definition.ts";
 
-export {
-  type Looks,
-  type Marker,
-  PortalDefinition,
-  type SessionValue,
-  type Step,
-} from "./definition.ts";
+export { PortalDefinition } from "./definition.ts";
+export type { Looks, Marker, SessionValue, Step } from "./definition-parts.ts";
 
 const Name = nameOf(MAX_PORTAL_NAME_CHARS);
 export const DefinitionName = z
@@ -100,9 +95,9 @@ export const Portal = z
     credentials: MaskedCredentials.nullable().meta({
       description: "Masked. Null: none are set, or they cannot be opened",
     }),
-    credentialsState: z.enum(["set", "missing", "unreadable"]).meta({
+    credentialsState: z.enum(["set", "missing", "unreadable", "elsewhere"]).meta({
       description:
-        "`unreadable`: they were sealed with a master key that is lost; set them again. The operator's default portal without any takes `PORTAL_USERNAME`, `PORTAL_PASSWORD` and `PORTAL_PHONE`",
+        "`elsewhere`: they were set for other origins than the portal now has, and are not used there; set them again. `unreadable`: they were sealed with a master key that is lost; set them again. The operator's default portal without any takes `PORTAL_USERNAME`, `PORTAL_PASSWORD` and `PORTAL_PHONE`",
     }),
     createdAt: z.string(),
     updatedAt: z.string(),

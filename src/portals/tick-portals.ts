@@ -1,46 +1,81 @@
-import { and, asc, eq, gt, gte, like, notExists, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, like, lte, notExists, or, sql } from "drizzle-orm";
 import type { Deps } from "../context.ts";
-import { healthChecks } from "../db/schema/control.ts";
+import { healthChecks, settings } from "../db/schema/control.ts";
 import { portals } from "../db/schema/portals.ts";
 import { type Finding, knownChecks, reportFindings } from "../health/index.ts";
 import { log } from "../log.ts";
 import type { PairStatus } from "../session-pairs/index.ts";
-import { PAIRS_AT_ONCE, STOPPED_WINDOW_MS, TICK_PAGE, TICK_TIMEOUT_MS } from "./constants.ts";
+import { PAIRS_AT_ONCE, STOPPED_WINDOW_MS, TICK_LIMITS, TICK_PAGE } from "./constants.ts";
 import { judgePortal, PORTAL_CHECK } from "./judge-portal.ts";
 
 type Ticking = Pick<Deps, "db" | "pairs">;
 type Ticked = Awaited<ReturnType<typeof readPage>>[number];
 type Looked = { portal: Ticked; status: PairStatus | null };
 
+/** In `settings`: the portal that the last run came to, when it came to no end. */
+const STOPPED_AT = "portals_ticked_to";
+
 /**
  * Looks at every enabled portal's pair, so that one whose alarm was lost goes on, and at those that were disabled of
- * late: a pair stops when it sees that it should not run. What a person has to look at becomes an alert. One that cannot be reached stops
- * no other.
+ * late: a pair stops when it sees that it should not run. What a person has to look at becomes an alert. One that cannot
+ * be reached stops no other. What does not fit into the time is looked at first by the next run.
  */
-export async function tickPortals(deps: Ticking): Promise<Record<string, number>> {
+export async function tickPortals(
+  deps: Ticking,
+  _env?: unknown,
+  limits = TICK_LIMITS,
+): Promise<Record<string, number>> {
   const report = { ticked: 0, stopped: 0, unreachable: 0, failing: 0, changed: 0 };
+  const end = Date.now() + limits.allMs;
   const known = await knownChecks(deps, PORTAL_CHECK);
-  for (let after = ""; ; ) {
-    const page = await readPage(deps, after);
-    const findings: Finding[] = [];
-    for (const { portal, status } of await tickAll(deps, page)) {
-      if (!status) report.unreachable += 1;
-      else if (!portal.enabled) report.stopped += 1;
-      else {
-        report.ticked += 1;
-        findings.push(judgePortal(portal, status, known.get(PORTAL_CHECK + portal.id)));
-      }
+  const begin = await readStart(deps);
+  let reached: string | null = null;
+  for await (const some of groupsFrom(deps, begin)) {
+    const left = end - Date.now();
+    if (left <= 0) {
+      await writeStart(deps, reached ?? begin);
+      return report;
     }
+    const looked = await Promise.all(
+      some.map((portal) => tickOne(deps, portal, Math.min(limits.oneMs, left))),
+    );
+    const findings = looked.flatMap(({ portal, status }): Finding[] => {
+      if (!status || !portal.enabled) return [];
+      return [judgePortal(portal, status, known.get(PORTAL_CHECK + portal.id))];
+    });
+    const answered = looked.filter(({ status }) => status);
+    report.unreachable += looked.length - answered.length;
+    report.ticked += findings.length;
+    report.stopped += answered.length - findings.length;
     report.failing += findings.filter(({ state }) => state === "failing").length;
     report.changed += await reportFindings(deps, findings, known);
-    if (page.length < TICK_PAGE) break;
-    after = page.at(-1)?.id ?? "";
+    reached = some.at(-1)?.id ?? reached;
   }
+  if (begin !== "") await writeStart(deps, "");
   await forgetUnkept(deps);
   return report;
 }
 
-function readPage({ db }: Ticking, after: string) {
+/** All portals, `PAIRS_AT_ONCE` at a time: those behind `begin`, and then those before. */
+async function* groupsFrom(deps: Ticking, begin: string): AsyncGenerator<Ticked[]> {
+  const rounds =
+    begin === ""
+      ? [{ after: "", to: null }]
+      : [
+          { after: begin, to: null },
+          { after: "", to: begin },
+        ];
+  for (const { after, to } of rounds) {
+    for (let from = after; ; ) {
+      const page = await readPage(deps, from, to);
+      for (let i = 0; i < page.length; i += PAIRS_AT_ONCE) yield page.slice(i, i + PAIRS_AT_ONCE);
+      if (page.length < TICK_PAGE) break;
+      from = page.at(-1)?.id ?? "";
+    }
+  }
+}
+
+function readPage({ db }: Ticking, after: string, to: string | null) {
   const { id, organizationId, name, enabled } = portals;
   return db
     .select({ id, organizationId, name, enabled })
@@ -48,6 +83,7 @@ function readPage({ db }: Ticking, after: string) {
     .where(
       and(
         gt(id, after),
+        to === null ? undefined : lte(id, to),
         or(eq(enabled, true), gte(portals.updatedAt, Date.now() - STOPPED_WINDOW_MS)),
       ),
     )
@@ -55,19 +91,22 @@ function readPage({ db }: Ticking, after: string) {
     .limit(TICK_PAGE);
 }
 
-async function tickAll(deps: Ticking, page: readonly Ticked[]): Promise<Looked[]> {
-  const looked: Looked[] = [];
-  for (let i = 0; i < page.length; i += PAIRS_AT_ONCE) {
-    const some = page.slice(i, i + PAIRS_AT_ONCE);
-    looked.push(...(await Promise.all(some.map((portal) => tickOne(deps, portal)))));
-  }
-  return looked;
+async function readStart({ db }: Ticking): Promise<string> {
+  const row = await db.select().from(settings).where(eq(settings.name, STOPPED_AT)).get();
+  return row?.value ?? "";
+}
+
+async function writeStart({ db }: Ticking, value: string): Promise<void> {
+  await db
+    .insert(settings)
+    .values({ name: STOPPED_AT, value })
+    .onConflictDoUpdate({ target: settings.name, set: { value } });
 }
 
 /** Null when the pair fails or is late. */
-async function tickOne({ pairs }: Ticking, portal: Ticked): Promise<Looked> {
+async function tickOne({ pairs }: Ticking, portal: Ticked, ms: number): Promise<Looked> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("no answer in time")), TICK_TIMEOUT_MS);
+  const timer = setTimeout(() => late.reject(new Error("no answer in time")), ms);
   try {
     const status = await Promise.race([pairs.getByName(portal.id).tick(), late.promise]);
     return { portal, status };

@@ -38,7 +38,7 @@ export async function updatePortal(ctx: Context, id: string, patch: PatchPortal)
   });
   if (!rows[0]) throw notFound("portal", id);
   await tellPairs(ctx, [{ id }], tidingsOf(patch));
-  return toPortal(ctx.settings, rows[0]);
+  return toPortal(ctx, rows[0]);
 }
 
 function tidingsOf({ enabled }: PatchPortal): (pair: SessionPairRpc) => Promise<unknown> {

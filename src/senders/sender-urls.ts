@@ -12,6 +12,7 @@ const URLS = {
   generic: inPath,
   sens_v1: inPath,
   kakao: inPath,
+  chat: inPath,
   // The form of an incoming webhook of Slack: what checks its URL takes it.
   slack: ({ sourceUrl }, key) => ({ url: `${sourceUrl}/services/T00000000/B00000000/${key}` }),
   phone: (bases, key) => ({ ...inPath(bases, key), smsUrl: `${bases.appUrl}/webhook/sms/${key}` }),

@@ -3,6 +3,7 @@ import { restSlot } from "./machine/operate.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { SlotName } from "./rpc.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { withinOrigins } from "./within-origins.ts";
 
 /** All sessions that the pair has given up. */
 export async function logOutAll(pair: Pair, portal: UsablePortal): Promise<void> {
@@ -26,9 +27,10 @@ export async function logOutSlot(pair: Pair, portal: UsablePortal, slot: SlotNam
 /** The answer's status; null: the site was not asked, or did not answer. */
 export async function askLogout(
   pair: Pair,
-  { definition }: UsablePortal,
+  portal: UsablePortal,
   snapshot: Snapshot,
 ): Promise<number | null> {
+  const definition = withinOrigins(portal.definition, snapshot);
   const { site } = pair.parts;
   const request = site.logoutRequest(definition, snapshot);
   if (!request) return null;

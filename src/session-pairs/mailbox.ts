@@ -43,7 +43,7 @@ export async function leaveMailbox(pair: Pair, portal: UsablePortal, fence: numb
 export async function claimCode(
   pair: Pair,
   portal: UsablePortal,
-  { fence, challengeId, sentAt, deadlineAt }: Login,
+  { fence, challengeId, sentAt, deadlineAt, resends, askedAt }: Login,
 ): Promise<{ code: string; receivedAt: number; codeHash: string } | null> {
   const mailbox = mailboxOf(pair, portal);
   if (!mailbox || challengeId === null) return null;
@@ -56,6 +56,7 @@ export async function claimCode(
       fence,
       sentAt,
       deadlineAt,
+      resentAt: resends > 0 ? askedAt : null,
       senders,
       pattern,
     });

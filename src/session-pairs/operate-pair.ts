@@ -1,6 +1,6 @@
 import { logOutAll } from "./log-out.ts";
 import { budgetAllowsAt } from "./machine/budget.ts";
-import { changeAccount } from "./machine/change-account.ts";
+import { changeAccount, loseAccount } from "./machine/change-account.ts";
 import { noticeVersion, resume, start, stop } from "./machine/operate.ts";
 import { loginOf, loginSlot, primaryOf } from "./machine/state.ts";
 import { leaveMailbox } from "./mailbox.ts";
@@ -34,13 +34,14 @@ export async function followPortal(pair: Pair, portal: OpenedPortal | null): Pro
   if (portal.definition) noticeDeploy(pair, { ...portal, definition: portal.definition });
 }
 
-/** Another user name, or another site: nobody is served by the sessions of the one before. */
+/** None any more, another user name, or another site: nobody is served by the sessions of the one before. */
 async function followAccount(pair: Pair, portal: OpenedPortal): Promise<void> {
   const marks = await markAccount(portal, pair.parts.masterKey);
   if (!pair.isCurrent(portal)) return;
-  const slot = loginSlot(pair.state);
-  const login = slot && pair.state.slots[slot].login;
-  pair.commit(changeAccount(pair.state, marks, pair.now));
+  const { state, now } = pair;
+  const slot = loginSlot(state);
+  const login = slot && state.slots[slot].login;
+  pair.commit(portal.hasAccount ? changeAccount(state, marks, now) : loseAccount(state, now));
   if (!login || !portal.definition || loginOf(pair.state, login.fence)) return;
   if (login.browserId) await pair.discard(login.browserId);
   await leaveMailbox(pair, { ...portal, definition: portal.definition }, login.fence);

@@ -15,6 +15,8 @@ export type OpenedPortal = {
   /** Null: `credentialsFault` says why. */
   credentials: Credentials | null;
   credentialsFault: "credentials_missing" | "credentials_unreadable" | null;
+  /** False: no account is set, or one for other origins. Nobody goes on with the sessions of the one before. */
+  hasAccount: boolean;
   /** As it is dialled; names the mailbox. */
   phone: string | null;
   /** Rises with each change of the portal or its definition. */

@@ -4,6 +4,7 @@ import { expireSession, recordProbe, type SessionRef, sessionAt } from "./machin
 import type { Pair, UsablePortal } from "./pair.ts";
 import { rulesOf } from "./rules-of.ts";
 import type { Verdict } from "./verdict.ts";
+import { withinOrigins } from "./within-origins.ts";
 
 /**
  * Asks the site whether a session lives, and writes the verdict down. `suspected`: an answer has said already that it
@@ -39,10 +40,10 @@ export const askOf = ({ fence }: SessionRef): string => `ask:${fence}`;
 function askSite(pair: Pair, portal: UsablePortal, ref: SessionRef): Promise<Verdict> {
   return pair.asks.run(askOf(ref), async () => {
     const { site } = pair.parts;
-    const { definition } = portal;
     const snapshot = await pair.jars.of(ref);
     // A jar that cannot be opened is no session.
     if (!snapshot) return "out";
+    const definition = withinOrigins(portal.definition, snapshot);
     const request = site.healthRequest(definition, snapshot);
     const answer = await site.send({ definition, snapshot, request, timeoutMs: PROBE_TIMEOUT_MS });
     const verdict = site.judge(definition, answer);

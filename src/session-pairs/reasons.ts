@@ -22,7 +22,10 @@ export const REASONS = {
     next: "human",
     text: "the session's cookies and storage are larger than can be kept",
   },
-  credentials_missing: { next: "human", text: "no user name and password are set" },
+  credentials_missing: {
+    next: "human",
+    text: "no user name and password are set, or only for other origins than the portal now has",
+  },
   credentials_unreadable: {
     next: "human",
     text: "the credentials were sealed with a master key that is lost",

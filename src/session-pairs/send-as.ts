@@ -3,6 +3,7 @@ import { keepCookies, renewPrediction } from "./keep-cookies.ts";
 import { keepBrowser, type SessionRef, sessionAt } from "./machine/roles.ts";
 import type { Pair, UsablePortal } from "./pair.ts";
 import type { NoAnswer, SiteAnswer, SiteRequest } from "./parts.ts";
+import { withinOrigins } from "./within-origins.ts";
 
 /** The session ended between being chosen and being used. */
 export const SESSION_GONE = "session_gone";
@@ -35,7 +36,7 @@ async function sendWithCookies(
 ): Promise<SiteAnswer | NoAnswer> {
   const snapshot = await pair.jars.of(ref);
   if (!snapshot) return NO_JAR;
-  const { definition } = portal;
+  const definition = withinOrigins(portal.definition, snapshot);
   const answer = await pair.parts.site.send({ definition, snapshot, request, timeoutMs });
   // An answer that says the session is over may take its cookies with it; so may a slow one of a session before.
   if (answer.kind === "answered" && !pair.parts.site.matchesOut(definition, answer)) {
@@ -54,7 +55,7 @@ async function sendFromPage(
   const session = sessionAt(pair.state, ref);
   const snapshot = await pair.jars.of(ref);
   if (!session || !snapshot) return NO_JAR;
-  const { definition } = portal;
+  const definition = withinOrigins(portal.definition, snapshot);
   const { browserId } = session;
   const answer = await pair.parts.page.send({ definition, snapshot, browserId, request });
   pair.takeBrowserTime(pair.parts.page);

@@ -61,8 +61,9 @@ async function keepSession(
   pair: Pair,
   portal: UsablePortal,
   fence: number,
-  snapshot: Snapshot,
+  made: Snapshot,
 ): Promise<void> {
+  const snapshot = { ...made, origins: portal.definition.origins };
   if (JSON.stringify(snapshot).length > MAX_SNAPSHOT_BYTES) {
     return giveUp(pair, portal, fence, "snapshot_too_large");
   }

@@ -19,6 +19,8 @@ export type Snapshot = {
   cookies: StoredCookie[];
   /** Of the portal's origins only. */
   storage: { origin: string; local: [string, string][]; session: [string, string][] }[];
+  /** Where the login was made: what the session has goes to no other origin. Left out: wherever the definition allows. */
+  origins?: string[];
   userAgent: string;
   viewport: { width: number; height: number };
   /** What the definition's `values` found, by name. */

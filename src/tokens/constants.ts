@@ -18,6 +18,9 @@ export const MAX_PATTERN_CHARS = 100;
 /** How far an issuer's clock may be ahead of ours. `exp` has none: a stream ends at it. */
 export const CLOCK_LEEWAY_SECONDS = 30;
 
+/** The last time that can be written (ms UTC): an issuer may put any number into `exp`. */
+export const LATEST_TIME_MS = 8.64e15;
+
 /**
  * How another issuer may sign: with a private key only. A secret (`HS…`) would be one that we had to know, and a public
  * key taken for a secret is the classic forgery.
@@ -42,10 +45,10 @@ export const MAX_ISSUER_NAME_CHARS = 100;
 export const MAX_ISSUER_CHARS = 500;
 export const MAX_JWKS_URL_CHARS = 2000;
 
-/** Longest wait for an issuer's keys, from the call to the last byte. */
-export const JWKS_TIMEOUT_MS = 5000;
-/** A key set is a few KB; what is larger is something else. */
-export const MAX_JWKS_BYTES = 64 * 1024;
+/** Longest wait for what an issuer publishes, from the call to the last byte. */
+export const ISSUER_TIMEOUT_MS = 5000;
+/** A key set, or what says where it is, has a few KB; what is larger is something else. */
+export const MAX_ISSUER_ANSWER_BYTES = 64 * 1024;
 export const MAX_JWKS_KEYS = 100;
 /** How long an issuer's keys are used without asking again, per isolate: a key that it takes back counts until then. */
 export const JWKS_CACHE_MS = 5 * 60 * 1000;

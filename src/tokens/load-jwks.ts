@@ -3,11 +3,11 @@ import type { Settings } from "../context.ts";
 import { BatonError } from "../errors.ts";
 import { log } from "../log.ts";
 import {
+  ISSUER_TIMEOUT_MS,
   JWKS_CACHE_MS,
   JWKS_FAILED_MS,
   JWKS_LOOK_MS,
   JWKS_REFETCH_MS,
-  JWKS_TIMEOUT_MS,
   MAX_CACHED_JWKS,
 } from "./constants.ts";
 import { fetchJwks, type Jwks } from "./fetch-jwks.ts";
@@ -54,7 +54,7 @@ async function ask(issuer: IssuerKeys, before: Kept | undefined, settings: Setti
   const old = before ?? { jwks: null, fetchedAt: 0, triedAt: 0, problem: null };
   if (!before && cache.size >= MAX_CACHED_JWKS) cache.clear();
   // The check of the address has its own time limit.
-  cache.set(url, { ...old, askedUntil: Date.now() + 2 * JWKS_TIMEOUT_MS });
+  cache.set(url, { ...old, askedUntil: Date.now() + 2 * ISSUER_TIMEOUT_MS });
   const fetched = await fetchJwks(url, settings);
   const now = Date.now();
   if (fetched.problem !== undefined) {

@@ -26,18 +26,21 @@ const Patterns = z.array(Pattern).max(MAX_PATTERNS).default([]);
 export const ChannelClaim = z.object({ subscribe: Patterns, publish: Patterns });
 export type ChannelClaim = z.infer<typeof ChannelClaim>;
 
+/** Of a token of ours. */
+export const TokenLife = z
+  .number()
+  .int()
+  .min(1)
+  .max(MAX_TOKEN_LIFE_SECONDS)
+  .default(DEFAULT_TOKEN_LIFE_SECONDS);
+
 export const CreateChannelToken = z
   .strictObject({
     subscribe: Patterns.meta({
       description: "Channels that may be read; `*` stands for any characters: `orders.*`",
     }),
     publish: Patterns.meta({ description: "Channels that may be published to" }),
-    expiresInSeconds: z
-      .number()
-      .int()
-      .min(1)
-      .max(MAX_TOKEN_LIFE_SECONDS)
-      .default(DEFAULT_TOKEN_LIFE_SECONDS),
+    expiresInSeconds: TokenLife,
   })
   .refine(({ subscribe, publish }) => subscribe.length + publish.length > 0, {
     path: ["subscribe"],
@@ -56,7 +59,7 @@ export const TokenParameter = z.string().min(1).max(MAX_TOKEN_CHARS).optional().
   description: "A channel token or an API key, where no header can be sent",
 });
 
-const Issuer = z
+export const Issuer = z
   .string()
   .min(1)
   .max(MAX_ISSUER_CHARS)
@@ -64,15 +67,17 @@ const Issuer = z
   .refine((issuer) => issuer !== OWN_ISSUER, "is Baton's own; its tokens need no registration")
   .meta({ description: "The `iss` claim of its tokens, exactly" });
 
+export const IssuerName = nameOf(MAX_ISSUER_NAME_CHARS);
+
+export const JwksUrl = z.string().max(MAX_JWKS_URL_CHARS).meta({
+  description: "Where its public keys are (JWK Set); called like a destination",
+});
+
 export const CreateTokenIssuer = z
   .strictObject({
-    name: nameOf(MAX_ISSUER_NAME_CHARS)
-      .optional()
-      .meta({ description: "The issuer when left out" }),
+    name: IssuerName.optional().meta({ description: "The issuer when left out" }),
     issuer: Issuer,
-    jwksUrl: z.string().max(MAX_JWKS_URL_CHARS).meta({
-      description: "Where its public keys are (JWK Set); called like a destination",
-    }),
+    jwksUrl: JwksUrl,
   })
   .meta({ id: "CreateTokenIssuer" });
 export type CreateTokenIssuer = z.infer<typeof CreateTokenIssuer>;

@@ -1,20 +1,12 @@
-import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import type { Settings } from "../context.ts";
 import type { ControlDb } from "../db/client.ts";
 import { BatonError } from "../errors.ts";
-import { log } from "../log.ts";
-import {
-  CLOCK_LEEWAY_SECONDS,
-  ISSUER_ALGORITHMS,
-  MAX_TOKEN_LIFE_SECONDS,
-  OWN_ALGORITHM,
-  OWN_ISSUER,
-} from "./constants.ts";
+import { OWN_ISSUER } from "./constants.ts";
 import { findIssuer } from "./find-issuer.ts";
-import { loadJwks } from "./load-jwks.ts";
-import { readToken, refusedToken, type UnverifiedToken } from "./read-token.ts";
+import { readChannelToken } from "./read-token.ts";
+import { RefusedToken } from "./refused-token.ts";
 import { ChannelClaim } from "./schemas.ts";
-import { findSigningKey } from "./signing-key.ts";
+import { type GivenToken, verifyByKeys, verifyOwn } from "./verify-jwt.ts";
 
 /** What a token opens. */
 export type Grant = ChannelClaim & {
@@ -30,89 +22,24 @@ type Deps = { db: ControlDb; settings: Settings };
  * believed, 403 when it is good but opens no channel, 503 when its issuer's keys cannot be read now.
  */
 export async function verifyToken(deps: Deps, token: string): Promise<Grant> {
-  const said = readToken(token);
-  const claims =
+  const { organizationId, ...said } = readChannelToken(token);
+  const given: GivenToken = { token, kind: "channel", said, audience: organizationId };
+  const { claims, expiresAt } =
     said.issuer === OWN_ISSUER
-      ? await verifyOwn(deps, token, said)
-      : await verifyForeign(deps, token, said);
-  return {
-    organizationId: said.organizationId,
-    expiresAt: readExpiry(claims),
-    ...readClaim(claims.baton),
-  };
+      ? await verifyOwn(deps.settings, given)
+      : await verifyForeign(deps, given, organizationId);
+  return { organizationId, expiresAt, ...readClaim(claims.baton) };
 }
 
-async function verifyOwn({ settings }: Deps, token: string, said: UnverifiedToken) {
-  const key = await findSigningKey(settings.masterKey, said.kid);
-  if (!key) throw refusedToken("was signed with a key that is no longer in use; make another one");
-  return check(said, {
-    algorithms: [OWN_ALGORITHM],
-    maxTokenAge: MAX_TOKEN_LIFE_SECONDS,
-    verify: (options) => jwtVerify(token, key.secret, options),
-  });
-}
-
-async function verifyForeign({ db, settings }: Deps, token: string, said: UnverifiedToken) {
-  const issuer = await findIssuer(db, said.organizationId, said.issuer);
+async function verifyForeign({ db, settings }: Deps, given: GivenToken, organizationId: string) {
+  const issuer = await findIssuer(db, organizationId, given.said.issuer);
   if (!issuer) {
-    throw refusedToken("is of an issuer that its organization does not know; register it first");
+    throw new RefusedToken(
+      "channel",
+      "is of an issuer that its organization does not know; register it first",
+    );
   }
-  const jwks = await loadJwks(issuer, said.kid, settings);
-  return check(said, {
-    algorithms: ISSUER_ALGORITHMS,
-    verify: (options) => jwtVerify(token, jwks, options),
-  });
-}
-
-type Check = Pick<JWTVerifyOptions, "algorithms" | "maxTokenAge"> & {
-  verify: (options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>;
-};
-
-async function check(said: UnverifiedToken, { verify, ...more }: Check): Promise<JWTPayload> {
-  try {
-    const { payload } = await verify({
-      ...more,
-      issuer: said.issuer,
-      audience: said.organizationId,
-      requiredClaims: ["exp"],
-      clockTolerance: CLOCK_LEEWAY_SECONDS,
-    });
-    return payload;
-  } catch (error) {
-    throw refusedToken(faultOf(error));
-  }
-}
-
-/** A key that cannot even be used is the issuer's mistake, and an outside failure like the others. */
-function faultOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return "has expired; get another one";
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.reason === "missing"
-      ? `has no claim \`${error.claim}\`; add it`
-      : `is not good now: its claim \`${error.claim}\` does not hold`;
-  }
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
-    return `is signed in a way that is not accepted; ours are ${OWN_ALGORITHM}, those of others ${ISSUER_ALGORITHMS.join(", ")}`;
-  }
-  if (error instanceof errors.JWKSNoMatchingKey) {
-    return "is signed with a key that its issuer does not publish; check its `kid` and `alg`";
-  }
-  if (error instanceof errors.JWKSMultipleMatchingKeys) {
-    return "does not say which of its issuer's keys signed it; add a `kid`";
-  }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "has a wrong signature";
-  if (!(error instanceof errors.JOSEError)) log.debug("token_not_verified", { error });
-  return "cannot be verified; check how it was made, and its issuer's keys";
-}
-
-/** No leeway: what the token opens ends at this time. */
-function readExpiry({ exp = 0, iat }: JWTPayload): number {
-  const now = Date.now();
-  if (exp * 1000 <= now) throw refusedToken("has expired; get another one");
-  if (iat !== undefined && iat > now / 1000 + CLOCK_LEEWAY_SECONDS) {
-    throw refusedToken("is not good now: its claim `iat` does not hold");
-  }
-  return exp * 1000;
+  return verifyByKeys(settings, given, issuer);
 }
 
 function readClaim(claim: unknown): ChannelClaim {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { exampleOf } from "../../src/admin/docs-example.ts";
+import { CALLS } from "../../src/chat-rest/calls.ts";
+import { makeChat } from "./chat-callers.ts";
 import {
   bodySchema,
   type Call,
@@ -18,6 +20,8 @@ const PUBLIC = [
   "GET /api/docs",
   "GET /api/openapi.json",
   "GET /assets/{file}",
+  "GET /chat/",
+  "GET /chat/assets/{file}",
   "GET /dashboard",
   "GET /health",
   "GET /in/{slug}/{path}",
@@ -37,9 +41,14 @@ const PUBLIC = [
 let document: Document;
 let calls: Call[];
 beforeAll(async () => {
+  await makeChat("chat");
   document = await fetchDocument();
   calls = callsOf(document);
 });
+
+function isChat({ operation }: Call): boolean {
+  return operation.security.some((requirement) => "chatToken" in requirement);
+}
 
 function* nodesOf(value: unknown): Generator<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return;
@@ -105,7 +114,9 @@ describe("the document is OpenAPI 3.1", () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(PUBLIC);
     for (const { operation } of calls) {
       for (const requirement of operation.security) {
-        expect([["apiKey"], ["channelToken"]]).toContainEqual(Object.keys(requirement));
+        expect([["apiKey"], ["channelToken"], ["chatToken"]]).toContainEqual(
+          Object.keys(requirement),
+        );
       }
     }
   });
@@ -119,6 +130,16 @@ describe("the document says what is so", () => {
       expect(response.status, `${method} ${path}`).toBe(401);
       await response.body?.cancel();
     }
+  });
+
+  it("has every call of chat, and its sockets", () => {
+    const described = calls.filter(isChat).map(({ method, path }) => `${method} ${path}`);
+    const served = CALLS.map(
+      ({ method, path }) => `${method} /chat${path.replaceAll(/:(\w+)/g, "{$1}")}`,
+    );
+    expect(described.toSorted()).toEqual(
+      [...served, "GET /chat/ws", "GET /chat/presence-ws"].toSorted(),
+    );
   });
 
   it("has nothing that a later version brings", () => {
@@ -153,8 +174,8 @@ describe("the document says what is so", () => {
     const admin = await makeTenant("openapi-admin");
     for (const one of calls) {
       const schema = bodySchema(document, one);
-      // The relay's callers may send more: so says its contract.
-      if (!schema || one.path === "/openclaw/reply") continue;
+      // The relay's callers may send more: so says its contract. Chat's users have no API key: chat-router.test.ts.
+      if (!schema || one.path === "/openclaw/reply" || isChat(one)) continue;
       const example = exampleOf(schema, document.components.schemas) as object;
       const path = one.path.replaceAll(/\{\w+\}/g, "x");
       const answer = await call(admin, one.method, path, { ...example, inventedField: 1 });

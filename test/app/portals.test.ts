@@ -307,6 +307,54 @@ describe("what the sessions read", () => {
     });
   });
 
+  it.each([
+    ["another base URL", { baseUrl: "https://evil.example.com" }],
+    ["another port", { baseUrl: "https://shop.example.com:8443" }],
+    ["a definition with one origin more", { definition: "wider" }],
+  ])("is no account at an origin that it was not set for: %s", async (_, patch) => {
+    await putDefinition(tenant, "wider", { origins: ["{base}", "https://evil.example.com"] });
+    const id = await makePortal(tenant);
+    await call(tenant, "PUT", `/portals/${id}/credentials`, ACCOUNT);
+    const changed = await call(tenant, "PATCH", `/portals/${id}`, patch);
+    expect([changed.status, changed.json.credentialsState]).toEqual([200, "elsewhere"]);
+    expect(await openPortal(bindings, id)).toMatchObject({
+      credentials: null,
+      credentialsFault: "credentials_missing",
+      hasAccount: false,
+    });
+    const listed = (await call(tenant, "GET", "/portals")).json.data as Record<string, unknown>[];
+    expect(listed.find((portal) => portal.id === id)?.credentialsState).toBe("elsewhere");
+    await call(tenant, "PUT", `/portals/${id}/credentials`, ACCOUNT);
+    expect(await openPortal(bindings, id)).toMatchObject({
+      credentials: ACCOUNT,
+      hasAccount: true,
+    });
+    expect((await call(tenant, "GET", `/portals/${id}`)).json.credentialsState).toBe("set");
+  });
+
+  it("is no account either when its definition has come to allow another origin", async () => {
+    await putDefinition(tenant, "widening");
+    const id = await makePortal(tenant, { definition: "widening" });
+    await call(tenant, "PUT", `/portals/${id}/credentials`, ACCOUNT);
+    await putDefinition(tenant, "widening", { origins: ["{base}", "https://evil.example.com"] });
+    expect(await openPortal(bindings, id)).toMatchObject({ credentials: null, hasAccount: false });
+    // Back where they belong.
+    await putDefinition(tenant, "widening");
+    expect(await openPortal(bindings, id)).toMatchObject({
+      credentials: ACCOUNT,
+      hasAccount: true,
+    });
+  });
+
+  it("is the same account below another path, and with fewer origins", async () => {
+    const id = await makePortal(tenant, { definition: "wider" });
+    await call(tenant, "PUT", `/portals/${id}/credentials`, ACCOUNT);
+    const patch = { definition: "shop", baseUrl: "https://shop.example.com/center" };
+    const changed = await call(tenant, "PATCH", `/portals/${id}`, patch);
+    expect(changed.json.credentialsState).toBe("set");
+    expect(await openPortal(bindings, id)).toMatchObject({ credentials: ACCOUNT });
+  });
+
   it("has no definition when the stored one is none any more", async () => {
     const id = await makePortal(tenant);
     await control.update(portals).set({ definition: "gone" }).where(eq(portals.id, id));
@@ -337,6 +385,16 @@ describe("the operator's default portal takes its account from variables", () =>
     expect((await openPortal({ ...bindings, ...older }, id))?.credentials).toEqual(asVariables);
     await call(operator, "PUT", `/portals/${id}/credentials`, ACCOUNT);
     expect((await openPortal({ ...bindings, ...VARIABLES }, id))?.credentials).toEqual(ACCOUNT);
+  });
+
+  it("at the origins that a variable names, when it does", async () => {
+    const operator = await makeTenant("portals-operator-3", { isOperator: true });
+    await putDefinition(operator, "shop");
+    const id = await makePortal(operator);
+    const there = { ...bindings, ...VARIABLES, PORTAL_ORIGINS: "https://shop.example.com" };
+    expect(await openPortal(there, id)).toMatchObject({ credentials: asVariables });
+    await call(operator, "PATCH", `/portals/${id}`, { baseUrl: "https://evil.example.com" });
+    expect(await openPortal(there, id)).toMatchObject({ credentials: null, hasAccount: false });
   });
 
   it("and nobody else's does", async () => {

@@ -7,7 +7,7 @@ import {
   JWKS_CACHE_MS,
   JWKS_FAILED_MS,
   JWKS_REFETCH_MS,
-  MAX_JWKS_BYTES,
+  MAX_ISSUER_ANSWER_BYTES,
   MAX_JWKS_KEYS,
 } from "../../src/tokens/constants.ts";
 import { createIssuer } from "../../src/tokens/create-issuer.ts";
@@ -346,7 +346,11 @@ describe("an issuer's keys", () => {
     ["are no list", { body: '{"keys":{}}' }, /no JWK Set/],
     ["are a list of numbers", { body: '{"keys":[1]}' }, /no JWK Set/],
     ["are null", { body: "null" }, /no JWK Set/],
-    ["are too large", { body: `{"keys":[],"x":"${"x".repeat(MAX_JWKS_BYTES)}"}` }, /larger than/],
+    [
+      "are too large",
+      { body: `{"keys":[],"x":"${"x".repeat(MAX_ISSUER_ANSWER_BYTES)}"}` },
+      /larger than/,
+    ],
     [
       "are too many",
       {

@@ -21,6 +21,7 @@ function challengeOf(more: Partial<Challenge> = {}): Challenge {
     fence: 1,
     sentAt,
     deadlineAt: sentAt + 180_000,
+    resentAt: null,
     senders: [],
     pattern: null,
     ...more,

@@ -291,6 +291,21 @@ it("the storage of two origins is kept, and none of it is loaded for that", asyn
   ]);
 });
 
+it("nothing that a page loads, opens or connects to leads where nobody may call", async () => {
+  const before = (await hits()).length;
+  const guarded = createLoginBrowser(env.BROWSER, async (url) => url.startsWith(OTHER));
+  expectIn(await guarded.begin(loginInput("reaching"), phases().on));
+  const asked = (await hits()).slice(before);
+  expect(asked.filter((hit) => hit.includes("/reached/"))).toEqual([]);
+  // Its own socket is not held up, and nothing is where nothing is barred.
+  expect(asked).toContain(`GET ${SITE}/own/socket`);
+  expectIn(await login.begin(loginInput("reaching"), phases().on));
+  const open = (await hits()).slice(before + asked.length);
+  for (const name of ["image", "inner", "worker", "fetch", "beacon", "pop-up"]) {
+    expect(open.map((hit) => hit.split(" ")[1])).toContain(`${OTHER}/reached/${name}`);
+  }
+});
+
 it("documents that nobody may see are not asked for, in no frame and from no page", async () => {
   const asked: string[] = [];
   const guarded = createLoginBrowser(env.BROWSER, async (url) => {

@@ -30,6 +30,7 @@ export async function makePair(definition: Record<string, unknown> = {}) {
     definition: pairDefinition(definition),
     credentials: { username: "kim", password: "canary-password", phone: "01012345678" },
     credentialsFault: null,
+    hasAccount: true,
     phone: "01012345678",
     version: 1,
   };

@@ -16,6 +16,8 @@ export class PretendedBrowser {
   asksForCode = true;
   /** What the next login comes to, instead of a code's form. */
   nextFailure: Reason | null = null;
+  /** All that follow come to the same. */
+  keepsFailing = false;
   /** Stops dead in this phase, as a Worker that is stopped does. */
   hangIn: Phase | null = null;
   /** The site sends its SMS now. */
@@ -100,7 +102,7 @@ export class PretendedBrowser {
   #fail(browserId: string): LoginOutcome {
     this.open.delete(browserId);
     const reason = this.nextFailure ?? "browser_died";
-    this.nextFailure = null;
+    if (!this.keepsFailing) this.nextFailure = null;
     const screenshot = new Uint8Array([0xff, 0xd8, 1, 2]);
     const steps = [{ step: "1 goto", ms: 12, ok: true }];
     return { kind: "failed", reason, url: "http://site.test/login", screenshot, steps };

@@ -44,8 +44,11 @@ export class PretendedSite {
   }
 
   readonly part: Site = {
-    send: async ({ snapshot, request }) => {
-      const { pathname } = new URL(request.url);
+    send: async ({ definition, snapshot, request }) => {
+      const { pathname, origin } = new URL(request.url);
+      if (!definition.origins.includes(origin)) {
+        return { kind: "failed", reason: "origin_left", sent: false };
+      }
       this.asked.push(`${request.method} ${pathname}`);
       await this.gate;
       if (this.isDown) return answer(503, "down", request.url);

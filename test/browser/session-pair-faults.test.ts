@@ -106,6 +106,185 @@ describe("another account", () => {
   });
 });
 
+describe("a backup that cannot be made", () => {
+  const FAILING = { nextFailure: "site_unavailable", keepsFailing: true };
+
+  it("pauses for itself: the login that requests wait for is made at once", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.stub.start();
+    await pair.pass(0);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR / 2);
+    const tried = pair.browser.begun.length;
+    expect(tried).toBeGreaterThan(4);
+    expect((await pair.state())?.loginAt).toBe(0);
+    pair.browser.nextFailure = null;
+    pair.site.endAll();
+    expect(await pair.get("/x", { waitMs: 1_000 })).toMatchObject({ status: 200 });
+    expect(pair.browser.begun).toHaveLength(tried + 1);
+    // And the new primary has its backup soon, whatever was before.
+    await pair.pass(31_000);
+    expect(await pair.stub.status()).toMatchObject({ backup: { state: "ready" } });
+  });
+
+  it("does not lengthen the first pause of a login that is made without a session", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.stub.start();
+    await pair.pass(0);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR / 4);
+    pair.site.endAll();
+    expect(await pair.get("/x", { waitMs: 1_000 })).toMatchObject({
+      reason: "site_unavailable",
+      retryAfterMs: 30_000,
+    });
+  });
+
+  it("pauses between the logins that replace a living backup", async () => {
+    const pair = await makePair({ ...DAY_BUDGET, session: { lifeSeconds: 8 * 3600 } });
+    await pair.ready();
+    await pair.pass(4 * HOUR);
+    Object.assign(pair.browser, FAILING);
+    await pair.pass(HOUR);
+    const tried = pair.browser.begun.length - 2;
+    expect([tried > 2, tried < 8]).toEqual([true, true]);
+  });
+});
+
+describe("an account that is taken away", () => {
+  const GONE = { credentials: null, credentialsFault: "credentials_missing", hasAccount: false };
+
+  it("logs both sessions out, holds, and serves nobody; another one ends the hold", async () => {
+    const pair = await makePair(DAY_BUDGET);
+    await pair.ready();
+    const { credentials } = pair.portal;
+    Object.assign(pair.portal, GONE);
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    expect(await pair.get("/x", { waitMs: 10_000 })).toMatchObject({
+      kind: "unavailable",
+      reason: "credentials_missing",
+      sent: false,
+    });
+    await pair.pass(0);
+    expect(pair.site.asked.filter((path) => path === "POST /logout")).toHaveLength(2);
+    expect(pair.site.alive).toBe(0);
+    expect(await pair.stub.status()).toMatchObject({
+      running: true,
+      primary: { state: "expired" },
+      backup: { state: "expired" },
+      hold: { reason: "credentials_missing", until: null },
+    });
+    await pair.pass(HOUR);
+    expect(pair.browser.begun).toHaveLength(2);
+    Object.assign(pair.portal, { credentials, credentialsFault: null, hasAccount: true });
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    await pair.pass(31_000);
+    expect(await pair.stub.status()).toMatchObject({
+      primary: { state: "ready" },
+      backup: { state: "ready" },
+      hold: null,
+    });
+  });
+
+  it("ends a login that waits for its code", async () => {
+    const pair = await makePair();
+    pair.browser.sendSms = async () => {};
+    await pair.stub.start();
+    await pair.pass(0);
+    expect(pair.browser.open.size).toBe(1);
+    Object.assign(pair.portal, GONE);
+    pair.portal.version += 1;
+    await pair.stub.tick();
+    await pair.pass(HOUR);
+    expect(pair.browser.open.size).toBe(0);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "credentials_missing" } });
+    expect(pair.browser.begun).toHaveLength(1);
+  });
+
+  it("leaves a hold that a person has to look at as it is", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    pair.browser.nextFailure = "captcha";
+    pair.site.end([...pair.site.sessions.keys()][1] ?? "");
+    await pair.pass(120_000);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "captcha" } });
+    Object.assign(pair.portal, GONE);
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    await pair.pass(0);
+    expect(pair.site.alive).toBe(0);
+    expect(await pair.stub.status()).toMatchObject({ hold: { reason: "captcha" } });
+  });
+
+  it("half an account logs nobody out: the sessions of the whole one serve on", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    Object.assign(pair.portal, { ...GONE, hasAccount: true });
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    await pair.pass(60_000);
+    expect(await pair.get("/x")).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a site that moves", () => {
+  it("is told nothing of the sessions of the one before, whatever they are asked for", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    const moved = JSON.parse(
+      JSON.stringify(pair.portal.definition).replaceAll("http://site.test", "http://evil.test"),
+    );
+    const sent: string[] = [];
+    const send = pair.parts.site.send.bind(null);
+    pair.parts.site.send = async (input) => {
+      const answer = await send(input);
+      if (answer.kind === "answered") sent.push(new URL(input.request.url).host);
+      return answer;
+    };
+    Object.assign(pair.portal, {
+      definition: moved,
+      credentials: null,
+      credentialsFault: "credentials_missing",
+      hasAccount: false,
+    });
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    await pair.pass(HOUR);
+    Object.assign(pair.portal, {
+      credentials: { username: "mallory", password: "another" },
+      credentialsFault: null,
+      hasAccount: true,
+    });
+    pair.portal.version += 1;
+    pair.browser.nextFailure = "captcha";
+    await pair.stub.configured();
+    await pair.pass(HOUR);
+    expect(sent).toEqual([]);
+  });
+
+  it("an origin that is added gets nothing of a session that was made before", async () => {
+    const pair = await makePair();
+    await pair.ready();
+    const { definition } = pair.portal;
+    Object.assign(pair.portal, {
+      definition: definition && {
+        ...definition,
+        origins: [...definition.origins, "http://evil.test"],
+      },
+    });
+    pair.portal.version += 1;
+    await pair.stub.configured();
+    expect(await pair.get("/x")).toMatchObject({ status: 200 });
+    expect(await pair.get("/x", { url: "http://evil.test/x" })).toMatchObject({
+      kind: "unavailable",
+      reason: "origin_left",
+      sent: false,
+    });
+  });
+});
+
 describe("nothing runs in circles, and no login hangs", () => {
   it("a stopped login whose credentials are gone ends, and a person is needed", async () => {
     const pair = await makePair();

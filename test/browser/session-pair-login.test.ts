@@ -5,12 +5,18 @@ import { makePair } from "./make-pair.ts";
 const steps = async (pair: Awaited<ReturnType<typeof makePair>>) =>
   (await pair.stub.audit(null, 200)).map(({ what }) => what).toReversed();
 
+/** A pair whose login has waited so long for an SMS that the site has not sent. */
+async function waitingPair(ms: number) {
+  const pair = await makePair();
+  pair.browser.sendSms = async () => {};
+  await pair.stub.start();
+  await pair.pass(ms);
+  return pair;
+}
+
 describe("waiting for the SMS", () => {
   it("holds no promise: the object may be evicted, and the code's arrival resumes the login", async () => {
-    const pair = await makePair();
-    pair.browser.sendSms = async () => {};
-    await pair.stub.start();
-    await pair.pass(0);
+    const pair = await waitingPair(0);
     expect(await pair.stub.status()).toMatchObject({ primary: { state: "awaiting_code" } });
     await pair.evict();
     await pair.pass(40_000);
@@ -25,10 +31,7 @@ describe("waiting for the SMS", () => {
   });
 
   it("looks by itself when the mailbox's word is lost", async () => {
-    const pair = await makePair();
-    pair.browser.sendSms = async () => {};
-    await pair.stub.start();
-    await pair.pass(5_000);
+    const pair = await waitingPair(5_000);
     pair.phone.tells = false;
     await pair.phone.receive("100001");
     await pair.pass(10_000);
@@ -46,10 +49,7 @@ describe("waiting for the SMS", () => {
   });
 
   it("asks for one more after 75 s and a second after 150 s, then gives up, and a person is needed the second time", async () => {
-    const pair = await makePair();
-    pair.browser.sendSms = async () => {};
-    await pair.stub.start();
-    await pair.pass(74_999);
+    const pair = await waitingPair(74_999);
     expect(pair.browser.resends).toBe(0);
     await pair.pass(1);
     expect(pair.browser.resends).toBe(1);
@@ -71,10 +71,7 @@ describe("waiting for the SMS", () => {
   });
 
   it("types one fresh code after a wrong one, and no third", async () => {
-    const pair = await makePair();
-    pair.browser.sendSms = async () => {};
-    await pair.stub.start();
-    await pair.pass(1_000);
+    const pair = await waitingPair(1_000);
     await pair.phone.receive("999999");
     await pair.pass(0);
     expect(await pair.stub.status()).toMatchObject({ primary: { state: "awaiting_code" } });
@@ -91,10 +88,7 @@ describe("waiting for the SMS", () => {
   });
 
   it("a wrong code and then the right one", async () => {
-    const pair = await makePair();
-    pair.browser.sendSms = async () => {};
-    await pair.stub.start();
-    await pair.pass(1_000);
+    const pair = await waitingPair(1_000);
     await pair.phone.receive("999999");
     await pair.pass(60_000);
     await pair.phone.receive(String(pair.browser.code));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
@@ -64,6 +65,58 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 const listed = (one: Made): [number, unknown] | undefined =>
   one.path.startsWith("/portals?") ? [200, { data: [PORTAL], nextCursor: null }] : undefined;
+
+describe("evidence of a failed login", () => {
+  const EVIDENCE = {
+    id: "ev 1",
+    at: "2026-11-22T00:00:00.000Z",
+    reason: "captcha",
+    text: "the site shows a captcha",
+    url: "https://shop.example.com/login",
+    steps: [
+      { step: "goto /login", ms: 812, ok: true },
+      { step: "fill #id", ms: 20_004, ok: false },
+    ],
+    screenshotUrl: "/api/v1/x",
+  };
+  const PICTURE = { jpeg: "as it came" };
+  const answering = (evidence: object) =>
+    deployment(
+      (one) => listed(one) ?? [200, one.path.endsWith("/screenshot") ? PICTURE : evidence],
+    );
+
+  test("is shown with its steps, and its picture is written", async () => {
+    const { made, env } = await answering(EVIDENCE);
+    const file = `${newFolder()}/failed.jpg`;
+    const shown = await baton(["portals", "evidence", "shop", "ev 1", "--screenshot", file], {
+      env,
+    });
+    expect(shown.code).toBe(0);
+    expect(shown.out).toMatch(
+      /captcha \(the site shows a captcha\)\nhttps:\/\/shop\.example\.com\/login\n/,
+    );
+    expect(shown.out).toMatch(/STEP +MS +DONE\ngoto \/login +812 +true\nfill #id +20004 +false\n/);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(PICTURE);
+    const path = `/portals/${ID}/session-pair/evidence/ev%201`;
+    expect(made.slice(1).map((one) => one.path)).toEqual([path, `${path}/screenshot`]);
+  });
+
+  test("is one value as JSON, and says in Korean when there is no picture", async () => {
+    const { env } = await answering({ ...EVIDENCE, screenshotUrl: null });
+    const json = await baton(["portals", "evidence", ID, "ev 1", "--json"], { env });
+    expect(JSON.parse(json.out)).toMatchObject({ reason: "captcha", screenshotUrl: null });
+    const korean = await baton(["portals", "evidence", ID, "ev 1"], {
+      env: { ...env, LANG: "ko_KR.UTF-8" },
+    });
+    expect(korean.out).toContain("화면이 없습니다");
+  });
+
+  test("is named by the status of a portal that waits for a person", async () => {
+    const hold = { reason: "captcha", text: "t", since: "x", until: null, evidenceId: "ev-9" };
+    const { env } = await deployment((one) => listed(one) ?? [200, { ...PAIR, hold }]);
+    expect((await baton(["portals", "status", "shop"], { env })).out).toContain("evidence: ev-9");
+  });
+});
 
 describe("portals", () => {
   test("are listed, made, changed and deleted, by id or name", async () => {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { acceptSocket, closeFrame, frameHead, messageFrame, readMasked } from "./server-socket.ts";
 
 export type Logged = { id: string; event: string; data: unknown; at: string };
 
@@ -25,8 +25,6 @@ type Sub = {
   /** Ends the connection in the middle of a frame. */
   cut(): void;
 };
-
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /**
  * One channel's log on plain `node:http`, with the four transports as the contract has them. It is strict: an unknown
@@ -256,28 +254,22 @@ export class Topic {
       socket.end(`HTTP/1.1 ${fault.status} No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    const key = `${request.headers["sec-websocket-key"]}${GUID}`;
-    const accept = createHash("sha1").update(key).digest("base64");
-    const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-    socket.write(`${[...head, `Sec-WebSocket-Accept: ${accept}`].join("\r\n")}\r\n\r\n`);
-    const write = (opcode: number, payload: Buffer) =>
-      this.#write(socket, Buffer.concat([frameHead(opcode, payload.length), payload]));
+    acceptSocket(request, socket);
+    const write = (bytes: Buffer) => this.#write(socket, bytes);
     const isMute = fault === "mute";
     socket.on("error", () => {});
     readMasked(socket, (opcode, payload) => {
       if (opcode === 8) return void socket.end();
       this.heard.push(payload.toString());
-      if (payload.toString() === "ping" && !isMute) write(1, Buffer.from("pong"));
+      if (payload.toString() === "ping" && !isMute) write(messageFrame("pong"));
     });
     if (isMute) return;
     const sub = this.#subscribe(url, fault, {
       transport: "ws",
       text: (frame) => JSON.stringify(frame),
-      write: (text) => write(1, Buffer.from(text)),
+      write: (text) => write(messageFrame(text)),
       close: (code, reason) => {
-        const payload = Buffer.from(`  ${reason}`);
-        payload.writeUInt16BE(code);
-        write(8, payload);
+        write(closeFrame(code, reason));
         socket.end();
       },
       tear: (text) => {
@@ -346,33 +338,4 @@ function toSse({ id, event, data }: Logged, retryMs: number): string {
   if (event === "ready") return `id: ${id}\nretry: ${retryMs}\n\n`;
   const name = event === "message" ? "" : `event: ${event}\n`;
   return `${id === null ? "" : `id: ${id}\n`}${name}data: ${JSON.stringify(data)}\n\n`;
-}
-
-function frameHead(opcode: number, length: number): Buffer {
-  if (length < 126) return Buffer.from([0x80 | opcode, length]);
-  const isShort = length < 65_536;
-  const head = Buffer.alloc(isShort ? 4 : 10);
-  head[0] = 0x80 | opcode;
-  head[1] = isShort ? 126 : 127;
-  if (isShort) head.writeUInt16BE(length, 2);
-  else head.writeBigUInt64BE(BigInt(length), 2);
-  return head;
-}
-
-/** Frames of a client: they are short and masked. */
-function readMasked(socket: Socket, take: (opcode: number, payload: Buffer) => void): void {
-  let held = Buffer.alloc(0);
-  socket.on("data", (chunk: Buffer) => {
-    held = Buffer.concat([held, chunk]);
-    for (;;) {
-      const [first = 0, second = 0] = held;
-      const length = second & 0x7f;
-      if (held.length < 2 || held.length < 6 + length) return;
-      if (!(second & 0x80) || length > 125) return void socket.destroy();
-      const mask = held.subarray(2, 6);
-      const payload = held.subarray(6, 6 + length).map((byte, i) => byte ^ (mask[i % 4] ?? 0));
-      held = held.subarray(6 + length);
-      take(first & 0x0f, Buffer.from(payload));
-    }
-  });
 }

@@ -3,6 +3,7 @@ import { openControl } from "../../src/db/client.ts";
 import { readLastHealthJob } from "../../src/health/index.ts";
 import { newId } from "../../src/ids.ts";
 import { runJob } from "../../src/jobs/run-job.ts";
+import { tickPortals } from "../../src/portals/index.ts";
 import type { Hold, PairStatus, Reason } from "../../src/session-pairs/index.ts";
 import { alerts, env, health, resetHealth, tell } from "./health-support.ts";
 import { consumerEnv, makeDestination, received } from "./support.ts";
@@ -110,6 +111,31 @@ it("asks ten at a time", async () => {
   for (let i = 0; i < 23; i++) await makePortal();
   expect(await portalsJob()).toMatchObject({ ticked: 23 });
   expect(mostAtOnce).toBe(10);
+});
+
+it("is bounded as a whole, and the next run goes on where it stopped, around all of them", async () => {
+  for (let i = 0; i < 25; i++) await makePortal();
+  const ids = (await DB.prepare("SELECT id FROM portals ORDER BY id").all<{ id: string }>())
+    .results;
+  const silent = new Set(ids.slice(0, 10).map(({ id }) => id));
+  const asked: string[] = [];
+  const pairs = {
+    getByName: (id: string) => ({
+      tick: () => {
+        asked.push(id);
+        return silent.has(id) ? new Promise<never>(() => {}) : Promise.resolve(WELL);
+      },
+    }),
+  } as unknown as Parameters<typeof tickPortals>[0]["pairs"];
+  const run = () =>
+    tickPortals({ db: openControl(DB), pairs }, null, { oneMs: 60_000, allMs: 300 });
+  expect(await run()).toMatchObject({ ticked: 0, unreachable: 10 });
+  expect(asked).toHaveLength(10);
+  expect(await run()).toMatchObject({ ticked: 15, unreachable: 10 });
+  expect(asked.slice(10)).toEqual([...ids.slice(10), ...ids.slice(0, 10)].map(({ id }) => id));
+  silent.clear();
+  expect(await run()).toMatchObject({ ticked: 25, unreachable: 0 });
+  expect(asked.slice(35)).toEqual(ids.map(({ id }) => id));
 });
 
 it("a hold is told once, with a link to the portal, and so is its end", async () => {

@@ -190,9 +190,10 @@ it.concurrent("a breaker opens, uses up no tries, probes once, closes, and drain
     Array.from({ length: 30 }, (_, sequence) => send("broken", { sequence })),
   );
   await waitFor(() => receiver.got.length >= 4, { what: "the first probe", deadlineMs: 30_000 });
-  const [first, second, third, probe] = receiver.got.map(({ at }) => at);
-  expect((second ?? 0) - (first ?? 0)).toBeLessThan(4000);
-  expect((probe ?? 0) - (third ?? 0)).toBeGreaterThan(3900);
+  const [first = 0, second = 0, third = 0, probe = 0] = receiver.got.map(({ at }) => at);
+  // A busy machine may be late with one of them, and then it is not with the other.
+  expect(Math.min(second - first, third - second)).toBeLessThan(3900);
+  expect(probe - third).toBeGreaterThan(3900);
   isDown = false;
   const arrived = () => receiver.got.filter(({ status }) => status === 200);
   await waitFor(() => arrived().length >= 30, {

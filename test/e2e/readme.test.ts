@@ -213,6 +213,13 @@ describe("the README's commands", () => {
     expect(output("npx baton kakao")).toMatch(/✅[^]*\necho: 내 말 들려\?\n/);
   });
 
+  it("chat: what one user wrote is there for the other, not read", () => {
+    const list = output("/chat/tokens").trim().split("\n").at(-1) ?? "";
+    expect(JSON.parse(list)).toMatchObject([
+      { latestContent: "점심 먹을래요?", senderId: "alice", participantId: "alice", isRead: false },
+    ]);
+  });
+
   it("listen: an event is at the local server, and its answer on record", async () => {
     expect(output("npx baton listen")).toMatch(/card POST \/sms → 200 \d+ ms/);
     const received = await (await fetch(new URL("/__received", session.receiverUrl))).text();

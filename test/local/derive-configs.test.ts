@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { WORKERS, type WorkerName } from "../../src/local/constants.ts";
 import { deriveConfig, readTrackedConfig } from "../../src/local/derive-configs.ts";
 import { messagesIn } from "../../src/local/messages.ts";
@@ -42,10 +44,28 @@ test.each(names)("derived config: %s has this session's variables and paths that
   }
 });
 
+test("derived config: a built Worker is taken as it is, with its texts beside it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "baton-built-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of names) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "index.js"), "");
+    writeFileSync(join(folder, name, "local.js"), "");
+  }
+  const config = derive("app", { BATON_BUILT: folder });
+  expect(config).toMatchObject({ main: join(folder, "app/local.js"), no_bundle: true });
+  expect(config.vars).toEqual(derive("app").vars);
+  const { main } = derive("consumer", { BATON_BUILT: folder });
+  expect(main).toBe(join(folder, "consumer/index.js"));
+  rmSync(join(folder, "edge/local.js"));
+  expect(() => derive("app", { BATON_BUILT: folder })).toThrow("five Workers");
+});
+
 test("derived config: the default portal's account is the browser Worker's; the consumer knows its phone", () => {
   const account = {
     PORTAL_USERNAME: "owner",
     BAEMIN_PASSWORD: "hunter2",
+    PORTAL_ORIGINS: "https://shop.example.com",
     PORTAL_PHONE: "01012345678",
   };
   const varsOf = (name: WorkerName) =>

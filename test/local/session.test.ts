@@ -71,13 +71,14 @@ test("local.json has the documented shape, and only its owner may read it", () =
   expect(statSync(join(session.state, "configs/app/wrangler.json")).mode & 0o777).toBe(0o600);
 });
 
-test("the demo stands ready: two sources with a rule each, the receiver as destination, and a KakaoTalk channel", async () => {
-  const [kakao, phone, source] = await list(session, "/sources");
+test("the demo stands ready: two sources with a rule each, the receiver as destination, a KakaoTalk channel and chat", async () => {
+  const [chat, kakao, phone, source] = await list(session, "/sources");
   const [destination] = await list(session, "/destinations");
   const [phoneRule, rule] = await list(session, "/rules");
   expect(source).toMatchObject({ slug: "demo", preset: "generic" });
   expect(phone).toMatchObject({ slug: "phone", preset: "phone" });
   expect(kakao).toMatchObject({ slug: "kakao", preset: "kakao" });
+  expect(chat).toMatchObject({ slug: "chat", preset: "chat" });
   expect(phoneRule).toMatchObject({ sourceId: phone?.id, destinationId: destination?.id });
   expect(destination).toMatchObject({
     kind: "http",

@@ -13,6 +13,7 @@ test("settings: without variables everything has its default", () => {
     receiverPort: 8788,
     host: "127.0.0.1",
     state: `${ROOT}/.baton/state`,
+    built: undefined,
     localFile: `${ROOT}/.baton/local.json`,
     publicUrl: undefined,
     tickMs: 60_000,
@@ -60,6 +61,7 @@ test.each([
   ["BATON_TICK_MS", "0", "10 to 60000"],
   ["BATON_HOST", "example.com", "0.0.0.0"],
   ["BATON_LANG", "fr", "en or ko"],
+  ["BATON_BUILT", "test", "npm run deploy -- --dry-run"],
   ["BATON_PUBLIC_URL", "tunnel.example.com", "e.g. https://"],
   ["BATON_PUBLIC_URL", "https://tunnel.example.com/path", "without a path"],
   ["BATON_PUBLIC_URL", "ftp://tunnel.example.com", "e.g. https://"],
@@ -70,11 +72,35 @@ test.each([
   ["BATON_VAR_QUEUE_TTL_SECONDS", "15 m", "e.g. 900"],
   ["BATON_VAR_KAKAO_CALLBACK_ORIGINS", "localhost:18443", "e.g. http://127.0.0.1:18443"],
   ["BATON_VAR_KAKAO_WAITING_TEXT", "a\n".repeat(600), "1000 characters"],
+  ["BATON_VAR_CLIENT_URL", "https://chat.example.com/app", "e.g. https://chat.example.com"],
+  ["BATON_VAR_COGNITO_REGION", "Seoul", "e.g. ap-northeast-2"],
+  ["BATON_VAR_COGNITO_CLIENT_ID", "abc", "COGNITO_REGION"],
 ])("settings: %s=%s is refused in one line that says what to give", (name, value, remedy) => {
   const read = () => readSettings({ [name]: value }, say);
   expect(read).toThrow(LocalError);
   expect(read).toThrow(/^[^\n]+$/);
   expect(read).toThrow(remedy);
+});
+
+test.each([
+  [{ CLIENT_URL: "*" }, "CLIENT_URL"],
+  [{ COGNITO_REGION: "Seoul" }, "COGNITO_REGION"],
+  [{ COGNITO_REGION: "us-east-1" }, "COGNITO_POOL_ID"],
+  [
+    { COGNITO_REGION: "us-east-1", COGNITO_POOL_ID: "us-east-1_a", COGNITO_CLIENT_ID: "-" },
+    "COGNITO_CLIENT_ID",
+  ],
+  [
+    { COGNITO_REGION: "us-east-1", COGNITO_POOL_ID: "us-east-1_a", COGNITO_ISSUER: "x" },
+    "COGNITO_ISSUER",
+  ],
+])("settings: chat's %j is refused by the name of %s in both languages", (vars, name) => {
+  const env = Object.fromEntries(
+    Object.entries(vars).map(([key, value]) => [`BATON_VAR_${key}`, value]),
+  );
+  for (const messages of [say, messagesIn("ko")]) {
+    expect(() => readSettings(env, messages)).toThrow(new RegExp(`^BATON_VAR_${name}=[^\n]+$`));
+  }
 });
 
 test.each([

@@ -3,10 +3,11 @@ import { listChromium } from "../../src/local/chromium.ts";
 import { SAMPLE_BODY } from "../../src/local/constants.ts";
 import { eventLine } from "../../src/local/event-lines.ts";
 import { messagesIn } from "../../src/local/messages.ts";
-import { happeningLine } from "../../src/local/portal-lines.ts";
+import { happeningLine, stepLine } from "../../src/local/portal-lines.ts";
 import { welcomeText } from "../../src/local/print-welcome.ts";
 import { createRedactor, secretValues, withoutSenderKeys } from "../../src/local/redact.ts";
 import { readSettings } from "../../src/local/settings.ts";
+import { REASON_NAMES } from "../../src/session-pairs/index.ts";
 
 const english = messagesIn("en");
 const korean = messagesIn("ko");
@@ -209,4 +210,22 @@ test("chromium: BATON_CHROMIUM is taken at its word, else what is installed, the
   expect(listChromium({}, only(...installed))).toEqual(installed.map(file));
   expect(listChromium({}, () => true).at(-1)).toEqual({ from: "package" });
   expect(listChromium({}, () => false)).toEqual([]);
+});
+
+test("Korean lines of a portal's sessions say why in words", () => {
+  for (const reason of REASON_NAMES) {
+    const line = stepLine(
+      { event: "portal_step", slot: "A", step: "login_failed", reason },
+      korean,
+    );
+    expect(line).toMatch(/[가-힣]/);
+    expect(line).not.toContain(reason);
+  }
+  const promoted = {
+    event: "portal_step",
+    slot: "B",
+    step: "promoted",
+    cause: "rotation",
+  } as const;
+  expect(stepLine(promoted, korean)).toBe("포털 → 세션 B → 주 세션이 됨(만료 전에 교대)");
 });

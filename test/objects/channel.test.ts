@@ -464,3 +464,23 @@ it("a broadcast reaches every socket and leaves nothing", async () => {
   expect([one.messages.length, all.messages.length]).toEqual([3, 2]);
   expect((await channel.stub.history("all", 10)).frames).toEqual([]);
 });
+
+describe("sockets of which there may be so many", () => {
+  it("one more closes the oldest, also when the object has slept; others stay", async () => {
+    const channel = makeChannel();
+    const other = await subscribe(channel);
+    const limited = [await subscribe(channel, { most: 2 }), await subscribe(channel, { most: 2 })];
+    await evictDurableObject(channel.stub);
+    limited.push(await subscribe(channel, { most: 2 }), await subscribe(channel, { most: 2 }));
+    await waitFor(() => limited[0]?.state.closed && limited[1]?.state.closed, { what: "two ends" });
+    const tooMany = { code: 4429, reason: "too_many_sockets" };
+    expect([...limited, other].map(({ state }) => state.closed)).toEqual([
+      tooMany,
+      tooMany,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect((await channel.stub.describe()).sockets).toBe(3);
+  });
+});

@@ -23,15 +23,34 @@ const PUBLISHER = `export default {
   }
 }`;
 
+/** Lets everything through: what is counted has tests of its own, and would make others wait. */
+const UNLIMITED = `import { DurableObject } from "cloudflare:workers";
+export class Unlimited extends DurableObject {
+  async take() {
+    return { allowed: true, remaining: 1, resetAt: 0, retryAfterMs: 0 };
+  }
+}
+${PUBLISHER}`;
+
+type PlatformOptions = {
+  /** Variables of the app. */
+  vars?: Record<string, string>;
+  /** Rates are not limited. */
+  isUnlimited?: boolean;
+};
+
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
 /**
  * The app's and the objects' Workers in a runtime of their own, without wrangler and its proxy: it starts in a second,
  * is killed and started again on the same data, and its objects can be evicted.
  */
-export async function startPlatform(folder: string) {
+export async function startPlatform(folder: string, options: PlatformOptions = {}) {
   const scripts = { app: await bundle("app"), objects: await bundle("objects") };
-  let runtime = await start(folder, scripts);
+  const begin = () => start(folder, scripts, options);
+  let runtime = await begin();
+  const evict = (name: string, webSockets: "hibernate" | "close" = "hibernate") =>
+    runtime.miniflare.unsafeEvictDurableObject("baton-objects", "Channel", { name, webSockets });
 
   return {
     apiKey: SECRETS.apiKey,
@@ -48,34 +67,38 @@ export async function startPlatform(folder: string) {
       return (await answer.json()) as { instance: string; sockets: number };
     },
     /** As the platform does: out of memory, its sockets kept. */
-    evict: (name: string) =>
-      runtime.miniflare.unsafeEvictDurableObject("baton-objects", "Channel", {
-        name: `topic:${SECRETS.organizationId}:${name}`,
-        webSockets: "hibernate",
-      }),
+    evict: (name: string) => evict(`topic:${SECRETS.organizationId}:${name}`),
+    /** The same of the object through which a user's chat is told; with `close` as a deploy of the objects does. */
+    evictChat: (userId: string, webSockets: "hibernate" | "close") =>
+      evict(`chat:${SECRETS.organizationId}:${userId}`, webSockets),
     /** As a crash does: every Worker is killed in the middle of what it does, then started again. */
     async crash(downMs = 0): Promise<void> {
       process.kill(runtime.pid, "SIGKILL");
       await sleep(downMs);
       await runtime.miniflare.dispose();
-      runtime = await start(folder, scripts);
+      runtime = await begin();
     },
     /** As a deploy does: other Workers, and every socket is closed. */
     async restart(): Promise<void> {
       await runtime.miniflare.dispose();
-      runtime = await start(folder, scripts);
+      runtime = await begin();
     },
     stop: () => runtime.miniflare.dispose(),
   };
 }
 
-async function start(folder: string, scripts: { app: string; objects: string }) {
+type Scripts = { app: string; objects: string };
+
+async function start(folder: string, scripts: Scripts, options: PlatformOptions) {
   const before = workerds();
-  const miniflare = new Miniflare(options(folder, scripts));
+  const miniflare = new Miniflare(optionsOf(folder, scripts, options));
   await miniflare.ready;
   const pid = workerds().find((found) => !before.includes(found)) ?? 0;
-  const database = (await miniflare.getD1Database("DB", "baton-app")) as unknown as LocalDatabase;
+  const databaseOf = async (name: string) =>
+    (await miniflare.getD1Database(name, "baton-app")) as unknown as LocalDatabase;
+  const database = await databaseOf("DB");
   await applyMigrations(database, "migrations/control");
+  await applyMigrations(await databaseOf("EVENTS_0"), "migrations/events");
   await seedDemo(database, SECRETS);
   const [app, publisher] = await Promise.all([
     miniflare.unsafeGetDirectURL("baton-app"),
@@ -84,7 +107,11 @@ async function start(folder: string, scripts: { app: string; objects: string }) 
   return { miniflare, pid, ports: { app: Number(app.port), publisher: Number(publisher.port) } };
 }
 
-function options(folder: string, scripts: { app: string; objects: string }) {
+function optionsOf(
+  folder: string,
+  scripts: Scripts,
+  { vars = {}, isUnlimited = false }: PlatformOptions,
+) {
   const common = {
     modules: true,
     compatibilityDate: "2026-10-01",
@@ -115,6 +142,7 @@ function options(folder: string, scripts: { app: string; objects: string }) {
           DOH_URL: "",
           LOG_LEVEL: "error",
           MASTER_KEY: SECRETS.masterKey,
+          ...vars,
         },
         d1Databases: { DB: "control", EVENTS_0: "events-0" },
         r2Buckets: ["BODIES"],
@@ -122,7 +150,9 @@ function options(folder: string, scripts: { app: string; objects: string }) {
         durableObjects: {
           CHANNEL: foreign("Channel"),
           GATE: foreign("DestinationGate"),
-          RATE_LIMIT: foreign("RateLimit"),
+          RATE_LIMIT: isUnlimited
+            ? { className: "Unlimited", scriptName: "publisher" }
+            : foreign("RateLimit"),
         },
       },
       {
@@ -140,8 +170,11 @@ function options(folder: string, scripts: { app: string; objects: string }) {
       {
         ...common,
         name: "publisher",
-        script: PUBLISHER,
-        durableObjects: { CHANNEL: foreign("Channel") },
+        script: isUnlimited ? UNLIMITED : PUBLISHER,
+        durableObjects: {
+          CHANNEL: foreign("Channel"),
+          ...(isUnlimited && { UNLIMITED: { className: "Unlimited", useSQLite: true } }),
+        },
       },
     ],
   });

@@ -78,7 +78,7 @@ async function answer(
       return send(
         response,
         200,
-        `<title>Log in</title>${frame(mode, other)}${LOGIN_PAGES[mode] ?? FORM}`,
+        `<title>Log in</title>${frame(mode, other)}${LOGIN_PAGES[mode] ?? FORM}${mode === "reaching" ? reaching(other) : ""}`,
       );
     case "POST login":
       return takePassword(mode, form, cookies, response, other);
@@ -109,6 +109,21 @@ async function answer(
 
 function frame(mode: string, other: string): string {
   return mode === "framed" ? `<iframe src="${other}/framed/who"></iframe>` : "";
+}
+
+/** Everything by which a page can reach another host, and a socket of its own. */
+function reaching(other: string): string {
+  const to = `${other}/reached`;
+  const socket = to.replace("http", "ws");
+  return `<img src="${to}/image"><iframe srcdoc="<img src='${to}/inner'><script>new WebSocket('${socket}/inner-socket')</script>"></iframe><script>
+    const work = "fetch('${to}/worker').catch(() => {})";
+    new Worker(URL.createObjectURL(new Blob([work])));
+    fetch("${to}/fetch").catch(() => {});
+    navigator.sendBeacon("${to}/beacon", "x");
+    try { new WebSocket("${socket}/socket") } catch {}
+    new WebSocket(location.origin.replace("http", "ws") + "/own/socket");
+    addEventListener("click", () => window.open("${to}/pop-up"), { once: true });
+  </script>`;
 }
 
 /** What a fetch inside a page gets. */

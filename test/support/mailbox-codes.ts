@@ -17,6 +17,7 @@ export async function awaitCode(
     fence: challenges,
     sentAt,
     deadlineAt: sentAt + 180_000,
+    resentAt: null,
     senders: [],
     pattern: null,
     ...more,

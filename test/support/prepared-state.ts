@@ -10,11 +10,21 @@ import { prepareDatabases } from "../../src/local/prepare-databases.ts";
 import { loadSecrets } from "../../src/local/secrets.ts";
 import { readSettings } from "../../src/local/settings.ts";
 
+/** Each project loads this file anew; what it prepares is the same for all. */
+const shared = globalThis as { preparedState?: Promise<string> };
+
 /**
  * A state folder as the first start leaves it, with keys and migrated databases: each session of these tests begins
  * with a copy. What a first start does with an empty folder is the matter of test/local, which has no such folder.
  */
 export default async function setup(project: TestProject) {
+  shared.preparedState ??= prepareState();
+  const state = await shared.preparedState;
+  project.provide("preparedState", state);
+  return () => rmSync(state, { recursive: true, force: true });
+}
+
+async function prepareState(): Promise<string> {
   const state = mkdtempSync(join(tmpdir(), "baton-prepared-"));
   mkdirSync(join(state, "configs"));
   const say = messagesIn("en");
@@ -32,6 +42,5 @@ export default async function setup(project: TestProject) {
   );
   rmSync(logPath, { force: true });
   rmSync(join(state, "configs"), { recursive: true });
-  project.provide("preparedState", state);
-  return () => rmSync(state, { recursive: true, force: true });
+  return state;
 }

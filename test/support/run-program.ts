@@ -36,6 +36,8 @@ const folders = new Set<string>();
 const vitest = process.env.VITEST ? await import("vitest") : undefined;
 vitest?.afterAll(endEverything, 30_000);
 const prepared = vitest?.inject("preparedState");
+/** The sources are started where nothing is prepared, unless a test wants otherwise. */
+const built = prepared && vitest?.inject("builtWorkers");
 
 /** Starts a script of `src/local` the way npm does, with its own ports and state folder. */
 export async function runProgram(script: string, options: ProgramOptions = {}): Promise<Program> {
@@ -46,6 +48,7 @@ export async function runProgram(script: string, options: ProgramOptions = {}): 
     BATON_LANG: "en",
     // The browser that npm brings, whatever the machine has.
     BATON_CHROMIUM: "npm",
+    ...(built === undefined ? {} : { BATON_BUILT: built }),
     ...options.env,
     BATON_STATE: state,
   };

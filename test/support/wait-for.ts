@@ -5,7 +5,7 @@ export async function waitFor<T>(
   ask: () => T | Promise<T>,
   options: { what: string; deadlineMs?: number; everyMs?: number; explain?: () => string },
 ): Promise<Exclude<T, undefined | false>> {
-  const { what, deadlineMs = 15_000, everyMs = 50, explain = () => "" } = options;
+  const { what, deadlineMs = 45_000, everyMs = 50, explain = () => "" } = options;
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const answer = await ask();

@@ -38,7 +38,7 @@ export async function insertPortal(id: string, baseUrl: string): Promise<void> {
     enabled: true,
     onDeploy: "keep",
     isDefault: false,
-    credentials: await sealCredentials(readSettings(bindings), id, credentials),
+    credentials: await sealCredentials(readSettings(bindings), id, credentials, [baseUrl]),
     phone: PHONE,
     ...at,
   });

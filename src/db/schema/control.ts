@@ -68,7 +68,7 @@ export const sources = sqliteTable(
     retentionChangedAt: integer("retention_changed_at"),
     /** What calls here: how a request is read, and how it is answered. */
     preset: text("preset")
-      .$type<"generic" | "phone" | "slack" | "sens_v1" | "kakao">()
+      .$type<"generic" | "phone" | "slack" | "sens_v1" | "kakao" | "chat">()
       .notNull()
       .default("generic"),
     /** Only known senders may send. */

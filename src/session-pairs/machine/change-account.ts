@@ -1,3 +1,5 @@
+import { hold } from "./end-login.ts";
+import { emptied, UNTROUBLED } from "./operate.ts";
 import { promote } from "./roles.ts";
 import { type Change, note, type PairState, primaryOf, type Slot } from "./state.ts";
 
@@ -32,10 +34,7 @@ export function changeAccount(state: PairState, marks: string[], now: number): C
     lives: [],
     mode: "pair",
     coexisted: false,
-    failures: 0,
-    failure: null,
-    codesMissed: 0,
-    loginAt: 0,
+    ...UNTROUBLED,
   };
   const changed = note("account_changed");
   if (primaryOf(after)) return { state: after, notes: [changed] };
@@ -43,6 +42,38 @@ export function changeAccount(state: PairState, marks: string[], now: number): C
   if (!left) return { state: { ...after, primary: null }, notes: [changed] };
   const promoted = promote(after, left, "account_changed", now);
   return { state: promoted.state, notes: [changed, ...promoted.notes] };
+}
+
+/**
+ * Gives up both sessions and the login: the portal has no account any more. What a person has to look at anyway stays
+ * what it is. Null: there is nothing to change.
+ */
+export function loseAccount(state: PairState, now: number): Change | null {
+  const { A, B } = state.slots;
+  const isEmpty = [A, B].every(({ login, session }) => login === null && session === null);
+  // The next login finds out by itself.
+  if (isEmpty) return null;
+  const lost: PairState = {
+    ...state,
+    // A login that runs finds its fence stale.
+    fence: state.fence + 1,
+    primary: null,
+    mode: "pair",
+    coexisted: false,
+    slots: { A: emptied(A), B: emptied(B) },
+    lives: [],
+  };
+  const gone = note("account_removed");
+  if (state.hold !== null && state.hold.until === null) return { state: lost, notes: [gone] };
+  const failure = {
+    reason: "credentials_missing",
+    evidenceId: null,
+    credentials: null,
+    now,
+  } as const;
+  const held = hold(lost, state.primary ?? "A", failure);
+  // The slots are still to be logged out.
+  return { state: { ...held.state, slots: lost.slots }, notes: [gone, ...held.notes] };
 }
 
 type Marked = { account: string | null } | null;

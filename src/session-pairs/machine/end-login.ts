@@ -1,5 +1,6 @@
 import { PAUSE_MS } from "../constants.ts";
 import { REASONS, type Reason } from "../reasons.ts";
+import { UNTROUBLED } from "./operate.ts";
 import { promote } from "./roles.ts";
 import {
   type Change,
@@ -34,11 +35,12 @@ export function finishLogin(
     isDoubted: false,
     browserId: null,
   };
-  const ready = withSlot(
-    { ...state, failures: 0, failure: null, codesMissed: 0, loginAt: 0 },
-    slot,
-    { login: null, session, rest: "empty", past: before ?? state.slots[slot].past },
-  );
+  const ready = withSlot({ ...state, ...UNTROUBLED }, slot, {
+    login: null,
+    session,
+    rest: "empty",
+    past: before ?? state.slots[slot].past,
+  });
   const other = otherSlot(slot);
   const sibling = ready.slots[other].session;
   const doubted = sibling
@@ -60,7 +62,9 @@ export type Failure = {
   now: number;
 };
 
-/** The login is over without a session. What follows is the reason's; one SMS that does not come is bad luck. */
+/**
+ * The login is over without a session. A backup's pauses hold up nobody who has no session. What follows is the reason's; one SMS that does not come is bad luck.
+ */
 export function failLogin(state: PairState, fence: number, failure: Failure): Change | null {
   const found = loginOf(state, fence);
   if (!found) return null;
@@ -68,18 +72,21 @@ export function failLogin(state: PairState, fence: number, failure: Failure): Ch
   const { reason, now } = failure;
   const isFirstMiss = reason === "code_missing" && state.codesMissed === 0;
   const next = isFirstMiss ? "later" : REASONS[reason].next;
-  const failures = state.failures + 1;
+  const hasPrimary = primaryOf(state) !== null;
+  const which = hasPrimary ? "backupFailures" : "failures";
+  const failures = state[which] + 1;
   const counted = {
     ...state,
-    failures,
+    [which]: failures,
     failure: reason,
     codesMissed: reason === "code_missing" ? state.codesMissed + 1 : 0,
   };
   const failed = note("login_failed", slot, { fence, reason, evidenceId: failure.evidenceId });
   if (next === "later") {
-    const loginAt = now + pauseMs(failures, failure.chance);
+    const again = now + pauseMs(failures, failure.chance);
+    const paused = hasPrimary ? { backupAt: again } : { loginAt: again };
     return {
-      state: withSlot({ ...counted, loginAt }, slot, { login: null, rest: "cooldown" }),
+      state: withSlot({ ...counted, ...paused }, slot, { login: null, rest: "cooldown" }),
       notes: [failed],
     };
   }

@@ -2,6 +2,16 @@ import { HOUR_MS } from "../constants.ts";
 import type { SlotName } from "../rpc.ts";
 import { type Change, note, type PairState, type Slot, withSlot } from "./state.ts";
 
+/** Nothing speaks against the next login. */
+export const UNTROUBLED = {
+  failures: 0,
+  backupFailures: 0,
+  failure: null,
+  codesMissed: 0,
+  loginAt: 0,
+  backupAt: 0,
+} as const satisfies Partial<PairState>;
+
 /** Keeps the pair from now on. Null: it is kept already. */
 export function start(state: PairState): Change | null {
   if (state.running) return null;
@@ -26,7 +36,8 @@ export function stop(state: PairState): Change | null {
   };
 }
 
-const emptied = ({ session, past, rest }: Slot): Slot => ({
+/** Without its login and its session, which is to be logged out. */
+export const emptied = ({ session, past, rest }: Slot): Slot => ({
   login: null,
   session: null,
   rest: session ? "draining" : rest === "locked" || rest === "needs_human" ? rest : "empty",
@@ -51,10 +62,7 @@ export function resume(state: PairState, now: number, by: "person" | "portal"): 
       ...state,
       leases,
       hold: null,
-      failures: 0,
-      failure: null,
-      codesMissed: 0,
-      loginAt: 0,
+      ...UNTROUBLED,
       slots: { A: rested(state.slots.A), B: rested(state.slots.B) },
     },
     notes: [note("resumed", null, { reason, by })],

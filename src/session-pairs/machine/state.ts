@@ -84,14 +84,17 @@ export type PairState = {
   coexisted: boolean;
   /** When logins were leased, of the last day. */
   leases: number[];
-  /** Logins that failed, one after another, and why the last one did. */
+  /** Logins that failed while no session was left, one after another. */
   failures: number;
+  /** The same of those for a backup: they hold up no login that requests wait for. */
+  backupFailures: number;
+  /** Why the last one of either kind did. */
   failure: Reason | null;
   /** Logins that no SMS came for, one after another. */
   codesMissed: number;
   /** No login before it. */
   loginAt: number;
-  /** No login for a backup before it. */
+  /** No login for a backup, new or in place of another, before it. */
   backupAt: number;
   /** How long sessions lived, the latest last. */
   lives: number[];
@@ -112,6 +115,7 @@ export const FRESH_STATE: PairState = {
   coexisted: false,
   leases: [],
   failures: 0,
+  backupFailures: 0,
   failure: null,
   codesMissed: 0,
   loginAt: 0,

@@ -35,7 +35,7 @@ export function wishLogin(state: PairState, rules: Rules, now: number): LoginWis
   if (dueAt === null) return null;
   // Without a successor in time no session would be left: that is what the reserve is for.
   const urgent = backup ? null : urgentAt(primary.session);
-  const wanted = Math.max(dueAt, backup ? 0 : state.backupAt, state.loginAt, now);
+  const wanted = Math.max(dueAt, state.backupAt, state.loginAt, now);
   const ahead = budgetAllowsAt(state, rules, wanted, true);
   const pressed =
     urgent === null ? ahead : budgetAllowsAt(state, rules, Math.max(wanted, urgent), false);

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
   ASK_AGAIN_MS,
+  LATE_SMS_MS,
   MAX_KEPT_TEXTS,
   MAX_LOGIN_MS,
   MAX_TEXT_CHARS,
   MAX_TRACES,
+  MAX_USED_CODES,
   TEXT_AGE_MS,
   TRACE_AGE_MS,
+  USED_AGE_MS,
 } from "../../../src/code-mailboxes/constants.ts";
 import { nextForgetting } from "../../../src/code-mailboxes/forget-old.ts";
 import { isEmpty } from "../../../src/code-mailboxes/mailbox-state.ts";
@@ -129,22 +132,63 @@ describe("a claim", () => {
     expect(box.claim("c1", 1)?.code).toBe("444444");
   });
 
-  it("never gives a code a second time within 10 minutes, to whomever", () => {
+  /** A mailbox whose code was used, or burnt, by an earlier login; `ask` has another portal's login offered it again. */
+  function usedBox(codes = ["024561"]) {
     const box = waitingBox();
-    box.offer(smsOf(box, "024561"));
+    for (const code of codes) {
+      box.now += 1;
+      box.offer(smsOf(box, code));
+    }
     box.claim("c1", 1);
     box.leave("prt_a", 1);
-    const ask = (challengeId: string) => {
-      box.enter("prt_b", 1);
-      box.expect(challengeOf(box, { challengeId, portalId: "prt_b" }));
-      box.offer(smsOf(box, "024561"));
-      return box.claim(challengeId, 1)?.code ?? null;
+    let asked = 1;
+    const ask = (resentAfterMs: number | null = null) => {
+      const challengeId = `c${++asked}`;
+      box.enter("prt_b", asked);
+      const challenge = challengeOf(box, { challengeId, portalId: "prt_b", fence: asked });
+      if (resentAfterMs !== null) box.now += resentAfterMs;
+      box.expect({ ...challenge, resentAt: resentAfterMs === null ? null : box.now });
+      box.offer(smsOf(box, codes[0] ?? ""));
+      const code = box.claim(challengeId, asked)?.code ?? null;
+      box.leave("prt_b", asked);
+      return code;
     };
-    box.now += TEXT_AGE_MS - 1;
-    expect(ask("c2")).toBeNull();
-    box.leave("prt_b", 1);
+    return { box, ask };
+  }
+
+  it.each([
+    ["used", ["024561"]],
+    ["burnt", ["024561", "111111"]],
+  ])("never gives a %s code a second time within a day, to whomever", (_, codes) => {
+    const { box, ask } = usedBox(codes);
+    const start = box.now;
+    for (const ms of [TEXT_AGE_MS - 1, 5 * TRACE_AGE_MS, USED_AGE_MS - 1]) {
+      box.now = start + ms;
+      expect([ms, ask()]).toEqual([ms, null]);
+    }
+    box.now = start + USED_AGE_MS + TRACE_AGE_MS;
+    expect(ask()).toBe("024561");
+  });
+
+  it("gives an earlier login's code to one that has asked for another SMS, not within 20 minutes", () => {
+    const { box, ask } = usedBox();
+    box.now += TEXT_AGE_MS;
+    expect(ask(75_000)).toBeNull();
     box.now += TRACE_AGE_MS;
-    expect(ask("c3")).toBe("024561");
+    expect(ask()).toBeNull();
+    box.now += TRACE_AGE_MS;
+    expect(ask(75_000)).toBe("024561");
+  });
+
+  it("remembers a bounded number of codes, the newest", () => {
+    const box = waitingBox({ deadlineAt: Number.MAX_SAFE_INTEGER });
+    for (let i = 0; i < MAX_USED_CODES + 20; i++) {
+      box.now += 1;
+      box.offer(smsOf(box, `${100_000 + i}`));
+      box.claim("c1", 1);
+    }
+    expect(box.state().used).toHaveLength(MAX_USED_CODES);
+    expect(box.state().used.at(-1)?.at).toBe(box.now);
   });
 
   it("leaves alone what another sender wrote, and takes what nobody signed", () => {
@@ -167,8 +211,8 @@ describe("a late SMS", () => {
     const late = smsOf(box, "111111");
     box.leave("prt_a", 1);
     box.now += pauseMs;
-    box.enter("prt_b", 7);
-    box.expect(challengeOf(box, { challengeId: "c2", portalId: "prt_b", fence: 7 }));
+    box.enter("prt_a", 7);
+    box.expect(challengeOf(box, { challengeId: "c2", fence: 7 }));
     box.now += 1_000;
     return { box, late };
   }
@@ -183,6 +227,38 @@ describe("a late SMS", () => {
       expect(box.claim("c2", 7)?.code).toBe("222222");
     },
   );
+});
+
+describe("an SMS that is owed to a login", () => {
+  it.each(["given up at its deadline", "stopped before"])(
+    "%s keeps other portals away for a while",
+    (how) => {
+      const box = waitingBox();
+      box.now += how === "stopped before" ? 30_000 : 180_000;
+      box.leave("prt_a", 1);
+      expect(box.enter("prt_b", 1)).toEqual({ granted: false, retryAt: box.now + ASK_AGAIN_MS });
+      box.now += LATE_SMS_MS - 1;
+      expect(box.enter("prt_b", 1)).toEqual({ granted: false, retryAt: box.now + 1 });
+      // It comes, and nobody else's login gets it.
+      box.offer(smsOf(box, "111111"));
+      box.now += 1;
+      expect(box.enter("prt_b", 1)).toEqual({ granted: true });
+      box.now += 2_000;
+      box.expect(challengeOf(box, { challengeId: "c2", portalId: "prt_b" }));
+      expect(box.claim("c2", 1)).toBeNull();
+    },
+  );
+
+  it("does not keep the portal's own next login away, nor anybody once it came", () => {
+    const box = waitingBox();
+    box.leave("prt_a", 1);
+    expect(box.enter("prt_a", 2)).toEqual({ granted: true });
+    box.expect(challengeOf(box, { challengeId: "c2", fence: 2 }));
+    box.offer(smsOf(box, "024561"));
+    expect(box.claim("c2", 2)?.code).toBe("024561");
+    box.leave("prt_a", 2);
+    expect(box.enter("prt_b", 1)).toEqual({ granted: true });
+  });
 });
 
 describe("what is kept", () => {
@@ -255,5 +331,20 @@ describe("what is kept", () => {
     box.forget();
     expect(isEmpty(box.state())).toBe(true);
     expect(nextForgetting(box.state())).toBeNull();
+  });
+
+  it("of a code that was handed out is its hash, for a day", () => {
+    const box = waitingBox();
+    box.offer(smsOf(box, "024561"));
+    const at = box.now;
+    box.claim("c1", 1);
+    box.leave("prt_a", 1);
+    box.now = at + TRACE_AGE_MS;
+    box.forget();
+    expect(box.state()).toMatchObject({ sms: [], used: [{ at }] });
+    expect(nextForgetting(box.state())).toBe(at + USED_AGE_MS);
+    box.now = at + USED_AGE_MS;
+    box.forget();
+    expect(isEmpty(box.state())).toBe(true);
   });
 });

@@ -20,7 +20,8 @@ export function makeMailbox() {
     state: () => state,
     enter: (portalId: string, fence: number, forMs = 200_000) =>
       apply((s, now) => enterLogin(s, { portalId, fence, until: now + forMs }, now)),
-    leave: (portalId: string, fence: number) => apply((s) => leaveLogin(s, { portalId, fence })),
+    leave: (portalId: string, fence: number) =>
+      apply((s, now) => leaveLogin(s, { portalId, fence }, now)),
     expect: (challenge: Challenge) => apply((s, now) => expectCode(s, challenge, now)),
     offer: (sms: Sms) => apply((s, now) => offerSms(s, sms, now)),
     claim: (challengeId: string, fence: number) =>
@@ -46,6 +47,7 @@ export function challengeOf(box: Box, more: Partial<Challenge> = {}): Challenge 
     fence: 1,
     sentAt: box.now,
     deadlineAt: box.now + 180_000,
+    resentAt: null,
     senders: [],
     pattern: null,
     ...more,

@@ -26,6 +26,7 @@ import {
   loginOf,
   loginSlot,
   type PairState,
+  primaryOf,
   type Rules,
 } from "../../../src/session-pairs/machine/state.ts";
 import type { Reason } from "../../../src/session-pairs/reasons.ts";
@@ -226,12 +227,23 @@ export class ModelAccount {
     const failure = { reason, evidenceId: null, credentials: null, chance: random.next(), now };
     const before = this.state;
     const isOver = this.#commit(failLogin(this.state, fence, failure));
-    if (isOver && this.state.hold === null) {
-      const pause = this.state.loginAt - now;
-      const least = PAUSE_MS.first * (1 - PAUSE_MS.spread);
-      if (pause < least) throw new Error(`pause ${pause} after ${before.failures + 1} failures`);
-    }
+    if (isOver && this.state.hold === null) this.#checkPause(before);
     this.#world.phone.leave(this.#id, fence);
+  }
+
+  /** A failed login is followed by a pause; that of a backup holds up no login that requests wait for. */
+  #checkPause(before: PairState): void {
+    const isBackup = primaryOf(before) !== null;
+    const at = isBackup ? this.state.backupAt : this.state.loginAt;
+    const pause = at - this.#world.now;
+    const least = PAUSE_MS.first * (1 - PAUSE_MS.spread);
+    if (pause < least) throw new Error(`pause ${pause} after a failure`);
+    if (!isBackup) return;
+    const { failures, loginAt } = this.state;
+    if (failures > before.failures || loginAt > before.loginAt) {
+      throw new Error("a backup's failure holds up the login that is made without a session");
+    }
+    this.#world.counts.backupFailures += 1;
   }
 
   *#probe(slot: "A" | "B", fence: number): Run {

@@ -19,7 +19,15 @@ export class World {
   readonly phone = new ModelPhone();
   readonly random: Random;
   readonly accounts: ModelAccount[] = [];
-  readonly counts = { leases: 0, ready: 0, failovers: 0, codes: 0, resends: 0, swaps: 0 };
+  readonly counts = {
+    leases: 0,
+    ready: 0,
+    failovers: 0,
+    codes: 0,
+    resends: 0,
+    swaps: 0,
+    backupFailures: 0,
+  };
   readonly #isOneSession: boolean;
   /** By account and fence: when the site ends the session. */
   readonly #ends = new Map<string, number>();
