@@ -47,11 +47,11 @@ async function post(host: string, body: string, contentType: string) {
 
 it("a legacy message arrives in Slack as it was, by a change of the host alone", async () => {
   const slack = await startSlack({ markup: true });
-  const { receiver } = await makeChat("chat", { url: slack.url });
+  const { receiver } = await makeChat("team", { url: slack.url });
   const json = JSON.stringify(MESSAGE);
-  const id = await post(session.ingestUrl("chat"), json, "application/json");
+  const id = await post(session.ingestUrl("team"), json, "application/json");
   const form = new URLSearchParams({ payload: json }).toString();
-  await post(session.ingestUrl("chat"), form, "application/x-www-form-urlencoded");
+  await post(session.ingestUrl("team"), form, "application/x-www-form-urlencoded");
   await waitFor(() => slack.messages.length === 2, {
     what: "both messages",
     explain: () => JSON.stringify(slack.refusals),
